@@ -1,0 +1,319 @@
+"""One typed, validated TOML file describes a run; nothing else does.
+
+`load_config` refuses a wrong key, type, range or path at once, naming the key, the rule and the
+remedy. Relative paths are taken from the folder in which the command runs; `$ABZ_DATA`, where set,
+replaces `data`.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from abz.errors import ConfigError
+from abz.vocabulary import MODEL_SETS
+
+__all__ = [
+    "Budgets",
+    "Config",
+    "Drivers",
+    "Fire",
+    "Forest",
+    "ModelSet",
+    "Sites",
+    "Trends",
+    "Upscaling",
+    "World",
+    "load_config",
+]
+
+Year = Annotated[int, Field(ge=1850, le=2100)]
+Positive = Annotated[int, Field(ge=1)]
+SetName = Literal["fine", "coarse"]
+
+
+class _Table(BaseModel):
+    """A TOML table: unknown keys are refused, values are never coerced or changed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+class ModelSet(_Table):
+    """One model set: the size of its cells and the years it maps."""
+
+    cell_m: Annotated[float, Field(ge=250.0, le=1.0e6)]
+    first_year: Year
+    last_year: Year
+
+    @model_validator(mode="after")
+    def _ordered(self) -> ModelSet:
+        if self.last_year < self.first_year:
+            raise ValueError("first_year must not come after last_year")
+        return self
+
+    @property
+    def years(self) -> range:
+        """All years of the set."""
+        return range(self.first_year, self.last_year + 1)
+
+
+class World(_Table):
+    """The synthetic Arctic that stands in for the archives."""
+
+    seed: int = 20250101
+    resolution_km: Annotated[float, Field(ge=5.0, le=400.0)] = 100.0
+    sites: Annotated[int, Field(ge=8, le=1000)] = 60
+
+
+class Sites(_Table):
+    """Screening of the in-situ data."""
+
+    drop_larval_outbreak: bool = True
+    apply_v2_errata: bool = False
+    long_record_years: Positive = 7
+
+
+class Forest(_Table):
+    """Random forests: the central model, its tuning and its bootstrap members."""
+
+    trees: Positive = 500
+    mtry: list[Positive] = [2, 9, 17]
+    min_samples_split: Annotated[int, Field(ge=2)] = 6
+    tuning_trees: Positive = 500
+    members: Annotated[int, Field(ge=2)] = 20
+    member_trees: Positive = 500
+    member_predictors: Literal["continuous", "all"] = "continuous"
+
+
+class Upscaling(_Table):
+    """How the map is cut into blocks; it changes the memory and never the result."""
+
+    block_cells: Annotated[int, Field(ge=8)] = 256
+
+
+class Fire(_Table):
+    """Years in which fire emissions are known."""
+
+    first_year: Year = 2002
+    last_year: Year = 2020
+
+
+class Trends(_Table):
+    """The trend test of maps and zones."""
+
+    method: Literal["none", "yue_pilon", "zhang"] = "zhang"
+    preserve_range: bool = False
+    alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05
+
+
+class Budgets(_Table):
+    """What counts as a source, in g C m-2 yr-1 around zero."""
+
+    neutral_band: Annotated[float, Field(ge=0)] = 0.0
+
+
+class Drivers(_Table):
+    """Permutation importance and response curves."""
+
+    shuffles: Positive = 100
+    curve_points: Annotated[int, Field(ge=5)] = 51
+
+
+class Config(_Table):
+    """A whole run.
+
+    Examples
+    --------
+    >>> config = Config(
+    ...     name="tiny", sets={"fine": {"cell_m": 4e5, "first_year": 2001, "last_year": 2020}}
+    ... )
+    >>> config.root.as_posix(), config.sets["fine"].years
+    ('runs/tiny', range(2001, 2021))
+    """
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    title: str = ""
+    kind: Literal["study", "climatology"] = "study"
+    seed: Annotated[int, Field(ge=0)] = 448
+    workers: Annotated[int, Field(ge=1, le=1024)] = 2
+    data: Path | None = None
+    catalog: Path = Path("catalog.yaml")
+    output: Path = Path("runs")
+    sets: dict[SetName, ModelSet] = {}
+    world: World | None = None
+    sites: Sites = Sites()
+    forest: Forest = Forest()
+    upscaling: Upscaling = Upscaling()
+    fire: Fire = Fire()
+    trends: Trends = Trends()
+    budgets: Budgets = Budgets()
+    drivers: Drivers = Drivers()
+
+    @model_validator(mode="after")
+    def _whole(self) -> Config:
+        if self.kind == "study" and not self.sets:
+            raise ValueError("a study needs at least one of [sets.fine] and [sets.coarse]")
+        if "fine" in self.sets:
+            years = self.sets["fine"].years
+            if self.fire.first_year not in years or self.fire.last_year not in years:
+                raise ValueError(
+                    f"[fire] years must lie in those of [sets.fine], {years[0]} to {years[-1]}"
+                )
+        if self.kind == "climatology" and self.world is not None:
+            raise ValueError("a climatology is of real data: remove [world]")
+        return self
+
+    @property
+    def root(self) -> Path:
+        """Folder that holds everything the run writes."""
+        return self.output / self.name
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether the data are made by `abz.world`."""
+        return self.world is not None
+
+    @property
+    def archive(self) -> Path:
+        """Folder of the product files.
+
+        Raises
+        ------
+        ConfigError
+            If the run needs real files and no folder is configured.
+        """
+        if self.synthetic:
+            return self.root / "archive"
+        if self.data is None:
+            raise ConfigError(
+                "no data folder is configured",
+                rule="a run on real data has `data = FOLDER`, or ABZ_DATA is set",
+                value=None,
+                remedy="set ABZ_DATA to the folder that holds the product files",
+            )
+        return self.data
+
+
+def load_config(path: Path | str) -> Config:
+    """Read and check a configuration file.
+
+    Parameters
+    ----------
+    path : Path or str
+        A TOML file.
+
+    Returns
+    -------
+    Config
+        Frozen; `$ABZ_DATA`, where set and the run is not synthetic, replaces `data`.
+
+    Raises
+    ------
+    ConfigError
+        Naming each wrong key, its rule, its value and the remedy.
+
+    Examples
+    --------
+    >>> load_config("tasks/config/none.toml")
+    Traceback (most recent call last):
+        ...
+    abz.errors.ConfigError: the configuration is not there
+      rule:   the file exists
+      got:    tasks/config/none.toml
+      remedy: choose one of tasks/config/*.toml, or write your own
+    """
+    found = Path(path)
+    if not found.is_file():
+        raise ConfigError(
+            "the configuration is not there",
+            rule="the file exists",
+            value=found,
+            remedy="choose one of tasks/config/*.toml, or write your own",
+        )
+    try:
+        table = tomllib.loads(found.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(
+            f"{found} is not TOML", rule="TOML 1.0", value=error, remedy="mend that line"
+        ) from error
+    return parse_config(table, str(found))
+
+
+def parse_config(table: dict[str, Any], where: str = "configuration") -> Config:
+    """Check a configuration that has been read already.
+
+    Raises
+    ------
+    ConfigError
+        Naming each wrong key, its rule, its value and the remedy.
+
+    Examples
+    --------
+    >>> parse_config({"name": "x", "sets": {}, "forrest": {}})
+    Traceback (most recent call last):
+        ...
+    abz.errors.ConfigError: configuration, key `forrest`: unknown key
+      rule:   keys here: name, title, kind, seed, workers, data, catalog, output, sets, world, \
+sites, forest, upscaling, fire, trends, budgets, drivers
+      got:    {}
+      remedy: did you mean `forest`?
+    """
+    data = os.environ.get("ABZ_DATA")
+    if data and "world" not in table:
+        table = {**table, "data": data}
+    try:
+        config = Config(**table)
+    except ValidationError as error:
+        raise _config_error(error, where) from error
+    if not config.synthetic and config.data is not None and not config.data.is_dir():
+        raise ConfigError(
+            f"{where}, key `data`: the folder is not there",
+            rule="`data` (or ABZ_DATA) names a folder that exists",
+            value=config.data,
+            remedy="create it, or point ABZ_DATA elsewhere",
+        )
+    return config
+
+
+def _config_error(error: ValidationError, where: str) -> ConfigError:
+    """The first of pydantic's findings in our words; further keys are listed with it."""
+    findings = error.errors()
+    first = findings[0]
+    key = ".".join(str(part) for part in first["loc"]) or "(whole file)"
+    problem, rule, remedy = first["msg"], first["msg"], "correct this key"
+    if first["type"] == "extra_forbidden":
+        allowed = _keys_at(first["loc"][:-1])
+        near = get_close_matches(str(first["loc"][-1]), allowed, n=1)
+        problem, rule = "unknown key", f"keys here: {', '.join(allowed)}"
+        remedy = f"did you mean `{near[0]}`?" if near else "remove it"
+    elif first["type"] == "missing":
+        problem, rule, remedy = "missing key", "this key is required", f"add `{key} = …`"
+    elif first["type"] == "value_error":
+        problem = "the values do not fit together"
+        rule = first["msg"].removeprefix("Value error, ")
+    else:
+        problem = "wrong value"
+    others = [".".join(map(str, f["loc"])) for f in findings[1:]]
+    if others:
+        remedy += f"; also wrong: {', '.join(others)}"
+    return ConfigError(
+        f"{where}, key `{key}`: {problem}", rule=rule, value=first["input"], remedy=remedy
+    )
+
+
+def _keys_at(location: tuple[int | str, ...]) -> list[str]:
+    """Names of the keys that the table at `location` may hold."""
+    if not location:
+        return list(Config.model_fields)
+    if location[0] == "sets":
+        return list(MODEL_SETS) if len(location) == 1 else list(ModelSet.model_fields)
+    tables = {
+        "world": World, "sites": Sites, "forest": Forest, "upscaling": Upscaling,
+        "fire": Fire, "trends": Trends, "budgets": Budgets, "drivers": Drivers,
+    }  # fmt: skip
+    return list(tables[str(location[0])].model_fields)

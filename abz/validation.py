@@ -1,0 +1,224 @@
+"""Checks that every room shares: each returns what it was given, or says what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from abz.errors import CategoryError, InputError, MissingDataError
+
+__all__ = [
+    "check_choice",
+    "check_codes",
+    "check_columns",
+    "check_dims",
+    "check_file",
+    "check_range",
+    "check_same_shape",
+    "check_variables",
+]
+
+
+def check_choice(value: str, choices: Collection[str], name: str) -> str:
+    """`value`, if it is one of `choices`.
+
+    Raises
+    ------
+    InputError
+        If it is not; the message proposes the nearest choice.
+
+    Examples
+    --------
+    >>> check_choice("zhang", ["none", "zhang"], "method")
+    'zhang'
+    """
+    if value not in choices:
+        near = get_close_matches(str(value), list(choices), n=1)
+        raise InputError(
+            f"{name} is unknown",
+            rule=f"{name} is one of {', '.join(choices)}",
+            value=repr(value),
+            remedy=f"did you mean {near[0]!r}?" if near else "choose one of these",
+        )
+    return value
+
+
+def check_range(
+    value: float, name: str, *, minimum: float = -np.inf, maximum: float = np.inf
+) -> float:
+    """`value`, if it lies in [minimum, maximum].
+
+    Raises
+    ------
+    InputError
+        If it does not, or is NaN.
+
+    Examples
+    --------
+    >>> check_range(0.05, "alpha", minimum=0, maximum=1)
+    0.05
+    """
+    if not minimum <= value <= maximum:
+        raise InputError(
+            f"{name} is out of range",
+            rule=f"{minimum:g} <= {name} <= {maximum:g}",
+            value=value,
+            remedy=f"give {name} inside the range",
+        )
+    return value
+
+
+def check_dims(array: xr.DataArray, dims: tuple[str, ...], name: str = "array") -> xr.DataArray:
+    """`array`, if its dimensions are `dims`, in that order.
+
+    Raises
+    ------
+    InputError
+        If names or order differ.
+
+    Examples
+    --------
+    >>> check_dims(xr.DataArray(np.zeros((2, 3)), dims=("y", "x")), ("y", "x")).shape
+    (2, 3)
+    """
+    if array.dims != dims:
+        raise InputError(
+            f"{name} has the wrong dimensions",
+            rule=f"dims are {dims}, in this order",
+            value=array.dims,
+            remedy=f"rename or transpose: array.transpose{dims}",
+        )
+    return array
+
+
+def check_same_shape(first: np.ndarray, second: np.ndarray, names: str) -> None:
+    """Nothing, if both arrays have one shape.
+
+    Raises
+    ------
+    InputError
+        If the shapes differ.
+
+    Examples
+    --------
+    >>> check_same_shape(np.zeros(3), np.ones(3), "flux and area")
+    """
+    if np.shape(first) != np.shape(second):
+        raise InputError(
+            f"{names} do not fit together",
+            rule="both have one shape",
+            value=f"{np.shape(first)} and {np.shape(second)}",
+            remedy="bring both to the same grid and period first",
+        )
+
+
+def check_columns(table: pd.DataFrame, columns: Iterable[str], name: str = "table") -> pd.DataFrame:
+    """`table`, if it has all the `columns`.
+
+    Raises
+    ------
+    InputError
+        If one is missing.
+
+    Examples
+    --------
+    >>> check_columns(pd.DataFrame({"site": ["FI-Hyy"]}), ["site"]).shape
+    (1, 1)
+    """
+    missing = [column for column in columns if column not in table.columns]
+    if missing:
+        raise InputError(
+            f"{name} lacks columns",
+            rule=f"it has {', '.join(columns)}",
+            value=f"missing {', '.join(missing)}; found {', '.join(map(str, table.columns))}",
+            remedy="read the table through its reader in abz.readers",
+        )
+    return table
+
+
+def check_variables(dataset: xr.Dataset, variables: Iterable[str], name: str) -> xr.Dataset:
+    """`dataset`, if it holds all the `variables`.
+
+    Raises
+    ------
+    MissingDataError
+        If one is missing.
+
+    Examples
+    --------
+    >>> check_variables(xr.Dataset({"lst": ((), 280.0)}), ["lst"], "MOD11A2").sizes
+    Frozen({})
+    """
+    missing = [variable for variable in variables if variable not in dataset]
+    if missing:
+        raise MissingDataError(
+            f"{name} lacks variables",
+            rule=f"it holds {', '.join(variables)}",
+            value=f"missing {', '.join(missing)}; found {', '.join(map(str, dataset))}",
+            remedy="check that the file is the product that the catalog names",
+        )
+    return dataset
+
+
+def check_codes(codes: Any, vocabulary: Collection[int], name: str) -> np.ndarray:
+    """`codes` as an array, if each stands in the declared `vocabulary`.
+
+    Raises
+    ------
+    CategoryError
+        Naming the codes that do not, and where the first of each stands.
+
+    Examples
+    --------
+    >>> check_codes([6, 11, 6], [6, 11], "biome").tolist()
+    [6, 11, 6]
+    """
+    values = np.asarray(codes)
+    unknown = ~np.isin(values, list(vocabulary))
+    if unknown.any():
+        first = {
+            values[tuple(index)].item(): tuple(int(i) for i in index)
+            for index in np.argwhere(unknown)[::-1]
+        }
+        raise CategoryError(
+            f"{name} holds undeclared codes",
+            rule=f"codes are among {sorted(vocabulary)}",
+            value=", ".join(f"{code} (first at {where})" for code, where in first.items()),
+            remedy="declare the code in abz.vocabulary, or mask it where the map is read",
+        )
+    return values
+
+
+def check_file(path: Path | str, what: str) -> Path:
+    """`path`, if it is there.
+
+    Raises
+    ------
+    MissingDataError
+        If it is not.
+
+    Examples
+    --------
+    >>> check_file("no/such.nc", "ERA5-Land")
+    Traceback (most recent call last):
+        ...
+    abz.errors.MissingDataError: ERA5-Land is not there
+      rule:   the file exists
+      got:    no/such.nc
+      remedy: fetch it, or point the configuration's `data` at the folder that holds it
+    """
+    found = Path(path)
+    if not found.exists():
+        raise MissingDataError(
+            f"{what} is not there",
+            rule="the file exists",
+            value=found,
+            remedy="fetch it, or point the configuration's `data` at the folder that holds it",
+        )
+    return found
