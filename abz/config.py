@@ -34,7 +34,7 @@ __all__ = [
 
 Year = Annotated[int, Field(ge=1850, le=2100)]
 Positive = Annotated[int, Field(ge=1)]
-SetName = Literal["fine", "coarse"]
+SetName = Literal["fine", "coarse", "climatology"]
 
 
 class _Table(BaseModel):
@@ -156,8 +156,10 @@ class Config(_Table):
 
     @model_validator(mode="after")
     def _whole(self) -> Config:
-        if self.kind == "study" and not self.sets:
+        if self.kind == "study" and not set(self.sets) & {"fine", "coarse"}:
             raise ValueError("a study needs at least one of [sets.fine] and [sets.coarse]")
+        if (self.kind == "climatology") != ("climatology" in self.sets):
+            raise ValueError('kind = "climatology" and [sets.climatology] go together')
         if "fine" in self.sets:
             years = self.sets["fine"].years
             if self.fire.first_year not in years or self.fire.last_year not in years:

@@ -19,6 +19,7 @@ __all__ = [
     "FLUX_UNITS",
     "MODEL_SETS",
     "MONTHS",
+    "NOT_IN_TRAINING",
     "PERMAFROST",
     "PERMAFROST_REGION",
     "PREDICTORS",
@@ -151,20 +152,54 @@ MODEL_SETS = MappingProxyType(
     {
         "fine": _sources("mod13a1", ("mod11a2", "lst"), "mod44b"),
         "coarse": _sources("gimms3g", ("era5_land", "air_temperature"), "vcf5kyr"),
+        "climatology": {
+            "co2": Source("barrow_co2_as_used", "co2"),
+            **{
+                name: Source("arctic_climatology", name)
+                for name in (
+                    "srad",
+                    "vpd",
+                    "snow_cover",
+                    "soil_temperature",
+                    "soil_moisture",
+                    "ndvi",
+                    "nontree_cover",
+                    "nonvegetated_cover",
+                    "tree_cover",
+                )
+            },
+        },
     }
 )
-"""Set name to {predictor: source}. `fine` is the MODIS era, `coarse` the AVHRR era."""
+"""Set name to {predictor: source}.
+
+`fine` is the MODIS era, `coarse` the AVHRR era; `climatology` holds what the real 1-degree
+climatology and the public training rows have in common.
+"""
+
+NOT_IN_TRAINING = MappingProxyType({("climatology", "nee"): ("nontree_cover", "tree_cover")})
+"""Predictors of a set that the training rows of a flux do not hold."""
 
 
-def predictor_names(model_set: str) -> tuple[str, ...]:
-    """The 17 predictors of a model set, in the study's order.
+def predictor_names(model_set: str, flux: str | None = None) -> tuple[str, ...]:
+    """Predictors of a model set, in the study's order; 17 in the study's own sets.
+
+    Parameters
+    ----------
+    model_set : str
+        A key of `MODEL_SETS`.
+    flux : str, optional
+        Only those that the training rows of this flux hold.
 
     Examples
     --------
     >>> predictor_names("fine")[:3], len(predictor_names("coarse"))
     (('month', 'srad', 'vpd'), 17)
+    >>> len(predictor_names("climatology", "gpp")), len(predictor_names("climatology", "nee"))
+    (11, 9)
     """
-    return ("month", *MODEL_SETS[model_set])
+    absent = NOT_IN_TRAINING.get((model_set, flux or ""), ())
+    return ("month", *(name for name in MODEL_SETS[model_set] if name not in absent))
 
 
 MONTHS = tuple(range(1, 13))

@@ -1,0 +1,110 @@
+"""Arguments of the command line, and how its errors are shown."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import abz
+from abz.errors import AbzError
+
+__all__ = ["STAGES", "main"]
+
+DEFAULT_CONFIG = Path("tasks/config/demo.toml")
+
+STAGES = {
+    "world": "make the synthetic Arctic and write it in the products' formats",
+    "harmonise": "bring all products to the predictor cube and the zones of a model set",
+    "climatology": "bring the real 1-degree climatology and the real site-months together",
+    "sites": "screen the site-months and build the training tables",
+    "fit": "tune, cross-validate and fit the forests of a flux, with its bootstrap members",
+    "upscale": "predict every cell and month of a model set",
+    "fire": "bring fire emissions to the fine grid",
+    "trends": "test the trend of every cell of a model set",
+    "budgets": "add up zones, seasons and members",
+    "drivers": "compute importance and response curves",
+    "report": "write numbers, tables, figures and maps",
+    "site": "build the website of the run",
+}
+"""Stage name to what it does, in the order of the data flow."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        What follows `abz`; the process's own arguments by default.
+
+    Returns
+    -------
+    int
+        0 if all went well, 1 if a verification failed, 2 if the input is at fault.
+
+    Examples
+    --------
+    >>> main(["verify", "no/such/run"])
+    2
+    """
+    parsed = _parser().parse_args(arguments)
+    try:
+        return int(parsed.command(parsed) or 0)
+    except AbzError as error:
+        print(f"abz: {type(error).__name__}: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("abz: interrupted; the same command goes on from here", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    """Subcommands: the whole run, its verification, and each stage alone."""
+    parser = argparse.ArgumentParser(prog="abz", description=(abz.__doc__ or "").split("\n")[0])
+    parser.add_argument("--version", action="version", version=f"abz {abz.__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    everything = commands.add_parser("all", help="run all stages that are out of date")
+    everything.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
+    everything.add_argument("--cores", type=int, help="processes at once; workers by default")
+    everything.set_defaults(command=_all)
+
+    verify = commands.add_parser("verify", help="say whether a run's outputs are still its bytes")
+    verify.add_argument("run", type=Path, help="folder of the run, such as runs/demo")
+    verify.set_defaults(command=_verify)
+
+    for name, what in STAGES.items():
+        stage = commands.add_parser(name, help=what, description=what)
+        stage.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
+        if name in ("harmonise", "fit", "upscale", "trends"):
+            stage.add_argument("--set", dest="model_set", required=True, metavar="SET")
+        if name == "fit":
+            stage.add_argument("--flux", required=True, choices=("nee", "gpp", "reco"))
+        stage.set_defaults(command=_stage, stage=name)
+    return parser
+
+
+def _all(parsed: argparse.Namespace) -> None:
+    from abz.cli.pipeline import run_all
+
+    run_all(parsed.config, parsed.cores)
+
+
+def _verify(parsed: argparse.Namespace) -> int:
+    from abz.cli.manifest import verify
+
+    differences = verify(parsed.run)
+    for path, pinned, found in differences:
+        print(f"{path}: pinned {pinned}, found {found}")
+    if not differences:
+        print(f"{parsed.run}: every output is there, byte for byte")
+    return 1 if differences else 0
+
+
+def _stage(parsed: argparse.Namespace) -> None:
+    from abz.cli.receipts import run_stage
+
+    options = {key: value for key in ("model_set", "flux") if (value := getattr(parsed, key, None))}
+    run_stage(parsed.stage, parsed.config, options)

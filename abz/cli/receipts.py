@@ -1,0 +1,100 @@
+"""Running one stage: alone, whole, and with a receipt of what it made.
+
+A receipt is a small file with the sha256 of each output. It is what the scheduler sees of a stage:
+it appears when the stage has ended well, and its bytes depend on nothing but the outputs.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+
+from abz.cli.layout import Layout
+from abz.cli.storage import write_json
+from abz.config import load_config
+from abz.digest import digest, tree_bytes
+
+__all__ = ["exclusive", "receipt_name", "run_stage"]
+
+
+def receipt_name(stage: str, options: dict[str, str]) -> str:
+    """Name of the receipt of a stage with its options.
+
+    Examples
+    --------
+    >>> receipt_name("fit", {"model_set": "fine", "flux": "nee"})
+    'fit_fine_nee.json'
+    """
+    return "_".join([stage, *options.values()]) + ".json"
+
+
+@contextmanager
+def exclusive(lock: Path, what: str) -> Iterator[int]:
+    """Hold a lock file; wait, and say so, while another process holds it.
+
+    The lock is the kernel's, so it ends with the process that holds it, however that ends.
+
+    Yields
+    ------
+    int
+        File descriptor of the lock, to hand to a child that shall hold it too.
+    """
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("a+") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            stream.seek(0)
+            print(f"{what}: waiting for process {stream.read().strip()}", file=sys.stderr)
+            fcntl.flock(stream, fcntl.LOCK_EX)
+        stream.truncate(0)
+        stream.write(f"{os.getpid()}\n")
+        stream.flush()
+        yield stream.fileno()
+
+
+def run_stage(stage: str, config_path: Path, options: dict[str, str]) -> Path:
+    """Run one stage of a configured run and write its receipt.
+
+    Parameters
+    ----------
+    stage : str
+        Name of a module of `abz.cli.stages`.
+    config_path : Path
+        TOML file of the run.
+    options : dict of str
+        What the stage is run for: `model_set`, `flux`.
+
+    Returns
+    -------
+    Path
+        The receipt.
+    """
+    config = load_config(config_path)
+    layout = Layout(config.root)
+    name = receipt_name(stage, options)
+    with exclusive(layout.root / "locks" / f"{name}.lock", name.removesuffix(".json")):
+        start = time.monotonic()
+        outputs = import_module(f"abz.cli.stages.{stage}").run(config, layout, **options)
+        seconds = time.monotonic() - start
+        receipt = {
+            "stage": stage,
+            "options": options,
+            "outputs": {
+                path.relative_to(layout.root).as_posix(): {
+                    "sha256": digest(path),
+                    "bytes": tree_bytes(path),
+                }
+                for path in sorted(outputs)
+            },
+        }
+        write_json({"seconds": round(seconds, 2)}, layout.root / "timings" / name)
+        label = " ".join([stage, *options.values()])
+        print(f"{label:<24} {seconds:6.1f} s", file=sys.stderr)
+        return write_json(receipt, layout.receipts / name)

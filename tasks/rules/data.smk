@@ -1,0 +1,60 @@
+"""From the archive to the predictor cube and the training table."""
+
+if RUN.synthetic:
+
+    rule world:
+        input:
+            sources("world"),
+        params:
+            settings=settings("world", "sets", "fire"),
+        output:
+            receipt("world"),
+        shell:
+            command("world")
+
+
+ARCHIVE = [receipt("world")] if RUN.synthetic else [str(repository() / "catalog.yaml")]
+
+
+if RUN.kind == "study":
+
+    rule harmonise:
+        input:
+            ARCHIVE,
+            sources("harmonise"),
+        params:
+            settings=lambda wildcards: settings("sets"),
+        output:
+            receipt("harmonise", model_set="{model_set}"),
+        shell:
+            command("harmonise", "--set", "{wildcards.model_set}")
+
+    rule sites:
+        input:
+            ARCHIVE,
+            [receipt("harmonise", model_set=name) for name in SETS],
+            sources("sites"),
+        params:
+            settings=settings("sites"),
+        output:
+            receipt("sites"),
+        shell:
+            command("sites")
+
+    CUBE = receipt("harmonise", model_set="{model_set}")
+    TRAINING = receipt("sites")
+
+else:
+
+    rule climatology:
+        input:
+            ARCHIVE,
+            sources("climatology"),
+        params:
+            settings=settings("sets", "sites"),
+        output:
+            receipt("climatology"),
+        shell:
+            command("climatology")
+
+    CUBE = TRAINING = receipt("climatology")

@@ -1,0 +1,39 @@
+"""From the training table to the flux maps, and what explains them."""
+
+
+rule fit:
+    input:
+        TRAINING,
+        sources("fit"),
+    params:
+        settings=settings("forest", "sets"),
+    output:
+        receipt("fit", model_set="{model_set}", flux="{flux}"),
+    shell:
+        command("fit", "--set", "{wildcards.model_set}", "--flux", "{wildcards.flux}")
+
+
+rule upscale:
+    input:
+        CUBE,
+        [receipt("fit", model_set="{model_set}", flux=flux) for flux in FLUXES],
+        sources("upscale"),
+    params:
+        settings=settings("sets"),
+    output:
+        receipt("upscale", model_set="{model_set}"),
+    threads: RUN.workers
+    shell:
+        command("upscale", "--set", "{wildcards.model_set}")
+
+
+rule drivers:
+    input:
+        [receipt("fit", model_set=name, flux=flux) for name in SETS for flux in FLUXES],
+        sources("drivers"),
+    params:
+        settings=settings("drivers"),
+    output:
+        receipt("drivers"),
+    shell:
+        command("drivers")

@@ -1,0 +1,77 @@
+"""From the flux maps to budgets, trends, numbers and the site."""
+
+UPSCALED = [receipt("upscale", model_set=name) for name in SETS]
+FIRE = [receipt("fire")] if RUN.kind == "study" and "fine" in SETS else []
+TRENDS = [receipt("trends", model_set=name) for name in SETS] if RUN.kind == "study" else []
+
+
+if FIRE:
+
+    rule fire:
+        input:
+            ARCHIVE,
+            receipt("harmonise", model_set="fine"),
+            sources("fire"),
+        params:
+            settings=settings("fire"),
+        output:
+            receipt("fire"),
+        shell:
+            command("fire")
+
+
+if TRENDS:
+
+    rule trends:
+        input:
+            receipt("upscale", model_set="{model_set}"),
+            FIRE,
+            sources("trends"),
+        params:
+            settings=settings("trends", "fire"),
+        output:
+            receipt("trends", model_set="{model_set}"),
+        shell:
+            command("trends", "--set", "{wildcards.model_set}")
+
+
+rule budgets:
+    input:
+        UPSCALED,
+        TRENDS,
+        FIRE,
+        TRAINING,
+        sources("budgets"),
+    params:
+        settings=settings("budgets", "trends", "fire", "sets"),
+    output:
+        receipt("budgets"),
+    shell:
+        command("budgets")
+
+
+rule report:
+    input:
+        receipt("budgets"),
+        receipt("drivers"),
+        sources("report"),
+    params:
+        settings=RUN.model_dump_json(exclude={"workers", "data", "output", "catalog"}),
+    output:
+        receipt("report"),
+    shell:
+        command("report")
+
+
+rule site:
+    input:
+        receipt("report"),
+        [name for name in ["dag.svg"] if Path(name).is_file()],
+        str(repository() / "mkdocs.yml"),
+        str(repository() / "catalog.yaml"),
+        sorted(str(path) for path in (repository() / "docs").rglob("*") if path.is_file()),
+        sources("site"),
+    output:
+        receipt("site"),
+    shell:
+        command("site")

@@ -1,0 +1,65 @@
+"""What a run was made of, and whether it still is."""
+
+import pytest
+
+from abz.cli.layout import Layout
+from abz.cli.main import main
+from abz.cli.manifest import verify, write_manifest
+from abz.cli.storage import read_json, write_json
+from abz.config import parse_config
+from abz.digest import digest
+from abz.errors import MissingDataError
+
+
+@pytest.fixture
+def run(tmp_path):
+    """A finished run of one output."""
+    fine = {"cell_m": 4e5, "first_year": 2001, "last_year": 2020}
+    config = parse_config(
+        {"name": "tiny", "output": str(tmp_path), "world": {}, "sets": {"fine": fine}}
+    )
+    layout = Layout(config.root)
+    made = write_json({"nee": -1}, layout.results / "numbers.json")
+    pin = {"results/numbers.json": {"sha256": digest(made), "bytes": made.stat().st_size}}
+    write_json({"outputs": pin}, layout.receipts / "report.json")
+    write_json({"seconds": 1.5}, layout.root / "timings" / "report.json")
+    write_manifest(config, layout)
+    return config, layout
+
+
+def test_an_untouched_run_verifies(run, capsys):
+    _, layout = run
+    assert verify(layout.root) == []
+    assert main(["verify", str(layout.root)]) == 0
+    assert "byte for byte" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("change", ["edit", "remove"])
+def test_a_changed_output_is_named(run, change, capsys):
+    _, layout = run
+    path = layout.results / "numbers.json"
+    path.write_text("{}") if change == "edit" else path.unlink()
+    assert [difference[0] for difference in verify(layout.root)] == ["results/numbers.json"]
+    assert main(["verify", str(layout.root)]) == 1
+
+
+def test_the_manifest_says_what_made_the_run(run):
+    _, layout = run
+    manifest = read_json(layout.manifest)
+    assert manifest["synthetic"] is True
+    assert manifest["seeds"] == {"run": 448, "world": 20250101}
+    assert manifest["software"]["packages"]["numpy"]
+    assert manifest["seconds"] == {"report": 1.5}
+
+
+def test_the_manifest_is_left_alone_while_nothing_changes(run):
+    config, layout = run
+    before = layout.manifest.stat().st_mtime_ns
+    write_json({"seconds": 99}, layout.root / "timings" / "report.json")
+    write_manifest(config, layout)
+    assert layout.manifest.stat().st_mtime_ns == before
+
+
+def test_a_folder_without_manifest_is_refused(tmp_path):
+    with pytest.raises(MissingDataError, match="no manifest"):
+        verify(tmp_path)

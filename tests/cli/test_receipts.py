@@ -1,0 +1,101 @@
+"""One stage at a time, whole, with a receipt."""
+
+import multiprocessing
+import sys
+import time
+from types import ModuleType
+
+import pytest
+
+from abz.cli.receipts import exclusive, receipt_name, run_stage
+from abz.cli.storage import read_json
+from abz.digest import digest
+
+CONFIG = """
+name = "tiny"
+output = "{output}"
+[world]
+[sets.fine]
+cell_m = 400_000
+first_year = 2001
+last_year = 2020
+"""
+
+
+@pytest.fixture
+def config_path(tmp_path):
+    path = tmp_path / "tiny.toml"
+    path.write_text(CONFIG.format(output=tmp_path))
+    return path
+
+
+@pytest.fixture
+def stage(monkeypatch):
+    """A stage that writes one file."""
+
+    def run(config, layout, **options):
+        path = layout.root / "made" / "a.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(options.get("model_set", ""))
+        return [path]
+
+    module = ModuleType("abz.cli.stages.stub")
+    module.run = run
+    monkeypatch.setitem(sys.modules, "abz.cli.stages.stub", module)
+    return module
+
+
+def test_the_receipt_pins_the_outputs(stage, config_path, tmp_path):
+    receipt = read_json(run_stage("stub", config_path, {"model_set": "fine"}))
+    made = tmp_path / "tiny" / "made" / "a.txt"
+    assert receipt["outputs"] == {"made/a.txt": {"sha256": digest(made), "bytes": 4}}
+
+
+def test_a_failing_stage_leaves_no_receipt(stage, config_path, tmp_path):
+    def fail(config, layout, **options):
+        raise RuntimeError
+
+    stage.run = fail
+    with pytest.raises(RuntimeError):
+        run_stage("stub", config_path, {})
+    assert not (tmp_path / "tiny" / "receipts").exists()
+
+
+def test_receipts_do_not_depend_on_when_they_were_written(stage, config_path):
+    first = run_stage("stub", config_path, {}).read_bytes()
+    assert run_stage("stub", config_path, {}).read_bytes() == first
+
+
+def test_receipt_names_tell_options_apart():
+    names = {receipt_name("fit", {"model_set": s, "flux": f}) for s in "ab" for f in ("nee", "gpp")}
+    assert len(names) == 4
+
+
+def hold(lock, seconds):
+    with exclusive(lock, "first"):
+        time.sleep(seconds)
+
+
+def test_a_second_process_waits_for_the_first(tmp_path, capsys):
+    lock = tmp_path / "a.lock"
+    process = multiprocessing.get_context("spawn").Process(target=hold, args=(lock, 0.6))
+    process.start()
+    while not lock.exists() or not lock.read_text():
+        time.sleep(0.01)
+    with exclusive(lock, "second"):
+        assert not process.is_alive() or process.join(1) is None
+    assert f"second: waiting for process {process.pid}" in capsys.readouterr().err
+
+
+def test_a_killed_process_leaves_no_lock_behind(tmp_path):
+    lock = tmp_path / "a.lock"
+    process = multiprocessing.get_context("spawn").Process(target=hold, args=(lock, 60))
+    process.start()
+    while not lock.exists() or not lock.read_text():
+        time.sleep(0.01)
+    process.kill()
+    process.join()
+    start = time.monotonic()
+    with exclusive(lock, "second"):
+        pass
+    assert time.monotonic() - start < 5

@@ -1,0 +1,74 @@
+"""One wrong key, type, range or path is refused at once, by name."""
+
+import pytest
+
+from abz.config import load_config, parse_config
+from abz.errors import ConfigError
+
+FINE = {"cell_m": 4e5, "first_year": 2001, "last_year": 2020}
+
+
+def table(**changes):
+    return {"name": "x", "world": {}, "sets": {"fine": FINE}, **changes}
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"forrest": {}}, ["`forrest`", "unknown key", "did you mean `forest`"]),
+        ({"forest": {"tree": 5}}, ["`forest.tree`", "did you mean `trees`"]),
+        ({"forest": {"trees": 0}}, ["`forest.trees`", "greater than or equal to 1", "got:    0"]),
+        ({"forest": {"trees": "many"}}, ["`forest.trees`", "integer"]),
+        ({"sets": {"fine": {**FINE, "last_year": 1999}}}, ["first_year must not come after"]),
+        ({"sets": {"fine": {**FINE, "cell": 1}}}, ["`sets.fine.cell`", "`cell_m`"]),
+        ({"sets": {"middle": FINE}}, ["sets.middle"]),
+        ({"sets": {}}, ["at least one of [sets.fine] and [sets.coarse]"]),
+        ({"fire": {"first_year": 1995}}, ["[fire] years must lie in those of [sets.fine]"]),
+        ({"trends": {"method": "zang"}}, ["`trends.method`", "zhang"]),
+        ({"name": "Demo Run"}, ["`name`", "pattern"]),
+        ({"kind": "climatology"}, ["go together"]),
+    ],
+)
+def test_mistakes_are_named(changes, words):
+    with pytest.raises(ConfigError) as error:
+        parse_config(table(**changes), "demo.toml")
+    message = str(error.value)
+    assert all(word in message for word in ["demo.toml", "remedy:", *words]), message
+
+
+def test_all_wrong_keys_are_listed():
+    with pytest.raises(ConfigError, match=r"also wrong: seeed"):
+        parse_config(table(forest={"trees": 0}, seeed=1))
+
+
+def test_a_data_folder_that_is_not_there_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setenv("ABZ_DATA", str(tmp_path / "none"))
+    with pytest.raises(ConfigError, match="`data`: the folder is not there"):
+        parse_config({"name": "x", "sets": {"fine": FINE}})
+
+
+def test_the_environment_replaces_the_data_folder_of_real_runs_only(tmp_path, monkeypatch):
+    monkeypatch.setenv("ABZ_DATA", str(tmp_path))
+    assert parse_config({"name": "x", "sets": {"fine": FINE}}).archive == tmp_path
+    assert parse_config(table()).archive.as_posix() == "runs/x/archive"
+
+
+def test_a_real_run_without_data_says_what_to_do(monkeypatch):
+    monkeypatch.delenv("ABZ_DATA", raising=False)
+    with pytest.raises(ConfigError, match="set ABZ_DATA"):
+        _ = parse_config({"name": "x", "sets": {"fine": FINE}}).archive
+
+
+def test_what_is_not_toml_is_refused(tmp_path):
+    path = tmp_path / "a.toml"
+    path.write_text("name = ")
+    with pytest.raises(ConfigError, match="is not TOML"):
+        load_config(path)
+
+
+def test_every_shipped_configuration_is_valid(repository, monkeypatch):
+    monkeypatch.delenv("ABZ_DATA", raising=False)
+    paths = sorted((repository / "tasks" / "config").glob("*.toml"))
+    assert {"demo", "full", "real-climatology", "ci"} <= {path.stem for path in paths}
+    for path in paths:
+        assert load_config(path).name == path.stem
