@@ -94,6 +94,16 @@ class Layout:
         return self.root / "receipts"
 
     @property
+    def costs(self) -> Path:
+        """Seconds and peak memory of each stage; the only outputs that differ between equal runs."""
+        return self.root / "costs"
+
+    @property
+    def locks(self) -> Path:
+        """Lock files of the run and of its stages."""
+        return self.root / "locks"
+
+    @property
     def manifest(self) -> Path:
         """Versions, configuration, seeds, hashes and times of the whole run."""
         return self.root / "manifest.json"

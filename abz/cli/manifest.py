@@ -47,10 +47,7 @@ def write_manifest(config: Config, layout: Layout) -> Path:
         found = read_json(layout.manifest)
         if {key: found.get(key) for key in document} == document:
             return layout.manifest
-    document["seconds"] = {
-        path.stem: read_json(path)["seconds"]
-        for path in sorted((layout.root / "timings").glob("*.json"))
-    }
+    document["cost"] = {path.stem: read_json(path) for path in sorted(layout.costs.glob("*.json"))}
     return write_json(document, layout.manifest)
 
 

@@ -74,7 +74,7 @@ def run_all(config_path: Path, cores: int | None = None) -> None:
     config = load_config(config_path)
     layout = Layout(config.root)
     layout.root.mkdir(parents=True, exist_ok=True)
-    with exclusive(layout.root / "locks" / "run.lock", config.name) as lock:
+    with exclusive(layout.locks / "run.lock", config.name) as lock:
         command = scheduler_command(config_path, layout.root, cores or config.workers)
         environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
         write_graph(command, layout.root / "dag.svg", environment)

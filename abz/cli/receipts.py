@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import resource
 import sys
 import time
 from collections.abc import Iterator
@@ -79,7 +80,7 @@ def run_stage(stage: str, config_path: Path, options: dict[str, str]) -> Path:
     config = load_config(config_path)
     layout = Layout(config.root)
     name = receipt_name(stage, options)
-    with exclusive(layout.root / "locks" / f"{name}.lock", name.removesuffix(".json")):
+    with exclusive(layout.locks / f"{name}.lock", name.removesuffix(".json")):
         start = time.monotonic()
         outputs = import_module(f"abz.cli.stages.{stage}").run(config, layout, **options)
         seconds = time.monotonic() - start
@@ -94,7 +95,9 @@ def run_stage(stage: str, config_path: Path, options: dict[str, str]) -> Path:
                 for path in sorted(outputs)
             },
         }
-        write_json({"seconds": round(seconds, 2)}, layout.root / "timings" / name)
+        peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        cost = {"seconds": round(seconds, 2), "peak_mb": round(peak_mb)}
+        write_json(cost, layout.costs / name)
         label = " ".join([stage, *options.values()])
-        print(f"{label:<24} {seconds:6.1f} s", file=sys.stderr)
+        print(f"{label:<24} {seconds:6.1f} s {peak_mb:6.0f} MB", file=sys.stderr)
         return write_json(receipt, layout.receipts / name)

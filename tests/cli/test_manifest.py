@@ -22,7 +22,7 @@ def run(tmp_path):
     made = write_json({"nee": -1}, layout.results / "numbers.json")
     pin = {"results/numbers.json": {"sha256": digest(made), "bytes": made.stat().st_size}}
     write_json({"outputs": pin}, layout.receipts / "report.json")
-    write_json({"seconds": 1.5}, layout.root / "timings" / "report.json")
+    write_json({"seconds": 1.5, "peak_mb": 90}, layout.costs / "report.json")
     write_manifest(config, layout)
     return config, layout
 
@@ -49,13 +49,13 @@ def test_the_manifest_says_what_made_the_run(run):
     assert manifest["synthetic"] is True
     assert manifest["seeds"] == {"run": 448, "world": 20250101}
     assert manifest["software"]["packages"]["numpy"]
-    assert manifest["seconds"] == {"report": 1.5}
+    assert manifest["cost"] == {"report": {"seconds": 1.5, "peak_mb": 90}}
 
 
 def test_the_manifest_is_left_alone_while_nothing_changes(run):
     config, layout = run
     before = layout.manifest.stat().st_mtime_ns
-    write_json({"seconds": 99}, layout.root / "timings" / "report.json")
+    write_json({"seconds": 99, "peak_mb": 90}, layout.costs / "report.json")
     write_manifest(config, layout)
     assert layout.manifest.stat().st_mtime_ns == before
 
