@@ -95,7 +95,7 @@ class Layout:
 
     @property
     def costs(self) -> Path:
-        """Seconds and peak memory of each stage; the only outputs that differ between equal runs."""
+        """Seconds and peak memory of each stage; these alone differ between equal runs."""
         return self.root / "costs"
 
     @property
