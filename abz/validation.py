@@ -21,6 +21,8 @@ __all__ = [
     "check_file",
     "check_range",
     "check_same_shape",
+    "check_single_file",
+    "check_values",
     "check_variables",
 ]
 
@@ -142,6 +144,49 @@ def check_columns(table: pd.DataFrame, columns: Iterable[str], name: str = "tabl
     return table
 
 
+def check_values(
+    values: np.ndarray,
+    valid: tuple[float, float],
+    name: str,
+    missing: np.ndarray | None = None,
+) -> np.ndarray:
+    """`values`, if each that is not missing lies in the range `valid`.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        Any shape; NaN counts as missing.
+    valid : tuple of float = (smallest, largest)
+        Range of true values, in the unit of `values`.
+    name : str
+        What they are and where they come from.
+    missing : numpy.ndarray of bool, optional
+        Further values to pass over, such as fill values.
+
+    Raises
+    ------
+    InputError
+        Giving the first value outside the range, and how many there are.
+
+    Examples
+    --------
+    >>> check_values(np.array([0.2, np.nan]), (-1, 1), "ndvi").size
+    2
+    """
+    low, high = valid
+    outside = (values < low) | (values > high)
+    if missing is not None:
+        outside &= ~missing
+    if outside.any():
+        raise InputError(
+            f"{name} is out of range",
+            rule=f"values are missing or in [{low:g}, {high:g}]",
+            value=f"{values[outside][0]} and {int(outside.sum()) - 1} more",
+            remedy="check scale factor and unit: the values may be scaled twice, or not at all",
+        )
+    return values
+
+
 def check_variables(dataset: xr.Dataset, variables: Iterable[str], name: str) -> xr.Dataset:
     """`dataset`, if it holds all the `variables`.
 
@@ -222,3 +267,41 @@ def check_file(path: Path | str, what: str) -> Path:
             remedy="fetch it, or point the configuration's `data` at the folder that holds it",
         )
     return found
+
+
+def check_single_file(paths: Iterable[Path | str], suffix: str, what: str) -> Path:
+    """The one file among `paths` that ends in `suffix`, if it is there.
+
+    Raises
+    ------
+    MissingDataError
+        If there is none, or it does not exist.
+    InputError
+        If there are several.
+
+    Examples
+    --------
+    >>> check_single_file(["a.shp", "b.shp"], ".shp", "the map")
+    Traceback (most recent call last):
+        ...
+    abz.errors.InputError: the map has several files
+      rule:   one file *.shp
+      got:    a.shp, b.shp
+      remedy: give the one file that the catalog names
+    """
+    found = [Path(path) for path in paths if Path(path).suffix == suffix]
+    if not found:
+        raise MissingDataError(
+            f"{what} is not among the files",
+            rule=f"one file *{suffix}",
+            value=", ".join(map(str, paths)) or "no files",
+            remedy="fetch it, or point the configuration's `data` at the folder that holds it",
+        )
+    if len(found) > 1:
+        raise InputError(
+            f"{what} has several files",
+            rule=f"one file *{suffix}",
+            value=", ".join(map(str, found)),
+            remedy="give the one file that the catalog names",
+        )
+    return check_file(found[0], what)

@@ -30,6 +30,8 @@ VARIABLES = {
 }
 """Stored variable to canonical name; all are stored in the canonical unit."""
 
+ESTIMATED = "ndvi outside North America is estimated; vpd and snow_cover derive from coarser fields"
+
 
 def read_arctic_climatology(paths: Sequence[Path]) -> xr.Dataset:
     """Predictors, biome and land fraction of the climatology.
@@ -62,6 +64,5 @@ def read_arctic_climatology(paths: Sequence[Path]) -> xr.Dataset:
     for name in dataset.data_vars:
         units = PREDICTORS[str(name)].units if name in PREDICTORS else "1"
         dataset[name].attrs = {"units": units, "long_name": dataset[name].attrs["long_name"]}
-    return dataset.assign_coords(grid.coords()).assign_attrs(
-        estimated="ndvi outside North America; vpd and snow_cover derived from coarser fields"
-    )
+    dataset.attrs = {"estimated": ESTIMATED}
+    return dataset.assign_coords(grid.coords())

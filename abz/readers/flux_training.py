@@ -16,7 +16,7 @@ from abz.errors import InputError
 from abz.units import KG_M2_PER_T_HA
 from abz.validation import check_columns, check_file
 
-__all__ = ["read_barrow_co2", "read_flux_training"]
+__all__ = ["read_barrow_co2_as_used", "read_flux_training"]
 
 KEY = ["site", "year", "month"]
 
@@ -74,12 +74,12 @@ def read_flux_training(paths: Sequence[Path]) -> pd.DataFrame:
     return joined.sort_values(KEY, ignore_index=True)
 
 
-def read_barrow_co2(path: Path) -> pd.DataFrame:
+def read_barrow_co2_as_used(paths: Sequence[Path]) -> pd.DataFrame:
     """Monthly CO2 at Utqiagvik as the authors used it.
 
     Parameters
     ----------
-    path : Path
+    paths : sequence of Path = (path,)
         `barrow_co2_monthly_as_used.csv`.
 
     Returns
@@ -87,6 +87,7 @@ def read_barrow_co2(path: Path) -> pd.DataFrame:
     pandas.DataFrame
         year, month, co2 (ppm).
     """
+    (path,) = paths
     table = check_columns(pd.read_csv(path), ["year", "month", "co2_ppm"], path.name)
     return table.rename(columns={"co2_ppm": "co2"})
 

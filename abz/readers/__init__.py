@@ -1,0 +1,76 @@
+"""Product files in, canonical arrays and tables out: one module for each family of products.
+
+Each `read_<entry>` takes the files of one catalog entry and returns their data on the product's
+own grid, in the names and units of `abz.vocabulary`, with every fill value turned into NaN. A
+reader converts once and never regrids; whatever contradicts the product's declared names, types,
+scales or ranges is an error.
+"""
+
+from abz.readers.abcflux import read_abcflux
+from abz.readers.arctic_climatology import read_arctic_climatology
+from abz.readers.canonical import canonical
+from abz.readers.era5_land import read_era5_land
+from abz.readers.flux_training import read_barrow_co2_as_used, read_flux_training
+from abz.readers.geotiff import read_codes, read_raster, read_values
+from abz.readers.gfed import read_gfed500m
+from abz.readers.gimms import half_months, read_gimms3g
+from abz.readers.land_cover import (
+    CAVM_LEGEND,
+    LCCS_LEGEND,
+    cavm_to_vegetation,
+    is_land,
+    lccs_to_vegetation,
+    read_cavm,
+    read_esa_cci_lc,
+)
+from abz.readers.modis import read_mod11a2, read_mod13a1, read_mod44b
+from abz.readers.modis_layers import composite_calendar
+from abz.readers.months import grid_of_centres, join_months, read_months
+from abz.readers.noaa_brw import read_noaa_brw
+from abz.readers.static_maps import (
+    read_merit_cti,
+    read_soilgrids_ph,
+    read_soilgrids_soc,
+    read_uio_permafrost,
+)
+from abz.readers.terraclimate import read_terraclimate
+from abz.readers.vcf5kyr import read_vcf5kyr
+from abz.readers.vectors import read_ecoregions2017, read_permafrost_map
+
+__all__ = [
+    "CAVM_LEGEND",
+    "LCCS_LEGEND",
+    "canonical",
+    "cavm_to_vegetation",
+    "composite_calendar",
+    "grid_of_centres",
+    "half_months",
+    "is_land",
+    "join_months",
+    "lccs_to_vegetation",
+    "read_abcflux",
+    "read_arctic_climatology",
+    "read_barrow_co2_as_used",
+    "read_cavm",
+    "read_codes",
+    "read_ecoregions2017",
+    "read_era5_land",
+    "read_esa_cci_lc",
+    "read_flux_training",
+    "read_gfed500m",
+    "read_gimms3g",
+    "read_merit_cti",
+    "read_mod11a2",
+    "read_mod13a1",
+    "read_mod44b",
+    "read_months",
+    "read_noaa_brw",
+    "read_permafrost_map",
+    "read_raster",
+    "read_soilgrids_ph",
+    "read_soilgrids_soc",
+    "read_terraclimate",
+    "read_uio_permafrost",
+    "read_values",
+    "read_vcf5kyr",
+]

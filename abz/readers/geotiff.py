@@ -1,0 +1,124 @@
+"""GeoTIFF maps as arrays on a grid: whole, or a window of a map that is too large for memory."""
+
+from __future__ import annotations
+
+from math import ceil, floor
+from pathlib import Path
+
+import numpy as np
+import rasterio
+import xarray as xr
+from rasterio.windows import Window
+
+from abz.errors import GridError
+from abz.grid import Grid
+from abz.validation import check_file
+
+__all__ = ["Bounds", "read_codes", "read_raster", "read_values"]
+
+Bounds = tuple[float, float, float, float]
+"""West, south, east, north, in units of the map's CRS."""
+
+
+def read_raster(path: Path, bounds: Bounds | None = None) -> tuple[np.ma.MaskedArray, Grid]:
+    """Stored numbers of all bands, masked where the file says so, and their grid.
+
+    Parameters
+    ----------
+    path : Path
+        A GeoTIFF.
+    bounds : tuple of float = (W, S, E, N), optional
+        Only the cells that touch this box, in units of the map's CRS.
+
+    Returns
+    -------
+    tuple = (numpy.ma.MaskedArray (band, y, x), Grid)
+        Type as stored, before any scale.
+
+    Raises
+    ------
+    MissingDataError
+        If there is no such file.
+    GridError
+        If the file has no CRS, is not north up, or lies outside `bounds`.
+    """
+    values, grid, _ = _read(path, bounds)
+    return values, grid
+
+
+def read_values(path: Path, bounds: Bounds | None = None) -> xr.DataArray:
+    """First band as float32 on its grid, scale and offset of the file applied, NaN where missing.
+
+    Parameters
+    ----------
+    path : Path
+        A GeoTIFF.
+    bounds : tuple of float = (W, S, E, N), optional
+        Only the cells that touch this box, in units of the map's CRS.
+
+    Returns
+    -------
+    xarray.DataArray (y, x)
+        float32 with the coordinates of its grid.
+    """
+    stored, grid, (scale, offset) = _read(path, bounds)
+    values = stored[0].astype(np.float32).filled(np.nan) * np.float32(scale) + np.float32(offset)
+    return xr.DataArray(values, coords=grid.coords(), dims=("y", "x"))
+
+
+def read_codes(path: Path, bounds: Bounds | None = None) -> xr.DataArray:
+    """First band as int16 class codes on its grid, −1 where the file says missing.
+
+    Parameters
+    ----------
+    path : Path
+        A GeoTIFF of whole numbers.
+    bounds : tuple of float = (W, S, E, N), optional
+        Only the cells that touch this box, in units of the map's CRS.
+
+    Returns
+    -------
+    xarray.DataArray (y, x)
+        int16 with the coordinates of its grid.
+    """
+    stored, grid = read_raster(path, bounds)
+    codes = stored[0].astype(np.int16).filled(-1)
+    return xr.DataArray(codes, coords=grid.coords(), dims=("y", "x"))
+
+
+def _read(path: Path, bounds: Bounds | None) -> tuple[np.ma.MaskedArray, Grid, tuple[float, float]]:
+    """Stored numbers of all bands, their grid, scale and offset of the first band."""
+    with rasterio.open(check_file(path, "the map")) as source:
+        if source.crs is None:
+            raise GridError(
+                f"{path.name} does not say where it lies",
+                rule="the GeoTIFF carries a coordinate reference system",
+                value=None,
+                remedy="assign the product's CRS with gdal_edit -a_srs",
+            )
+        code = source.crs.to_epsg()
+        crs = source.crs.to_wkt() if code is None else f"EPSG:{code}"
+        grid = Grid(crs, source.transform, source.shape)
+        rows, columns = _window(grid, bounds)
+        values = source.read(masked=True, window=Window.from_slices(rows, columns))
+        packing = (float(source.scales[0]), float(source.offsets[0]))
+    return values, grid.window(rows, columns), packing
+
+
+def _window(grid: Grid, bounds: Bounds | None) -> tuple[slice, slice]:
+    """Rows and columns of the cells that touch the box; all of them without a box."""
+    ny, nx = grid.shape
+    if bounds is None:
+        return slice(0, ny), slice(0, nx)
+    west, south, east, north = bounds
+    t = grid.transform
+    rows = slice(max(floor((north - t.f) / t.e), 0), min(ceil((south - t.f) / t.e), ny))
+    columns = slice(max(floor((west - t.c) / t.a), 0), min(ceil((east - t.c) / t.a), nx))
+    if rows.start >= rows.stop or columns.start >= columns.stop:
+        raise GridError(
+            "the map does not reach into the box",
+            rule="bounds = (W, S, E, N) overlap the map, in units of its CRS",
+            value=f"box {bounds}, map {grid.bounds}",
+            remedy="give the box in the map's own CRS",
+        )
+    return rows, columns

@@ -1,0 +1,126 @@
+"""Fire emissions and burned fraction at 500 m (GFED500m), monthly, on the MODIS sinusoidal grid."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+from affine import Affine
+from netCDF4 import Dataset
+
+from abz.errors import GridError, InputError, MissingDataError
+from abz.grid.geometry import Grid
+from abz.readers.file_names import parse_names
+from abz.readers.labels import label
+from abz.units import MONTHLY_FLUX
+from abz.validation import check_values
+
+__all__ = ["GFED_ATTRS", "GFED_FIELDS", "read_gfed500m"]
+
+GFED_FIELDS = {"emission": "C", "burned_fraction": "burned_fraction"}
+"""Canonical name to the variable in the file."""
+GFED_ATTRS = {
+    "emission": {"units": MONTHLY_FLUX, "long_name": "carbon emitted by fire, positive"},
+    "burned_fraction": {"units": "1", "long_name": "part of the cell that burned in the month"},
+}
+
+_NAME = re.compile(r"GFED500m_(?P<year>\d{4})\.nc")
+_VALID = {"emission": (0.0, np.inf), "burned_fraction": (0.0, 1.0)}
+
+
+def read_gfed500m(paths: Sequence[Path], *, years: Collection[int] | None = None) -> xr.Dataset:
+    """Fire emission and burned fraction, GFED500m.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Yearly files `GFED500m_{year}.nc`, in the schema below.
+    years : collection of int, optional
+        The years that were asked for; a file of another year is an error.
+
+    Returns
+    -------
+    xarray.Dataset (time, y, x)
+        `emission`, g C m-2 month-1, and `burned_fraction`, 1; zero where nothing burned, NaN where
+        missing.
+
+    Raises
+    ------
+    InputError
+        If a name or value is not the product's, or a year has not twelve months.
+    GridError
+        If a file does not say where it lies, or the files lie on different grids.
+    MissingDataError
+        If a file or variable is not there.
+
+    Notes
+    -----
+    The schema that abz declares, as the product is delivered on request and without a fixed
+    format: one NetCDF a year; dimensions time (12 months), y, x; variables `C` (float32,
+    g C m-2 month-1) and `burned_fraction` (float32, 0 to 1), NaN where missing; y and x are centres
+    on the MODIS sinusoidal projection, y descending; the grid mapping variable `crs` carries
+    `crs_wkt` and `GeoTransform`.
+
+    References
+    ----------
+    .. [1] van Wees et al. (2022), doi:10.5194/gmd-15-8411-2022.
+    """
+    names = parse_names(paths, _NAME, "GFED500m", "GFED500m_2002.nc", years)
+    files = {int(part["year"]): path for path, part in names}
+    order = sorted(files)
+    grid = _grid(files[order[0]])
+    arrays = {name: np.empty((12 * len(order), *grid.shape), np.float32) for name in GFED_FIELDS}
+    for number, year in enumerate(order):
+        _read(files[year], grid, {n: a[12 * number : 12 * number + 12] for n, a in arrays.items()})
+    months = [np.arange(f"{y}-01", f"{y + 1}-01", dtype="datetime64[M]") for y in order]
+    time = np.concatenate(months).astype("datetime64[ns]")
+    steps = {"time": xr.DataArray(time, dims="time", attrs={"standard_name": "time"})}
+    return label(arrays, GFED_ATTRS, steps, grid, "GFED500m")
+
+
+def _read(path: Path, grid: Grid, out: dict[str, np.ndarray]) -> None:
+    """The twelve months of one file, into `out`."""
+    if _grid(path) != grid:
+        raise GridError(
+            f"{path.name} lies on another grid",
+            rule="all years share one grid",
+            value=_grid(path).bounds,
+            remedy="read files of one version only",
+        )
+    with Dataset(path) as file:
+        for name, field in GFED_FIELDS.items():
+            if field not in file.variables:
+                raise MissingDataError(
+                    f"{path.name} lacks a variable",
+                    rule=f"it holds `{field}`",
+                    value=f"found {', '.join(file.variables)}",
+                    remedy="bring the file to the schema of abz.readers.gfed.read_gfed500m",
+                )
+            values = np.ma.filled(file.variables[field][:], np.nan)
+            if values.shape != out[name].shape:
+                raise InputError(
+                    f"`{field}` in {path.name} has another shape",
+                    rule=f"(time, y, x) = {out[name].shape}",
+                    value=values.shape,
+                    remedy="give whole years",
+                )
+            out[name][:] = check_values(values, _VALID[name], f"`{field}` in {path.name}")
+
+
+def _grid(path: Path) -> Grid:
+    """The grid that a file's `crs` declares."""
+    with Dataset(path) as file:
+        mapping = file.variables["crs"].__dict__ if "crs" in file.variables else {}
+        shape = tuple(file.dimensions[d].size for d in ("y", "x") if d in file.dimensions)
+    if len(shape) != 2 or not {"crs_wkt", "GeoTransform"} <= set(mapping):
+        raise GridError(
+            f"{path.name} does not say where it lies",
+            rule="dimensions y, x and a variable `crs` with crs_wkt and GeoTransform",
+            value=f"dimensions {shape}, crs has {', '.join(mapping) or 'nothing'}",
+            remedy="bring the file to the schema of abz.readers.gfed.read_gfed500m",
+        )
+    numbers = [float(number) for number in mapping["GeoTransform"].split()]
+    return Grid(mapping["crs_wkt"], Affine.from_gdal(*numbers), (shape[0], shape[1]))

@@ -1,0 +1,237 @@
+"""NDVI of the AVHRR era: GIMMS NDVI3g v1, half-month composites in longitude and latitude."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+from netCDF4 import Dataset
+
+from abz.errors import GridError, InputError, MissingDataError
+from abz.grid.geometry import Grid
+from abz.readers.file_names import parse_names
+from abz.readers.geotiff import Bounds
+from abz.readers.labels import composites, label, predictor_attrs
+from abz.readers.months import grid_of_centres
+from abz.validation import check_values
+
+__all__ = ["FLAG_ATTRS", "FLAG_STEP", "NDVI_SCALE", "half_months", "read_gimms3g"]
+
+NDVI_SCALE = 10000
+"""Stored NDVI = NDVI × 10000."""
+MASK = -3000
+"""Stored NDVI from here down is a mask: −3000 water, −5000 missing."""
+FLAG_STEP = 2000
+"""Stored percentile = 2000 × flag + 10 × percentile."""
+FLAG_ATTRS = {
+    "units": "1",
+    "long_name": "origin of the NDVI: 0 from data, 1 interpolated, 2 possible snow or cloud",
+}
+
+_NAME = re.compile(r"ndvi3g_geo_v1(?:_\d)?_(?P<year>\d{4})_(?P<half>0106|0712)\.nc4")
+_STEPS = 12
+"""Half-months in a file."""
+
+
+class _Window(NamedTuple):
+    """What all files share: the axes as stored, the part to read, its grid."""
+
+    latitude: np.ndarray
+    longitude: np.ndarray
+    rows: slice
+    columns: slice
+    grid: Grid
+
+
+def half_months(years: Iterable[int]) -> tuple[np.ndarray, np.ndarray]:
+    """All half-months of some years: days 1 to 15, and day 16 to the end of the month.
+
+    Parameters
+    ----------
+    years : iterable of int
+        Calendar years.
+
+    Returns
+    -------
+    tuple of numpy.ndarray (time) = (starts, days)
+        First days (datetime64[D]) and lengths in days (int64), 24 a year.
+
+    Examples
+    --------
+    >>> starts, days = half_months([2001])
+    >>> str(starts[3]), int(days[3])
+    ('2001-02-16', 13)
+    """
+    months = np.concatenate(
+        [np.arange(f"{year}-01", f"{year + 1}-01", dtype="datetime64[M]") for year in years]
+    )
+    first, after = months.astype("datetime64[D]"), (months + 1).astype("datetime64[D]")
+    middle = first + 15
+    starts = np.stack([first, middle], axis=1).ravel()
+    stops = np.stack([middle, after], axis=1).ravel()
+    return starts, (stops - starts).astype(np.int64)
+
+
+def read_gimms3g(
+    paths: Sequence[Path],
+    *,
+    years: Collection[int] | None = None,
+    bounds: Bounds | None = None,
+) -> xr.Dataset:
+    """NDVI and its flag, GIMMS NDVI3g v1.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Half-year files `ndvi3g_geo_v1_{year}_{0106|0712}.nc4`, or those of release v1_1, v1_2.
+    years : collection of int, optional
+        The years that were asked for; a file of another year is an error.
+    bounds : tuple of float = (W, S, E, N), optional
+        Only the cells whose centres lie in this box, degrees; the product is global.
+
+    Returns
+    -------
+    xarray.Dataset (time, y, x)
+        `ndvi`, 1, NaN where masked; `flag`, int8: 0 from data, 1 interpolated, 2 possible snow or
+        cloud, −1 missing; coordinate `days`. All flags are kept: winter has few other values.
+
+    Raises
+    ------
+    InputError
+        If a name, type or value is not the product's, or two files are of one half-year.
+    GridError
+        If the files lie on different grids.
+    MissingDataError
+        If a file or variable is not there.
+
+    Notes
+    -----
+    NDVI = stored / 10000; flag = stored percentile div 2000. The time axis in the files carries no
+    usable dates: time comes from the file name.
+
+    References
+    ----------
+    .. [1] Pinzon and Tucker (2014), doi:10.3390/rs6086929.
+    """
+    files = _half_years(paths, years)
+    window = _window(next(iter(files.values())), bounds)
+    shape = (_STEPS * len(files), *window.grid.shape)
+    arrays: dict[str, np.ndarray] = {
+        "ndvi": np.empty(shape, np.float32),
+        "flag": np.empty(shape, np.int8),
+    }
+    for number, path in enumerate(files.values()):
+        steps = slice(number * _STEPS, (number + 1) * _STEPS)
+        arrays["ndvi"][steps], arrays["flag"][steps] = _read(path, window)
+    attrs = {"ndvi": predictor_attrs("ndvi"), "flag": FLAG_ATTRS}
+    return label(arrays, attrs, composites(*_times(list(files))), window.grid, "GIMMS NDVI3g v1")
+
+
+def _half_years(
+    paths: Sequence[Path], years: Collection[int] | None
+) -> dict[tuple[int, str], Path]:
+    """The file of each (year, half), in order of time."""
+    files: dict[tuple[int, str], Path] = {}
+    example = "ndvi3g_geo_v1_1990_0106.nc4"
+    for path, part in parse_names(paths, _NAME, "GIMMS NDVI3g v1", example, years):
+        other = files.setdefault((int(part["year"]), part["half"]), path)
+        if other != path:
+            raise InputError(
+                "two files are of the same half-year",
+                rule="one file for each half-year",
+                value=f"{other.name} and {path.name}",
+                remedy="keep the files of one release",
+            )
+    return dict(sorted(files.items()))
+
+
+def _times(keys: Sequence[tuple[int, str]]) -> tuple[np.ndarray, np.ndarray]:
+    """Starts and lengths of the half-months of half-years."""
+    parts = []
+    for year, half in keys:
+        starts, days = half_months([year])
+        part = slice(0, _STEPS) if half == "0106" else slice(_STEPS, 2 * _STEPS)
+        parts.append((starts[part], days[part]))
+    return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+
+
+def _window(path: Path, bounds: Bounds | None) -> _Window:
+    """The axes of a file, and the rows and columns inside the box, in the file's own order."""
+    with Dataset(path) as file:
+        latitude, longitude = _variable(file, "lat", path), _variable(file, "lon", path)
+    west, south, east, north = bounds or (-np.inf, -np.inf, np.inf, np.inf)
+    rows = _inside(latitude, south, north)
+    columns = _inside(longitude, west, east)
+    within = np.sort(latitude[rows])[::-1]
+    return _Window(latitude, longitude, rows, columns, grid_of_centres(longitude[columns], within))
+
+
+def _inside(centres: np.ndarray, low: float, high: float) -> slice:
+    """The run of centres inside [low, high]."""
+    found = np.flatnonzero((centres >= low) & (centres <= high))
+    if found.size < 2:
+        raise GridError(
+            "the box holds too few cells",
+            rule="two rows and two columns or more",
+            value=f"{found.size} centres in {low:g} to {high:g} degrees",
+            remedy="give bounds = (W, S, E, N) in degrees, wider than two cells",
+        )
+    return slice(int(found[0]), int(found[-1]) + 1)
+
+
+def _read(path: Path, window: _Window) -> tuple[np.ndarray, np.ndarray]:
+    """NDVI and flag (12, y, x) of one file, from north to south."""
+    with Dataset(path) as file:
+        axes = _variable(file, "lat", path), _variable(file, "lon", path)
+        if not all(map(np.array_equal, axes, (window.latitude, window.longitude))):
+            raise GridError(
+                f"{path.name} lies on another grid",
+                rule="all files share latitudes and longitudes",
+                value=f"{axes[0].size} × {axes[1].size} cells from {axes[0][0]}, {axes[1][0]}",
+                remedy="read files of one release only",
+            )
+        part = (slice(None), window.rows, window.columns)
+        stored = _stored(file, "ndvi", path, part)
+        percentile = _stored(file, "percentile", path, part)
+    if window.latitude[0] < window.latitude[-1]:
+        stored, percentile = stored[:, ::-1], percentile[:, ::-1]
+    missing = stored <= MASK
+    check_values(stored, (MASK, NDVI_SCALE), f"stored ndvi in {path.name}", missing)
+    ndvi = np.where(missing, np.nan, stored / NDVI_SCALE).astype(np.float32)
+    unknown = missing | (percentile < 0)
+    flag = percentile // FLAG_STEP
+    check_values(flag, (0, 2), f"flag in {path.name}", unknown)
+    return ndvi, np.where(unknown, -1, flag).astype(np.int8)
+
+
+def _stored(file: Dataset, name: str, path: Path, part: tuple[slice, slice, slice]) -> np.ndarray:
+    """Part of a variable (time, lat, lon) as stored, which must be 12 steps of int16."""
+    stored = _variable(file, name, path, part)
+    if stored.dtype != np.int16 or len(stored) != _STEPS:
+        raise InputError(
+            f"{name} in {path.name} is stored in another way than declared",
+            rule=f"{_STEPS} half-months of int16",
+            value=f"{len(stored)} of {stored.dtype}",
+            remedy="use the file of the archive, not a rescaled copy",
+        )
+    return stored
+
+
+def _variable(
+    file: Dataset, name: str, path: Path, part: slice | tuple[slice, ...] = slice(None)
+) -> np.ndarray:
+    """Part of a variable as stored."""
+    if name not in file.variables:
+        raise MissingDataError(
+            f"{path.name} lacks a variable",
+            rule=f"it holds `{name}`",
+            value=f"found {', '.join(file.variables)}",
+            remedy="use the file of the archive, not a converted copy",
+        )
+    variable = file.variables[name]
+    variable.set_auto_maskandscale(False)
+    return np.asarray(variable[part])

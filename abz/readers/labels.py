@@ -1,0 +1,95 @@
+"""Arrays with their names, units and coordinates: the form in which every reader hands them on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from abz.grid.geometry import Grid
+from abz.vocabulary import PREDICTORS
+
+__all__ = ["composites", "label", "predictor_attrs"]
+
+
+def predictor_attrs(name: str) -> dict[str, str]:
+    """The attributes `units` and `long_name` of a predictor.
+
+    Examples
+    --------
+    >>> predictor_attrs("lst")["units"]
+    'K'
+    """
+    predictor = PREDICTORS[name]
+    return {"units": predictor.units, "long_name": predictor.long_name}
+
+
+def composites(starts: np.ndarray, days: np.ndarray) -> dict[str, xr.DataArray]:
+    """The coordinates of composites: `time`, their first day, and `days`, their length.
+
+    Parameters
+    ----------
+    starts : numpy.ndarray (time) of datetime64
+        First day of each composite.
+    days : numpy.ndarray (time) of int
+        Length of each composite, days.
+
+    Examples
+    --------
+    >>> starts = np.array(["2001-01-01", "2001-01-17"], "datetime64[D]")
+    >>> composites(starts, np.array([16, 16]))["days"].attrs["units"]
+    'd'
+    """
+    return {
+        "time": xr.DataArray(
+            pd.DatetimeIndex(starts.astype("datetime64[ns]")),
+            dims="time",
+            attrs={"standard_name": "time", "long_name": "first day of the composite"},
+        ),
+        "days": xr.DataArray(
+            np.asarray(days, dtype=np.int64),
+            dims="time",
+            attrs={"units": "d", "long_name": "length of the composite"},
+        ),
+    }
+
+
+def label(
+    arrays: Mapping[str, np.ndarray],
+    attrs: Mapping[str, Mapping[str, str]],
+    steps: Mapping[str, xr.DataArray],
+    grid: Grid,
+    source: str,
+) -> xr.Dataset:
+    """A dataset of arrays (step, y, x) on a grid.
+
+    Parameters
+    ----------
+    arrays : mapping of {str: numpy.ndarray (step, y, x)}
+        Canonical variables.
+    attrs : mapping of {str: mapping}
+        Attributes of each variable: `units` and `long_name`.
+    steps : mapping of {str: xarray.DataArray (step)}
+        Coordinates of the first dimension, the dimension's own first.
+    grid : Grid
+        Where the cells lie.
+    source : str
+        The product, kept as attribute `source`.
+
+    Examples
+    --------
+    >>> from abz.grid import lonlat_grid
+    >>> year = {"year": xr.DataArray([2001], dims="year")}
+    >>> covers = {"tree_cover": np.zeros((1, 9, 72), "f4")}
+    >>> attrs = {"tree_cover": predictor_attrs("tree_cover")}
+    >>> label(covers, attrs, year, lonlat_grid(5), "VCF5KYR").tree_cover.dims
+    ('year', 'y', 'x')
+    """
+    step = next(iter(steps))
+    variables = {
+        name: xr.DataArray(array, dims=(step, "y", "x"), attrs=dict(attrs[name]))
+        for name, array in arrays.items()
+    }
+    return xr.Dataset(variables, {**steps, **grid.coords()}, {"source": source})

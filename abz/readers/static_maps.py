@@ -1,0 +1,215 @@
+"""Static maps of soil, terrain and permafrost: one GeoTIFF each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+import xarray as xr
+
+from abz.readers.canonical import canonical
+from abz.readers.geotiff import Bounds, read_values
+from abz.units import KG_M2_PER_T_HA
+from abz.validation import check_single_file
+
+__all__ = [
+    "STATIC_MAPS",
+    "StaticMap",
+    "read_merit_cti",
+    "read_soilgrids_ph",
+    "read_soilgrids_soc",
+    "read_uio_permafrost",
+]
+
+
+@dataclass(frozen=True)
+class StaticMap:
+    """How a product stores its map.
+
+    Parameters
+    ----------
+    file : str
+        Name of the product's file.
+    variable : str
+        Canonical name.
+    factor : float
+        Canonical value = stored value × factor.
+    dtype : str
+        Type of the stored numbers.
+    nodata : float
+        Stored number that means missing.
+    positive : bool
+        Whether zero and below mean missing as well.
+
+    Examples
+    --------
+    >>> STATIC_MAPS["soilgrids_ph"].factor
+    0.1
+    """
+
+    file: str
+    variable: str
+    factor: float
+    dtype: str
+    nodata: float
+    positive: bool
+
+
+STATIC_MAPS = MappingProxyType(
+    {
+        "soilgrids_ph": StaticMap(
+            "PHIHOX_M_sl1_250m_ll.tif", "soil_ph", 0.1, "uint8", 255, positive=True
+        ),
+        "soilgrids_soc": StaticMap(
+            "OCSTHA_M_200cm_250m_ll.tif", "soc", KG_M2_PER_T_HA, "int16", -32768, positive=True
+        ),
+        "merit_cti": StaticMap(
+            "dtm_cti_merit.dem_m_250m_s0..0cm_2018_v1.0.tif",
+            "cti",
+            1.0,
+            "float32",
+            -9999.0,
+            positive=False,
+        ),
+        "uio_permafrost": StaticMap(
+            "UiO_PEX_PERPROB_5.0_20181128_2000_2016_NH.tif",
+            "permafrost_probability",
+            1.0,
+            "float32",
+            -9999.0,
+            positive=False,
+        ),
+    }
+)
+"""Entry of the catalog to its storage."""
+
+
+def read_soilgrids_ph(paths: Sequence[Path], bounds: Bounds | None = None) -> xr.Dataset:
+    """Soil pH at the surface, SoilGrids 2017.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        `PHIHOX_M_sl1_250m_ll.tif`, pH × 10.
+    bounds : tuple of float = (W, S, E, N), optional
+        Only this box, degrees; the whole map does not fit in memory.
+
+    Returns
+    -------
+    xarray.Dataset (y, x)
+        soil_ph, float32; NaN where missing or stored as 0.
+
+    Raises
+    ------
+    MissingDataError
+        If the file is missing.
+    InputError
+        If a value cannot be true.
+
+    References
+    ----------
+    .. [1] Hengl et al. (2017), SoilGrids250m, doi:10.1371/journal.pone.0169748.
+    """
+    return _read("soilgrids_ph", paths, bounds)
+
+
+def read_soilgrids_soc(paths: Sequence[Path], bounds: Bounds | None = None) -> xr.Dataset:
+    """Stock of soil organic carbon to 2 m depth, SoilGrids 2017.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        `OCSTHA_M_200cm_250m_ll.tif`, t ha-1.
+    bounds : tuple of float = (W, S, E, N), optional
+        Only this box, degrees.
+
+    Returns
+    -------
+    xarray.Dataset (y, x)
+        soc, kg m-2, float32; NaN where missing or stored as 0.
+
+    Raises
+    ------
+    MissingDataError
+        If the file is missing.
+    InputError
+        If a value cannot be true.
+
+    References
+    ----------
+    .. [1] Hengl et al. (2017), SoilGrids250m, doi:10.1371/journal.pone.0169748.
+    """
+    return _read("soilgrids_soc", paths, bounds)
+
+
+def read_merit_cti(paths: Sequence[Path], bounds: Bounds | None = None) -> xr.Dataset:
+    """Compound topographic index of the MERIT elevation model.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        `dtm_cti_merit.dem_m_250m_s0..0cm_2018_v1.0.tif`.
+    bounds : tuple of float = (W, S, E, N), optional
+        Only this box, degrees.
+
+    Returns
+    -------
+    xarray.Dataset (y, x)
+        cti, 1, float32; a scale that the file declares is applied.
+
+    Raises
+    ------
+    MissingDataError
+        If the file is missing.
+    InputError
+        If a value cannot be true.
+
+    Notes
+    -----
+    CTI = ln(a / tan β), with a the upslope area per contour length and β the slope.
+
+    References
+    ----------
+    .. [1] Amatulli et al. (2019), doi:10.1594/PANGAEA.899135.
+    """
+    return _read("merit_cti", paths, bounds)
+
+
+def read_uio_permafrost(paths: Sequence[Path], bounds: Bounds | None = None) -> xr.Dataset:
+    """Permafrost probability, mean of 2000 to 2016.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        `UiO_PEX_PERPROB_5.0_20181128_2000_2016_NH.tif`, a fraction on a polar equal-area grid.
+    bounds : tuple of float = (W, S, E, N), optional
+        Only this box, m on the map's own projection.
+
+    Returns
+    -------
+    xarray.Dataset (y, x)
+        permafrost_probability, 0 to 1, float32.
+
+    Raises
+    ------
+    MissingDataError
+        If the file is missing.
+    InputError
+        If a value cannot be true.
+
+    References
+    ----------
+    .. [1] Obu et al. (2018), doi:10.1594/PANGAEA.888600.
+    """
+    return _read("uio_permafrost", paths, bounds)
+
+
+def _read(entry: str, paths: Sequence[Path], bounds: Bounds | None) -> xr.Dataset:
+    """The map of an entry in canonical units."""
+    storage = STATIC_MAPS[entry]
+    stored = read_values(check_single_file(paths, ".tif", entry), bounds)
+    if storage.positive:
+        stored = stored.where(stored > 0)
+    return canonical(stored * storage.factor, storage.variable).to_dataset()

@@ -1,0 +1,50 @@
+"""The inverse of `abz.readers`: canonical data on a native grid, written as the product's files.
+
+Each `write_<entry>` splits its data into files as the product does, with the product's names,
+dimensions, scale factors and fill values, and returns the paths. Reading them back gives the data
+within the precision of the format; the same data give the same bytes.
+"""
+
+from abz.world.products.abcflux import write_abcflux
+from abz.world.products.era5_land import write_era5_land
+from abz.world.products.geotiff import write_raster
+from abz.world.products.gfed import write_gfed500m
+from abz.world.products.gimms import write_gimms3g
+from abz.world.products.land_cover import write_cavm, write_esa_cci_lc
+from abz.world.products.modis import write_mod11a2, write_mod13a1, write_mod44b
+from abz.world.products.netcdf import Packing, Variable, write_netcdf
+from abz.world.products.noaa_brw import write_noaa_brw
+from abz.world.products.static_maps import (
+    write_merit_cti,
+    write_soilgrids_ph,
+    write_soilgrids_soc,
+    write_uio_permafrost,
+)
+from abz.world.products.terraclimate import write_terraclimate
+from abz.world.products.vcf5kyr import write_vcf5kyr
+from abz.world.products.vectors import write_ecoregions2017, write_permafrost_map
+
+__all__ = [
+    "Packing",
+    "Variable",
+    "write_abcflux",
+    "write_cavm",
+    "write_ecoregions2017",
+    "write_era5_land",
+    "write_esa_cci_lc",
+    "write_gfed500m",
+    "write_gimms3g",
+    "write_merit_cti",
+    "write_mod11a2",
+    "write_mod13a1",
+    "write_mod44b",
+    "write_netcdf",
+    "write_noaa_brw",
+    "write_permafrost_map",
+    "write_raster",
+    "write_soilgrids_ph",
+    "write_soilgrids_soc",
+    "write_terraclimate",
+    "write_uio_permafrost",
+    "write_vcf5kyr",
+]

@@ -1,0 +1,80 @@
+"""ERA5-Land: files as the Climate Data Store delivers them."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from abz.errors import InputError, MissingDataError
+from abz.grid import Grid
+from abz.readers.era5_land import read_era5_land
+
+TIME = np.array(["2001-01-01", "2001-02-01"], "datetime64[ns]")
+LATITUDE = np.array([60.1, 60.0], "f4")
+
+
+def store_file(path, longitude, latitude=LATITUDE, **changes):
+    """A file made by xarray alone, with coordinates that the store adds."""
+    shape = (2, latitude.size, longitude.size)
+    dims = ("valid_time", "latitude", "longitude")
+    east = np.broadcast_to(longitude, shape).astype("f4")
+    fields = {"stl1": 270 + east / 100, "swvl1": east / 1000, "snowc": east / 10, "t2m": east + 200}
+    fields = {**fields, **changes}
+    xr.Dataset(
+        {name: (dims, values) for name, values in fields.items()},
+        {
+            "valid_time": TIME + np.timedelta64(12, "h"),
+            "latitude": latitude,
+            "longitude": longitude,
+            "number": 0,
+            "expver": ("valid_time", ["0001", "0001"]),
+        },
+    ).to_netcdf(path, engine="netcdf4")
+    return path
+
+
+def test_longitudes_from_0_to_360_are_turned(tmp_path):
+    longitude = np.arange(3600, dtype="f4") / np.float32(10)
+    path = store_file(tmp_path / "a.nc", longitude, t2m=np.full((2, 2, 3600), 250.0))
+    data = read_era5_land([path])
+    assert data["x"].values[[0, 1800, -1]] == pytest.approx([-180.0, 0.0, 179.9])
+    assert Grid.of(data).bounds == pytest.approx((-180.05, 59.95, 179.95, 60.15))
+    east = data["x"].values % 360
+    np.testing.assert_allclose(data["soil_temperature"][0, 0], 270 + east / 100, rtol=1e-6)
+    assert (data["time"].values == TIME).all()
+
+
+def test_latitudes_from_south_to_north_are_turned(tmp_path):
+    longitude = np.array([10.0, 10.1], "f4")
+    south_up = np.stack([np.full((2, 2), 260.0), np.full((2, 2), 280.0)], axis=1)
+    path = store_file(tmp_path / "a.nc", longitude, LATITUDE[::-1], stl1=south_up)
+    data = read_era5_land([path])
+    assert data["soil_temperature"][0, :, 0].values.tolist() == [280.0, 260.0]
+    assert data["y"].values == pytest.approx([60.1, 60.0])
+
+
+def test_celsius_is_refused(tmp_path):
+    longitude = np.array([10.0, 10.1])
+    path = store_file(tmp_path / "a.nc", longitude, t2m=np.full((2, 2, 2), -5.0))
+    with pytest.raises(InputError, match="air_temperature holds values that cannot be true"):
+        read_era5_land([path])
+
+
+def test_a_missing_variable_is_named(tmp_path):
+    path = store_file(tmp_path / "a.nc", np.array([10.0, 10.1]))
+    with xr.open_dataset(path) as whole:
+        whole.drop_vars("snowc").to_netcdf(tmp_path / "b.nc")
+    with pytest.raises(MissingDataError, match="snowc"):
+        read_era5_land([tmp_path / "b.nc"])
+
+
+def test_an_extra_dimension_is_refused(tmp_path):
+    path = store_file(tmp_path / "a.nc", np.array([10.0, 10.1]))
+    with xr.open_dataset(path) as whole:
+        whole.drop_vars("expver").expand_dims("expver", 1).to_netcdf(tmp_path / "b.nc")
+    with pytest.raises(InputError, match="wrong dimensions"):
+        read_era5_land([tmp_path / "b.nc"])
+
+
+def test_an_absent_file_is_refused(tmp_path):
+    with pytest.raises(MissingDataError, match="not there"):
+        read_era5_land([tmp_path / "none.nc"])

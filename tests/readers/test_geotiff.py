@@ -1,0 +1,63 @@
+"""GeoTIFF maps: windows, scales, missing cells."""
+
+import numpy as np
+import pytest
+import rasterio
+
+from abz.errors import GridError, MissingDataError
+from abz.grid import Grid, lonlat_grid, polar_grid
+from abz.readers.geotiff import read_codes, read_raster, read_values
+from abz.world.products.geotiff import write_raster
+
+GRID = lonlat_grid(1.0, (-10.0, 50.0, 10.0, 60.0))
+
+
+def ramp(dtype="int16"):
+    return np.arange(200, dtype=dtype).reshape(1, 10, 20)
+
+
+@pytest.mark.parametrize("grid", [GRID, polar_grid(1_000_000)])
+def test_the_grid_comes_back(tmp_path, grid):
+    path = write_raster(tmp_path / "a.tif", np.ones((2, *grid.shape), np.float32), grid, None)
+    values, found = read_raster(path)
+    assert values.shape == (2, *grid.shape)
+    assert found.transform == grid.transform
+    np.testing.assert_allclose(found.lonlat(), grid.lonlat(), atol=1e-9)
+
+
+def test_scale_and_missing_cells(tmp_path):
+    path = write_raster(tmp_path / "a.tif", ramp(), GRID, nodata=7, scale=0.5)
+    values = read_values(path)
+    assert np.isnan(values.values[0, 7])
+    assert values.values[1, 1] == 10.5
+    assert Grid.of(values.to_dataset(name="v")) == GRID
+    assert read_codes(path).values[0, 6:9].tolist() == [6, -1, 8]
+
+
+def test_a_window_is_the_same_cells(tmp_path):
+    path = write_raster(tmp_path / "a.tif", ramp(), GRID, None)
+    whole, part = read_codes(path), read_codes(path, bounds=(-3.5, 52.0, 2.0, 57.5))
+    assert part["x"].values[[0, -1]].tolist() == [-3.5, 1.5]
+    assert part["y"].values[[0, -1]].tolist() == [57.5, 52.5]
+    assert (part == whole.sel(x=part["x"], y=part["y"])).all()
+    assert Grid.of(part.to_dataset(name="v")).shape == part.shape
+
+
+def test_a_box_elsewhere_is_refused(tmp_path):
+    path = write_raster(tmp_path / "a.tif", ramp(), GRID, None)
+    with pytest.raises(GridError, match="does not reach into the box"):
+        read_values(path, bounds=(100.0, 50.0, 110.0, 60.0))
+
+
+def test_a_map_without_crs_is_refused(tmp_path):
+    path = tmp_path / "a.tif"
+    profile = {"driver": "GTiff", "count": 1, "height": 10, "width": 20, "dtype": "int16"}
+    with rasterio.open(path, "w", transform=GRID.transform, **profile) as target:
+        target.write(ramp())
+    with pytest.raises(GridError, match="does not say where it lies"):
+        read_values(path)
+
+
+def test_an_absent_map_is_refused(tmp_path):
+    with pytest.raises(MissingDataError, match="not there"):
+        read_values(tmp_path / "none.tif")

@@ -1,0 +1,59 @@
+import numpy as np
+import pytest
+from netCDF4 import Dataset
+
+from abz.errors import GridError, InputError, MissingDataError
+from abz.grid import sinusoidal_grid
+from abz.readers.gfed import read_gfed500m
+
+GRID = sinusoidal_grid(2, (18, 19), (3, 4))
+
+
+def write(path, *, carbon="C", burned=0.5, months=12, grid=GRID, mapped=True):
+    """A yearly file in the declared schema, with one thing wrong if asked for."""
+    attributes = dict(grid.coords()["spatial_ref"].attrs)
+    if not mapped:
+        attributes.pop("GeoTransform")
+    with Dataset(path, "w") as file:
+        for name, size in zip(("time", "y", "x"), (months, *grid.shape), strict=True):
+            file.createDimension(name, size)
+        file.createVariable("crs", "i4").setncatts(attributes)
+        for name, value in ((carbon, 3.0), ("burned_fraction", burned)):
+            shape = (months, *grid.shape)
+            file.createVariable(name, "f4", ("time", "y", "x"))[:] = np.full(shape, value)
+    return path
+
+
+def test_months_follow_the_file_names(tmp_path):
+    paths = [write(tmp_path / f"GFED500m_{year}.nc") for year in (2004, 2002)]
+    data = read_gfed500m(paths)
+    assert data["time"].dt.year.values.tolist() == [2002] * 12 + [2004] * 12
+    assert data["time"].dt.day.values.max() == 1
+    assert float(data["emission"].mean()) == 3.0
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"carbon": "DM"}, MissingDataError, r"(?s)`C`.*DM"),
+        ({"burned": 50.0}, InputError, r"(?s)burned_fraction.*\[0, 1\]"),
+        ({"months": 11}, InputError, "another shape"),
+        ({"mapped": False}, GridError, "does not say where it lies"),
+    ],
+)
+def test_files_that_break_the_schema(tmp_path, options, error, message):
+    path = write(tmp_path / "GFED500m_2002.nc", **options)
+    with pytest.raises(error, match=message):
+        read_gfed500m([path])
+
+
+def test_years_on_different_grids(tmp_path):
+    first = write(tmp_path / "GFED500m_2002.nc")
+    other = write(tmp_path / "GFED500m_2003.nc", grid=sinusoidal_grid(2, (19, 20), (3, 4)))
+    with pytest.raises(GridError, match=r"GFED500m_2003\.nc lies on another grid"):
+        read_gfed500m([first, other])
+
+
+def test_other_product(tmp_path):
+    with pytest.raises(InputError, match="not of GFED500m"):
+        read_gfed500m([write(tmp_path / "GFED4.1s_2002.nc")])

@@ -1,0 +1,90 @@
+import numpy as np
+import pytest
+from netCDF4 import Dataset
+
+from abz.errors import GridError, InputError, MissingDataError
+from abz.readers.gimms import half_months, read_gimms3g
+
+
+def write(path, *, ndvi=5000, percentile=500, dtype="i2", ascending=False, step=10.0, steps=12):
+    """A half-year file in the product's layout, each row its own number where none is given."""
+    latitude = np.arange(85.0, 45.0, -step)
+    longitude = np.arange(-175.0, 180.0, step)
+    order = slice(None, None, -1 if ascending else 1)
+    with Dataset(path, "w") as file:
+        sizes = {"lat": latitude.size, "lon": longitude.size, "time": steps}
+        for name, size in sizes.items():
+            file.createDimension(name, size)
+        file.createVariable("lat", "f8", ("lat",))[:] = latitude[order]
+        file.createVariable("lon", "f8", ("lon",))[:] = longitude
+        for name, value in (("ndvi", ndvi), ("percentile", percentile)):
+            if value is not None:
+                variable = file.createVariable(name, dtype, ("time", "lat", "lon"))
+                rows = np.resize(value, latitude.size)[order]
+                variable[:] = np.broadcast_to(
+                    rows[None, :, None], (steps, latitude.size, longitude.size)
+                )
+    return path
+
+
+def test_half_months_fill_the_years():
+    starts, days = half_months([1990, 1992])
+    assert days.sum() == 365 + 366
+    assert len(starts) == 48
+    assert set(days.tolist()) == {13, 14, 15, 16}
+
+
+@pytest.mark.parametrize("ascending", [True, False])
+def test_masks_flags_and_direction(tmp_path, ascending):
+    path = write(
+        tmp_path / "ndvi3g_geo_v1_1990_0712.nc4",
+        ndvi=[-5000, -3000, -2999, 10000],
+        percentile=[-5000, 500, 2000, 5000],
+        ascending=ascending,
+    )
+    data = read_gimms3g([path])
+    expected = np.array([np.nan, np.nan, -0.2999, 1.0], "f4")
+    np.testing.assert_allclose(data["ndvi"].values[0, :, 0], expected)
+    assert data["flag"].values[0, :, 0].tolist() == [-1, -1, 1, 2]
+    assert data["y"].values.tolist() == [85.0, 75.0, 65.0, 55.0]
+    assert str(data["time"].values[0])[:10] == "1990-07-01"
+    assert data["days"].values.tolist() == [15, 16, 15, 16, 15, 15, 15, 16, 15, 15, 15, 16]
+
+
+@pytest.mark.parametrize("ascending", [True, False])
+def test_box(tmp_path, ascending):
+    rows = [1000, 2000, 3000, 4000]
+    path = write(tmp_path / "ndvi3g_geo_v1_2_2016_0106.nc4", ndvi=rows, ascending=ascending)
+    data = read_gimms3g([path], bounds=(-180.0, 60.0, -150.0, 80.0))
+    assert data["x"].values.tolist() == [-175.0, -165.0, -155.0]
+    np.testing.assert_allclose(data["ndvi"].values[0, :, 0], [0.2, 0.3])
+    with pytest.raises(GridError, match="too few cells"):
+        read_gimms3g([path], bounds=(-180.0, 84.0, -150.0, 90.0))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"dtype": "f4", "ndvi": 0.5}, "stored in another way"),
+        ({"steps": 6}, "stored in another way"),
+        ({"ndvi": 12000}, "stored ndvi"),
+        ({"percentile": 6000}, "flag in"),
+    ],
+)
+def test_foreign_storage(tmp_path, options, message):
+    path = write(tmp_path / "ndvi3g_geo_v1_1990_0106.nc4", **options)
+    with pytest.raises(InputError, match=message):
+        read_gimms3g([path])
+
+
+def test_files_that_do_not_belong_together(tmp_path):
+    first = write(tmp_path / "ndvi3g_geo_v1_1990_0106.nc4")
+    twin = write(tmp_path / "ndvi3g_geo_v1_1_1990_0106.nc4")
+    with pytest.raises(InputError, match="same half-year"):
+        read_gimms3g([first, twin])
+    coarse = write(tmp_path / "ndvi3g_geo_v1_1991_0106.nc4", step=20.0)
+    with pytest.raises(GridError, match="another grid"):
+        read_gimms3g([first, coarse])
+    bare = write(tmp_path / "ndvi3g_geo_v1_1992_0106.nc4", percentile=None)
+    with pytest.raises(MissingDataError, match="`percentile`"):
+        read_gimms3g([bare])

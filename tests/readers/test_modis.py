@@ -1,0 +1,151 @@
+import shutil
+
+import numpy as np
+import pytest
+import xarray as xr
+from pyhdf.SD import SD
+
+from abz.errors import GridError, InputError, MissingDataError
+from abz.grid import Grid, sinusoidal_grid
+from abz.readers.modis import read_mod11a2, read_mod13a1, read_mod44b
+from abz.world.products.hdfeos import Field, struct_metadata, write_grid_file
+
+GRID = sinusoidal_grid(2, (18, 20), (3, 4))
+NAME = "MOD11A2.A2001009.h18v03.006.2001017000000.hdf"
+ATTRIBUTES = {"valid_range": [7500, 65535], "_FillValue": 0, "scale_factor": 0.02}
+
+
+def write_lst(path, stored, grid=GRID, field="LST_Day_1km", **attributes):
+    text = struct_metadata(grid, "MODIS_Grid_8Day_1km_LST", {field: str(stored.dtype)})
+    fields = [Field(field, stored, ATTRIBUTES | attributes)]
+    return write_grid_file(path, text, "MODIS_Grid_8Day_1km_LST", fields)
+
+
+def counts(value, grid=GRID, dtype="uint16"):
+    return np.full(grid.shape, value, dtype)
+
+
+def sample(real_data, pattern):
+    (path,) = (real_data / "samples" / "modis").glob(pattern)
+    return path
+
+
+def raw(path, field):
+    file = SD(str(path))
+    values = file.select(field).get()
+    file.end()
+    return values
+
+
+def test_real_mod11b2_multiplies(real_data):
+    path = sample(real_data, "MOD11B2.*.hdf")
+    data = read_mod11a2([path], years=[2017])
+    stored = raw(path, "LST_Day_6km")
+    lst = data["lst"].values[0]
+    np.testing.assert_array_equal(np.isnan(lst), stored == 0)
+    np.testing.assert_allclose(lst[stored > 0], stored[stored > 0] * 0.02, rtol=1e-6)
+    assert 240 < np.nanmin(lst) < np.nanmax(lst) < 300
+    assert str(data["time"].values[0])[:10] == "2017-01-01"
+    assert data["days"].item() == 8
+    longitude, latitude = Grid.of(data).lonlat()
+    assert 40 < np.nanmin(latitude) < np.nanmax(latitude) < 50
+    assert data.attrs["source"] == "MOD11B2"
+    assert longitude[0, 0] == pytest.approx(-62.2, abs=0.1)
+
+
+def test_real_mod13a2_divides(real_data):
+    path = sample(real_data, "MOD13A2.*.hdf")
+    data = read_mod13a1([path])
+    stored = raw(path, "1 km 16 days NDVI")
+    ndvi = data["ndvi"].values[0]
+    np.testing.assert_allclose(ndvi, np.where(stored == -3000, np.nan, stored / 1e4), rtol=1e-6)
+    assert 0.3 < np.nanmean(ndvi) < 0.9
+    reliability = raw(path, "1 km 16 days pixel reliability")
+    np.testing.assert_array_equal(data["reliability"].values[0], reliability)
+    assert data["reliability"].dtype == np.int8
+    assert str(data["time"].values[0])[:10] == "2016-05-24"
+    assert data["days"].item() == 16
+    assert Grid.of(data).transform.a == pytest.approx(926.625433, rel=1e-8)
+
+
+def test_wrong_product(real_data):
+    path = sample(real_data, "MOD13A2.*.hdf")
+    with pytest.raises(InputError, match=r"(?s)not of MOD11A2 or MOD11B2.*MOD13A2\.A2016145"):
+        read_mod11a2([path])
+    with pytest.raises(InputError, match="not of MOD44B"):
+        read_mod44b([path])
+
+
+def test_other_year(tmp_path):
+    path = write_lst(tmp_path / NAME, counts(14000))
+    with pytest.raises(InputError, match=r"(?s)another year.*\[2002\]"):
+        read_mod11a2([path], years=[2002])
+
+
+def test_missing_dataset(tmp_path):
+    path = write_lst(tmp_path / NAME, counts(14000), field="LST_Night_1km")
+    with pytest.raises(MissingDataError, match=r"(?s)`LST_Day_1km`.*LST_Night_1km"):
+        read_mod11a2([path])
+
+
+@pytest.mark.parametrize(
+    ("stored", "attributes"),
+    [
+        (counts(14000, dtype="int16"), {"valid_range": [7500, 32767]}),
+        (counts(14000), {"scale_factor": 1.0}),
+        (counts(14000), {"_FillValue": 65535}),
+    ],
+)
+def test_other_storage(tmp_path, stored, attributes):
+    path = write_lst(tmp_path / NAME, stored, **attributes)
+    with pytest.raises(InputError, match="stored in another way than declared"):
+        read_mod11a2([path])
+
+
+def test_unscaled_kelvin(tmp_path):
+    path = write_lst(tmp_path / NAME, counts(280))
+    with pytest.raises(InputError, match=r"(?s)stored lst in MOD11A2.*\[7500, 65535\].*280"):
+        read_mod11a2([path])
+
+
+def test_day_on_which_no_composite_begins(tmp_path):
+    path = write_lst(tmp_path / NAME.replace("A2001009", "A2001010"), counts(14000))
+    with pytest.raises(InputError, match="no composite of MOD11A2 begins"):
+        read_mod11a2([path])
+
+
+def test_two_productions_of_one_tile(tmp_path):
+    first = write_lst(tmp_path / NAME, counts(14000))
+    second = tmp_path / NAME.replace("2001017000000", "2015017000000")
+    shutil.copy(first, second)
+    with pytest.raises(InputError, match="same tile and date"):
+        read_mod11a2([first, second])
+
+
+def test_tile_that_moves(tmp_path):
+    first = write_lst(tmp_path / NAME, counts(14000))
+    part = GRID.window(slice(0, 1), slice(0, 4))
+    other = tmp_path / NAME.replace("A2001009", "A2001017")
+    write_lst(other, counts(14000, part), grid=part)
+    with pytest.raises(GridError, match="does not lie where tile h18v03 lies"):
+        read_mod11a2([first, other])
+
+
+def test_siblings_do_not_mix(real_data, tmp_path):
+    path = write_lst(tmp_path / NAME, counts(14000))
+    with pytest.raises(GridError, match="cells of another size"):
+        read_mod11a2([sample(real_data, "MOD11B2.*.hdf"), path])
+
+
+def test_a_date_that_lacks_a_tile_is_missing_there(tmp_path):
+    west, east = GRID.window(slice(None), slice(0, 2)), GRID.window(slice(None), slice(2, 4))
+    paths = [
+        write_lst(tmp_path / NAME, counts(14000, west), grid=west),
+        write_lst(tmp_path / NAME.replace("h18", "h19"), counts(14500, east), grid=east),
+        write_lst(tmp_path / NAME.replace("A2001009", "A2001361"), counts(15000, west), grid=west),
+    ]
+    data = read_mod11a2(paths[::-1])
+    expected = np.array([[280.0, 280.0, 290.0, 290.0], [300.0, 300.0, np.nan, np.nan]], "f4")
+    np.testing.assert_allclose(data["lst"].values[:, 0], expected)
+    assert data["days"].values.tolist() == [8, 5]
+    assert isinstance(data, xr.Dataset)

@@ -1,0 +1,54 @@
+"""TerraClimate: names, months, units."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from abz.errors import InputError, MissingDataError
+from abz.grid import lonlat_grid
+from abz.readers.terraclimate import read_terraclimate
+from abz.world.products.terraclimate import write_terraclimate
+
+GRID = lonlat_grid(10.0, (-180.0, 50.0, 180.0, 90.0))
+
+
+def files(folder, first="2001-01", last="2003-01"):
+    time = np.arange(first, last, dtype="datetime64[M]").astype("datetime64[ns]")
+    shape = (time.size, *GRID.shape)
+    fields = {"srad": 100.0, "vpd": 0.5, "air_temperature": 263.15}
+    data = xr.Dataset(
+        {name: (("time", "y", "x"), np.full(shape, value)) for name, value in fields.items()},
+        {"time": time, **GRID.coords()},
+    )
+    return write_terraclimate(data, folder)
+
+
+def test_temperature_is_the_mean_in_kelvin(tmp_path):
+    data = read_terraclimate(files(tmp_path))
+    np.testing.assert_allclose(data["air_temperature"], 263.15, rtol=1e-6)
+    assert data.sizes["time"] == 24
+    assert set(data) == {"srad", "vpd", "air_temperature"}
+
+
+def test_other_variables_are_passed_over(tmp_path):
+    paths = files(tmp_path)
+    extra = tmp_path / "TerraClimate_ppt_2001.nc"
+    extra.write_bytes(b"")
+    assert set(read_terraclimate([*paths, extra])) == {"srad", "vpd", "air_temperature"}
+
+
+def test_a_missing_variable_is_named(tmp_path):
+    paths = [path for path in files(tmp_path) if "tmax" not in path.name]
+    with pytest.raises(MissingDataError, match="missing tmax"):
+        read_terraclimate(paths)
+
+
+def test_a_missing_year_is_named(tmp_path):
+    paths = [path for path in files(tmp_path) if path.name != "TerraClimate_vpd_2002.nc"]
+    with pytest.raises(MissingDataError, match="2002-01"):
+        read_terraclimate(paths)
+
+
+def test_a_foreign_file_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"srad_2001_1\.tif"):
+        read_terraclimate([tmp_path / "srad_2001_1.tif"])
