@@ -1,0 +1,32 @@
+"""What each dataset is, where it comes from and which bytes are meant; opening it through intake.
+
+`catalog.yaml` is an intake catalog (version 2). Its *data* say where files lie below one folder,
+the user parameter `root`; its *entries* say how they are read; each entry's `metadata.pin` says
+what they are: product, version, DOI, licence and, where known, the SHA-256 of every file. Nothing
+is opened before its pin is checked, and a catalog can name only the readers declared in
+`abz.catalog.document`, so it cannot run shell or Python.
+"""
+
+from __future__ import annotations
+
+from abz.catalog.catalog import CATALOG, Catalog
+from abz.catalog.document import DATATYPES, READERS, Document, read_document
+from abz.catalog.files import locate
+from abz.catalog.pins import Pin, PinnedFile
+from abz.catalog.product import ProductReader
+from abz.catalog.writing import write_pinned_catalog, write_world_catalog
+
+__all__ = [
+    "CATALOG",
+    "DATATYPES",
+    "READERS",
+    "Catalog",
+    "Document",
+    "Pin",
+    "PinnedFile",
+    "ProductReader",
+    "locate",
+    "read_document",
+    "write_pinned_catalog",
+    "write_world_catalog",
+]

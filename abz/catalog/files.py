@@ -1,0 +1,123 @@
+"""Finding the files of a dataset below the data folder, and checking them against their pins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
+
+from abz.catalog.pins import Pin, verify
+from abz.errors import MissingDataError, PinError
+
+__all__ = ["locate"]
+
+_ANY_YEAR = "[12][0-9][0-9][0-9]"
+
+_HOW = {
+    "open": "download it from {url}",
+    "earthdata": "download it from {url} (needs a free NASA Earthdata account)",
+    "cds": "request it from {url} (needs a free Copernicus Climate Data Store account)",
+    "local": "it is not published as a download",
+}
+
+
+def locate(name: str, pin: Pin, root: Path, years: Sequence[int] | None = None) -> list[Path]:
+    """Files of a dataset, all present and as pinned.
+
+    Parameters
+    ----------
+    name : str
+        Entry of the catalog.
+    pin : Pin
+        Its identity; an entry that pins files pins all of them.
+    root : Path
+        Folder of the product files.
+    years : sequence of int, optional
+        Years wanted from a dataset that is split by year; those the product never had are left
+        out. All that are there where not given.
+
+    Returns
+    -------
+    list of Path
+        In order of the patterns, years and names.
+
+    Raises
+    ------
+    MissingDataError
+        If a pattern matches nothing, or a pinned file is not there.
+    PinError
+        If a file is not the pinned one, or is not pinned while others are.
+
+    Examples
+    --------
+    >>> pin = Pin(
+    ...     product="CAVM", version="1", provider="UAF", license="CC BY 4.0", access="open",
+    ...     period="static", url="https://example.org/cavm", patterns=("cavm/a.tif",),
+    ... )
+    >>> locate("cavm", pin, Path("nowhere"))
+    Traceback (most recent call last):
+        ...
+    abz.errors.MissingDataError: cavm: CAVM 1 is not there
+      rule:   nowhere holds cavm/a.tif
+      got:    no such file; nowhere/cavm is not there
+      remedy: download it from https://example.org/cavm and put the files into nowhere/cavm
+    """
+    found: list[Path] = []
+    globs = list(_globs(pin, years))
+    for glob in globs:
+        matches = sorted(path for path in root.glob(glob) if path.is_file())
+        if not matches:
+            raise _missing(name, pin, root, glob)
+        found += matches
+    paths = list(dict.fromkeys(found))
+    if pin.files:
+        _check_pinned(name, pin, root, globs, paths)
+    return paths
+
+
+def _globs(pin: Pin, years: Sequence[int] | None) -> Iterator[str]:
+    """Patterns of file names, one a year where the files are split by year."""
+    for pattern in pin.patterns:
+        if "{year}" not in pattern:
+            yield pattern
+        elif years is None:
+            yield pattern.replace("{year}", _ANY_YEAR)
+        else:
+            wanted = sorted(set(years) - set(pin.absent_years))
+            yield from (pattern.replace("{year}", str(year)) for year in wanted)
+
+
+def _check_pinned(
+    name: str, pin: Pin, root: Path, globs: Sequence[str], paths: Sequence[Path]
+) -> None:
+    """Every pinned file that is wanted is there, and every file that is there is the pinned one."""
+    pinned = {file.path: file for file in pin.files}
+    present = {path.relative_to(root).as_posix(): path for path in paths}
+    for relative in pinned:
+        if relative not in present and any(fnmatchcase(relative, glob) for glob in globs):
+            raise _missing(name, pin, root, relative)
+    for relative, path in present.items():
+        if relative not in pinned:
+            raise PinError(
+                f"{name}: a file is not pinned",
+                rule="an entry that pins files pins all of them",
+                value=path,
+                remedy="remove the file, or pin it in the catalog",
+            )
+        verify(path, pinned[relative], name)
+
+
+def _missing(name: str, pin: Pin, root: Path, pattern: str) -> MissingDataError:
+    """What is missing, where it was looked for, and how to get it."""
+    folder = root / PurePosixPath(pattern).parent
+    state = "is not there"
+    if folder.is_dir():
+        state = f"holds {sum(1 for _ in folder.iterdir())} other files"
+    how = _HOW[pin.access].format(url=pin.url or f"its provider, {pin.provider},")
+    note = f" ({pin.note})" if pin.note else ""
+    return MissingDataError(
+        f"{name}: {pin.product} {pin.version} is not there",
+        rule=f"{root} holds {pattern}",
+        value=f"no such file; {folder} {state}",
+        remedy=f"{how} and put the files into {folder}{note}",
+    )
