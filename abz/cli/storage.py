@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ __all__ = [
     "write_json",
     "write_table",
     "write_zarr",
+    "write_zarr_pieces",
 ]
 
 
@@ -89,19 +90,69 @@ def write_zarr(dataset: xr.Dataset, path: Path, chunks: dict[str, int] | None = 
     chunks : dict of {dim: int}, optional
         Length of a chunk along each dimension; a whole dimension where none is given.
     """
-    encoding: dict[str, dict[str, Any]] = {}
-    for name, variable in dataset.variables.items():
-        sizes = [
-            min(size, (chunks or {}).get(str(dim), size)) for dim, size in variable.sizes.items()
-        ]
-        if sizes and min(sizes) > 0:
-            encoding[str(name)] = {"chunks": tuple(sizes)}
-        if name in dataset.data_vars and variable.dtype.kind in "fiu":
-            encoding.setdefault(str(name), {})["compressors"] = (ZstdCodec(level=3),)
+    encoding = _encoding(dataset, chunks or {})
     clean = dataset.drop_encoding()
     with atomic_path(path) as temporary:
         clean.to_zarr(temporary, mode="w", zarr_format=3, consolidated=False, encoding=encoding)
     return path
+
+
+def write_zarr_pieces(
+    pieces: Iterable[xr.Dataset], path: Path, chunks: dict[str, int], along: tuple[str, ...]
+) -> Path:
+    """Write a dataset too large for memory as Zarr v3, atomically, piece by piece.
+
+    Parameters
+    ----------
+    pieces : iterable of xarray.Dataset
+        The first one makes what does not grow; each one continues the variables that grow.
+    path : Path
+        Folder that ends in .zarr; an earlier one is replaced.
+    chunks : dict of {dim: int}
+        Length of a chunk along each dimension; a piece's whole dimension where none is given.
+    along : tuple of str
+        Dimensions along which variables grow; a variable has at most one of them.
+    """
+    with atomic_path(path) as temporary:
+        written: set[str | None] = set()
+        for piece in pieces:
+            for dim in (None, *along):
+                part = _part_along(piece, dim, along)
+                if part.variables and not (dim is None and dim in written):
+                    _extend(part, temporary, dim if dim in written else None, chunks)
+                    written.add(dim)
+    return path
+
+
+def _part_along(piece: xr.Dataset, dim: str | None, along: tuple[str, ...]) -> xr.Dataset:
+    """Variables and coordinates that grow along `dim`; those that do not grow where it is None."""
+    others = [
+        name
+        for name, variable in piece.variables.items()
+        if next((grow for grow in along if grow in variable.dims), None) != dim
+    ]
+    return piece.drop_vars(others).drop_encoding()
+
+
+def _extend(part: xr.Dataset, path: Path, dim: str | None, chunks: dict[str, int]) -> None:
+    """Add new variables to a Zarr folder, or continue those along `dim`."""
+    options: dict[str, Any] = {"zarr_format": 3, "consolidated": False, "mode": "a"}
+    if dim is None:
+        part.to_zarr(path, encoding=_encoding(part, chunks), **options)
+    else:
+        part.to_zarr(path, append_dim=dim, **options)
+
+
+def _encoding(dataset: xr.Dataset, chunks: dict[str, int]) -> dict[str, dict[str, Any]]:
+    """Chunks and compression of each variable."""
+    encoding: dict[str, dict[str, Any]] = {}
+    for name, variable in dataset.variables.items():
+        sizes = [min(size, chunks.get(str(dim), size)) for dim, size in variable.sizes.items()]
+        if sizes and min(sizes) > 0:
+            encoding[str(name)] = {"chunks": tuple(sizes)}
+        if name in dataset.data_vars and variable.dtype.kind in "fiu":
+            encoding.setdefault(str(name), {})["compressors"] = (ZstdCodec(level=3),)
+    return encoding
 
 
 def read_zarr(path: Path) -> xr.Dataset:

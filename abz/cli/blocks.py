@@ -1,0 +1,133 @@
+"""Finished blocks of a long computation: each is done once, and a killed run goes on after it.
+
+A block is finished when its receipt stands in the ledger: a small .npz with the block's arrays and
+the digests of the files that the block wrote elsewhere. A receipt is written last and whole. The
+ledger belongs to one fingerprint of all inputs; a ledger of another fingerprint is discarded.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from abz.cli.storage import atomic_path, read_json, write_json
+from abz.digest import sha256_file
+
+__all__ = ["Ledger", "remove_leftovers"]
+
+DAMAGE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Receipts of the finished blocks of one computation.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the receipts stand until the computation ends.
+    store : Path
+        Folder that the blocks write into.
+    fingerprint : str
+        Digest of everything that the blocks depend on.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as name:
+    ...     ledger = Ledger(Path(name) / "blocks", Path(name), "inputs")
+    ...     ledger.start()
+    ...     ledger.finish("a", {"total": np.array([7])}, files=[])
+    ...     ledger.is_finished("a"), ledger.is_finished("b"), ledger.arrays("a")["total"].item()
+    (True, False, 7)
+    """
+
+    folder: Path
+    store: Path
+    fingerprint: str
+
+    @property
+    def matches(self) -> bool:
+        """Whether receipts of this fingerprint may stand here."""
+        try:
+            stated = read_json(self._mark)["fingerprint"]
+        except DAMAGE:
+            return False
+        return bool(stated == self.fingerprint) and self.store.is_dir()
+
+    def start(self) -> None:
+        """Discard all receipts and begin anew; the store must stand ready."""
+        self.close()
+        write_json({"fingerprint": self.fingerprint}, self._mark)
+
+    def finish(self, block: str, arrays: Mapping[str, np.ndarray], files: Sequence[Path]) -> None:
+        """Write the receipt of a block.
+
+        Parameters
+        ----------
+        block : str
+            Name of the block, fit for a file name.
+        arrays : mapping of {str: numpy.ndarray}
+            What is kept of the block.
+        files : sequence of Path
+            Files below the store that the block may have written.
+        """
+        text = json.dumps(self._digests(files), sort_keys=True)
+        with atomic_path(self._receipt(block)) as temporary, temporary.open("wb") as stream:
+            np.savez_compressed(stream, allow_pickle=False, files=np.array(text), **arrays)
+
+    def is_finished(self, block: str) -> bool:
+        """Whether the block has a whole receipt and its files are as the receipt says."""
+        try:
+            with self._receipt(block).open("rb") as stream:
+                stated = json.loads(str(np.load(stream, allow_pickle=False)["files"]))
+        except DAMAGE:
+            return False
+        return bool(stated == self._digests([self.store / name for name in stated]))
+
+    def arrays(self, block: str) -> dict[str, np.ndarray]:
+        """What was kept of a finished block."""
+        with np.load(self._receipt(block), allow_pickle=False) as receipt:
+            return {name: receipt[name] for name in receipt.files if name != "files"}
+
+    def close(self) -> None:
+        """Remove the ledger."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def _mark(self) -> Path:
+        return self.folder / "fingerprint.json"
+
+    def _receipt(self, block: str) -> Path:
+        return self.folder / f"{block}.npz"
+
+    def _digests(self, files: Sequence[Path]) -> dict[str, str]:
+        """Digest of each file, or "absent"."""
+        return {
+            path.relative_to(self.store).as_posix(): sha256_file(path)
+            if path.is_file()
+            else "absent"
+            for path in files
+        }
+
+
+def remove_leftovers(path: Path) -> None:
+    """Remove temporary files that a killed writer left beside `path` and below it.
+
+    Parameters
+    ----------
+    path : Path
+        What `abz.cli.storage` or Zarr was writing. No other process may be writing it.
+    """
+    left = [*path.parent.glob(f".{path.name}.*.partial*"), *path.rglob("*.partial")]
+    for item in left:
+        if item.is_dir():
+            shutil.rmtree(item)
+        else:
+            item.unlink(missing_ok=True)

@@ -1,0 +1,94 @@
+"""Budgets of all zones and model sets, their Table 1 and their trends."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import xarray as xr
+
+from abz.budgets import (
+    annual_budgets,
+    coverage,
+    fire_totals,
+    monthly_budgets,
+    same_atoms,
+    seasonal_budgets,
+    source_area_share,
+    table1,
+    zonal_trends,
+    zone_membership,
+    zone_totals,
+)
+from abz.cli.layout import Layout
+from abz.cli.storage import read_table, read_zarr, write_table
+from abz.config import Config
+
+__all__ = ["run"]
+
+MAKERS = {
+    "annual": annual_budgets, "seasonal": seasonal_budgets, "monthly": monthly_budgets
+}  # fmt: skip
+
+
+def run(config: Config, layout: Layout) -> list[Path]:
+    """Write budgets/*.parquet of the sets that are mapped; nothing if none is."""
+    sets = [name for name in config.sets if layout.totals(name).exists()]
+    if not sets:
+        return []
+    parts = [_of_set(config, layout, name) for name in sets]
+    tables = {
+        name: pd.concat([part[name] for part in parts], ignore_index=True) for name in parts[0]
+    }
+    sites = read_table(layout.sites / "annual.parquet")
+    shares = tables.pop("source_shares")
+    tables["table1"] = table1(tables["annual"], tables["seasonal"], sites, shares)
+    tables["trends"] = zonal_trends(
+        tables["annual"], config.trends.method, config.trends.preserve_range
+    )
+    return [
+        write_table(table, layout.budgets / f"{name}.parquet") for name, table in tables.items()
+    ]
+
+
+def _of_set(config: Config, layout: Layout, model_set: str) -> dict[str, pd.DataFrame]:
+    """All tables of one model set that need its own files."""
+    totals = read_zarr(layout.totals(model_set)).load()
+    membership = zone_membership(totals)
+    zones = zone_totals(totals, membership)
+    parts = [zones]
+    if layout.fire.exists():
+        fire = read_zarr(layout.fire)
+        if same_atoms(totals, fire):
+            parts += fire_totals(zones, fire[["grams"]].load(), membership)
+    tables = {
+        name: pd.concat([make(part, model_set) for part in parts], ignore_index=True)
+        for name, make in MAKERS.items()
+    }
+    tables["coverage"] = coverage(zones, model_set)
+    tables["source_shares"] = _source_shares(config, layout, model_set, membership)
+    return tables
+
+
+def _source_shares(
+    config: Config, layout: Layout, model_set: str, membership: xr.DataArray
+) -> pd.DataFrame:
+    """Share of source area of each zone, for NEE with and without fire."""
+    zones, maps = read_zarr(layout.zones(model_set)), read_zarr(layout.trends(model_set))
+    names = [name for name in maps["flux"].values.tolist() if name in ("nee", "nee_fire")]
+    band = config.budgets.neutral_band
+    rows = [
+        pd.DataFrame(
+            {
+                "model_set": model_set,
+                "flux": name,
+                "zone_set": membership["zone_set"].values,
+                "zone": membership["zone"].values,
+                "source_area_share": source_area_share(
+                    maps["mean"].sel(flux=name), zones, membership, band
+                ),
+            }
+        )
+        for name in names
+    ]
+    return pd.concat(rows, ignore_index=True)

@@ -1,0 +1,43 @@
+"""Make the synthetic Arctic: its archive of product files, its catalog, its truth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from abz.catalog import write_world_catalog
+from abz.cli.layout import Layout
+from abz.cli.progress import track
+from abz.cli.storage import atomic_path, write_json, write_zarr
+from abz.config import Config
+from abz.errors import ConfigError
+from abz.grid import polar_grid
+from abz.world import World, true_fluxes, true_parameters, write_archive
+
+__all__ = ["run"]
+
+
+def run(config: Config, layout: Layout) -> list[Path]:
+    """Write archive/ with its catalog.yaml, truth/SET.zarr of each set, truth/parameters.json."""
+    if config.world is None:
+        raise ConfigError(
+            "the run has no synthetic world",
+            rule="the stage `world` needs a table [world]",
+            value=config.name,
+            remedy="add [world], or leave this stage out: the run reads real files",
+        )
+    world = World.of(config.world)
+    years = {str(name): settings.years for name, settings in config.sets.items()}
+    fire = range(config.fire.first_year, config.fire.last_year + 1)
+    with atomic_path(config.archive) as folder:
+        write_archive(world, folder, years, fire)
+        write_world_catalog(folder)
+    truths = [
+        write_zarr(
+            true_fluxes(world, polar_grid(settings.cell_m), settings.years),
+            layout.truth / f"{name}.zarr",
+            {"time": 12},
+        )
+        for name, settings in track(config.sets.items(), "truth")
+    ]
+    parameters = write_json(true_parameters(world), layout.truth / "parameters.json")
+    return [config.archive, *truths, parameters]
