@@ -43,7 +43,7 @@ KG_M2_PER_T_HA = 0.1
 """1 t ha-1 is 0.1 kg m-2."""
 SECONDS_PER_DAY = 86400.0
 
-GRAM_QUANTUM = 2.0**-8
+GRAM_QUANTUM = 2.0**-4
 """Zone totals are counted in whole multiples of this many grams, so no order of sums matters."""
 AREA_QUANTUM = 2.0**-4
 """Valid areas are counted in whole multiples of this many square metres."""

@@ -24,6 +24,7 @@ STAGES = {
     "fire": "bring fire emissions to the fine grid",
     "trends": "test the trend of every cell of a model set",
     "budgets": "add up zones, seasons and members",
+    "climatology_budgets": "add up the climatological year, beside the published budgets",
     "drivers": "compute importance and response curves",
     "report": "write numbers, tables, figures and maps",
     "site": "build the website of the run",

@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 import xarray as xr
+import zarr
 from zarr.codecs import ZstdCodec
 
 __all__ = [
@@ -115,12 +116,16 @@ def write_zarr_pieces(
     """
     with atomic_path(path) as temporary:
         written: set[str | None] = set()
+        coordinates: set[str] = set()
         for piece in pieces:
+            coordinates |= {str(name) for name in piece.coords if name not in piece.dims}
             for dim in (None, *along):
                 part = _part_along(piece, dim, along)
                 if part.variables and not (dim is None and dim in written):
                     _extend(part, temporary, dim if dim in written else None, chunks)
                     written.add(dim)
+        group = zarr.open_group(temporary, mode="r+", use_consolidated=False)
+        group.attrs["coordinates"] = " ".join(sorted(coordinates))
     return path
 
 

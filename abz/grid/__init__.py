@@ -10,6 +10,18 @@ from abz.grid.geometry import (
     polar_grid,
     sinusoidal_grid,
 )
+from abz.grid.regrid import (
+    Overlap,
+    area_mean,
+    bilinear,
+    bilinear_weights,
+    class_fraction,
+    conserve,
+    majority,
+    nearest,
+    overlap,
+)
+from abz.grid.zonal import valid_area_quanta, zonal_quanta
 
 __all__ = [
     "ABZ_BOUNDS",
@@ -17,7 +29,18 @@ __all__ = [
     "FINE_CELL_M",
     "POLAR_CRS",
     "Grid",
+    "Overlap",
+    "area_mean",
+    "bilinear",
+    "bilinear_weights",
+    "class_fraction",
+    "conserve",
     "lonlat_grid",
+    "majority",
+    "nearest",
+    "overlap",
     "polar_grid",
     "sinusoidal_grid",
+    "valid_area_quanta",
+    "zonal_quanta",
 ]

@@ -120,7 +120,9 @@ class Grid:
         """Points in the grid's CRS from longitude and latitude, degrees."""
         if self.is_lonlat:
             west = self.bounds[0]
-            return (np.asarray(lon, float) - west) % 360.0 + west, np.asarray(lat, float)
+            east_of_west = (np.asarray(lon, float) - west) % 360.0
+            # Just west of the seam, the remainder rounds up to a full turn.
+            return np.where(east_of_west == 360.0, 0.0, east_of_west) + west, np.asarray(lat, float)
         transformer = Transformer.from_crs("EPSG:4326", self.crs, always_xy=True)
         x, y = transformer.transform(lon, lat)
         return np.asarray(x), np.asarray(y)

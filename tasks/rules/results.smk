@@ -35,24 +35,41 @@ if TRENDS:
             command("trends", "--set", "{wildcards.model_set}")
 
 
-rule budgets:
-    input:
-        UPSCALED,
-        TRENDS,
-        FIRE,
-        TRAINING,
-        sources("budgets"),
-    params:
-        settings=settings("budgets", "trends", "fire", "sets"),
-    output:
-        receipt("budgets"),
-    shell:
-        command("budgets")
+    rule budgets:
+        input:
+            UPSCALED,
+            TRENDS,
+            FIRE,
+            TRAINING,
+            sources("budgets"),
+        params:
+            settings=settings("budgets", "trends", "fire", "sets"),
+        output:
+            receipt("budgets"),
+        shell:
+            command("budgets")
+
+    BUDGETS = receipt("budgets")
+
+else:
+
+    rule climatology_budgets:
+        input:
+            UPSCALED,
+            sources("climatology_budgets"),
+        params:
+            settings=settings("sets"),
+        output:
+            receipt("climatology_budgets"),
+        shell:
+            command("climatology_budgets")
+
+    BUDGETS = receipt("climatology_budgets")
 
 
 rule report:
     input:
-        receipt("budgets"),
+        BUDGETS,
         receipt("drivers"),
         sources("report"),
     params:

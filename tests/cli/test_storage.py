@@ -13,6 +13,7 @@ from abz.cli.storage import (
     write_json,
     write_table,
     write_zarr,
+    write_zarr_pieces,
 )
 from abz.digest import digest
 from abz.grid import Grid, polar_grid
@@ -50,3 +51,28 @@ def test_zarr_round_trips_with_its_grid_and_repeats_its_bytes(tmp_path):
     assert Grid.of(again) == grid
     np.testing.assert_array_equal(again["nee"], values)
     assert digest(first) == digest(second)
+
+
+def test_pieces_make_the_same_dataset_as_the_whole(tmp_path):
+    grid = polar_grid(2e6)
+    rng = np.random.default_rng(0)
+    time = np.arange("2001-01", "2003-01", dtype="datetime64[M]").astype("datetime64[ns]")
+    whole = xr.Dataset(
+        {
+            "soc": (("y", "x"), rng.random(grid.shape)),
+            "lst": (("time", "y", "x"), rng.random((24, *grid.shape)), {"units": "K"}),
+            "cover": (("year", "y", "x"), rng.random((2, *grid.shape))),
+        },
+        coords={"time": time, "year": [2001, 2002], **grid.coords()},
+    )
+    years = [
+        whole[["lst", "cover"]].isel(time=slice(12 * n, 12 * n + 12), year=[n]) for n in (0, 1)
+    ]
+    pieces = [whole[["soc"]].drop_vars(["time", "year"], errors="ignore"), *years]
+    chunks = {"time": 12, "year": 1}
+    path = write_zarr_pieces(pieces, tmp_path / "a.zarr", chunks, along=("time", "year"))
+    found = read_zarr(path)
+    xr.testing.assert_identical(found.load(), whole)
+    assert found["lst"].encoding["chunks"] == (12, *grid.shape)
+    again = write_zarr_pieces(pieces, tmp_path / "b.zarr", chunks, along=("time", "year"))
+    assert digest(path) == digest(again)

@@ -1,0 +1,24 @@
+"""Budgets of the climatological year beside the published ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from abz.budgets import annual_budgets, zone_membership, zone_totals
+from abz.budgets.beside import beside_published
+from abz.cli.layout import Layout
+from abz.cli.storage import read_zarr, write_table
+from abz.config import Config
+from abz.report.published import published_table1
+
+__all__ = ["run"]
+
+MODEL_SET = "climatology"
+
+
+def run(config: Config, layout: Layout) -> list[Path]:
+    """Write budgets/climatology.parquet."""
+    totals = read_zarr(layout.totals(MODEL_SET)).load()
+    annual = annual_budgets(zone_totals(totals, zone_membership(totals)), MODEL_SET)
+    table = beside_published(annual, published_table1())
+    return [write_table(table, layout.budgets / "climatology.parquet")]

@@ -1,0 +1,42 @@
+"""From products to predictors: monthly means, gap filling, vegetation, zones, the cube."""
+
+from abz.harmonise.checks import check_months, check_predictor
+from abz.harmonise.coast import CoastFill, coast_fill
+from abz.harmonise.composites import overlap_days, to_months
+from abz.harmonise.cube import cube_pieces, predictor_block
+from abz.harmonise.gapfill import fill_ndvi, whittaker
+from abz.harmonise.land_cover import (
+    area_overlap,
+    land_fraction,
+    merge_vegetation,
+    vegetation_majority,
+)
+from abz.harmonise.polygons import polygon_majority
+from abz.harmonise.regions import region_of
+from abz.harmonise.sources import Archive, Harmoniser, cell_size
+from abz.harmonise.zones import atoms, build_zones, zones_of_classes
+
+__all__ = [
+    "Archive",
+    "CoastFill",
+    "Harmoniser",
+    "area_overlap",
+    "atoms",
+    "build_zones",
+    "cell_size",
+    "check_months",
+    "check_predictor",
+    "coast_fill",
+    "cube_pieces",
+    "fill_ndvi",
+    "land_fraction",
+    "merge_vegetation",
+    "overlap_days",
+    "polygon_majority",
+    "predictor_block",
+    "region_of",
+    "to_months",
+    "vegetation_majority",
+    "whittaker",
+    "zones_of_classes",
+]

@@ -1,0 +1,105 @@
+"""Refuse maps that cannot be what they claim: unscaled integers, °C for K, a wrong unit."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from abz.errors import InputError, MissingDataError
+from abz.units import require_units
+from abz.vocabulary import PREDICTORS
+
+__all__ = ["check_months", "check_predictor"]
+
+SLACK = 1e-5
+"""Rounding of packed integers may carry a value this share of the range beyond its end."""
+
+
+def check_predictor(da: xr.DataArray, predictor: str) -> xr.DataArray:
+    """`da`, if its unit and all its valid values are those of the predictor.
+
+    Parameters
+    ----------
+    da : xarray.DataArray
+        Any dimensions; NaN is missing.
+    predictor : str
+        Name in `abz.vocabulary.PREDICTORS`.
+
+    Raises
+    ------
+    UnitsError
+        If `attrs["units"]` is not the predictor's.
+    InputError
+        If a value lies outside the range that can be true, or none is valid.
+
+    Examples
+    --------
+    >>> celsius = xr.DataArray([-4.0, 12.0], dims="x", attrs={"units": "K"}, name="lst")
+    >>> check_predictor(celsius, "lst")
+    Traceback (most recent call last):
+        ...
+    abz.errors.InputError: lst holds values that cannot be true
+      rule:   180 <= lst <= 350 K
+      got:    -4 to 12
+      remedy: check scale factor, offset and unit where the product is read
+    """
+    require_units(da, PREDICTORS[predictor].units)
+    low, high = PREDICTORS[predictor].valid
+    values = da.values
+    if not np.isfinite(values).any():
+        raise InputError(
+            f"{predictor} has no valid value",
+            rule="a source holds values somewhere on the grid",
+            value=f"{values.size} missing",
+            remedy="check that the files cover the domain and the year",
+        )
+    least, most = float(np.nanmin(values)), float(np.nanmax(values))
+    slack = SLACK * (high - low)
+    if least < low - slack or most > high + slack:
+        raise InputError(
+            f"{predictor} holds values that cannot be true",
+            rule=f"{low:g} <= {predictor} <= {high:g} {PREDICTORS[predictor].units}",
+            value=f"{least:g} to {most:g}",
+            remedy="check scale factor, offset and unit where the product is read",
+        )
+    return da
+
+
+def check_months(dataset: xr.Dataset, year: int, name: str) -> xr.Dataset:
+    """The twelve months of `year`, in order.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset (time, ...)
+        Monthly data, dated to the first day of the month.
+    year : int
+        The year that is wanted.
+    name : str
+        The dataset's name, for the message.
+
+    Raises
+    ------
+    MissingDataError
+        If a month is missing or occurs twice.
+
+    Examples
+    --------
+    >>> time = np.arange("2001-01", "2002-03", dtype="datetime64[M]").astype("datetime64[ns]")
+    >>> check_months(xr.Dataset(coords={"time": time}), 2002, "ERA5-Land")
+    Traceback (most recent call last):
+        ...
+    abz.errors.MissingDataError: ERA5-Land does not hold the whole year 2002
+      rule:   each of its twelve months once
+      got:    months 1, 2
+      remedy: fetch the missing files
+    """
+    inside = dataset.isel(time=dataset["time"].dt.year.values == year).sortby("time")
+    months = inside["time"].dt.month.values.tolist()
+    if months != list(range(1, 13)):
+        raise MissingDataError(
+            f"{name} does not hold the whole year {year}",
+            rule="each of its twelve months once",
+            value=f"months {', '.join(map(str, months)) or 'none'}",
+            remedy="fetch the missing files",
+        )
+    return inside

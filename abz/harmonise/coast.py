@@ -1,0 +1,72 @@
+"""Land cells that a source masks as sea: they take the value of the nearest cell that has one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.ndimage import distance_transform_edt
+
+from abz.validation import check_same_shape
+
+__all__ = ["CoastFill", "coast_fill"]
+
+
+@dataclass(frozen=True)
+class CoastFill:
+    """Cells to fill, and the cells that they take their values from.
+
+    Parameters
+    ----------
+    into, origin : numpy.ndarray of int (n,)
+        Flat positions on one grid.
+
+    Examples
+    --------
+    >>> fill = CoastFill(np.array([0]), np.array([1]))
+    >>> fill(np.array([[np.nan, 2.0]])).tolist()
+    [[2.0, 2.0]]
+    """
+
+    into: np.ndarray
+    origin: np.ndarray
+
+    def __call__(self, values: np.ndarray) -> np.ndarray:
+        """`values` (..., y, x) with the cells filled; a neighbour's missing step stays missing."""
+        filled = values.copy()
+        flat = filled.reshape(*values.shape[:-2], -1)
+        flat[..., self.into] = flat[..., self.origin]
+        return filled
+
+
+def coast_fill(has_value: np.ndarray, wanted: np.ndarray, reach: float) -> CoastFill:
+    """Neighbours of the cells that a source leaves out.
+
+    Parameters
+    ----------
+    has_value : numpy.ndarray of bool (y, x)
+        Cells in which the source has a value at some time.
+    wanted : numpy.ndarray of bool (y, x)
+        Cells that need one.
+    reach : float
+        Largest distance between cell centres, in cells.
+
+    Returns
+    -------
+    CoastFill
+        Cells beyond the reach are left out, and so stay missing.
+
+    Examples
+    --------
+    >>> has_value = np.array([[True, False, False]])
+    >>> coast_fill(has_value, np.full((1, 3), True), reach=1.0).into.tolist()
+    [1]
+    """
+    check_same_shape(has_value, wanted, "valid and wanted cells")
+    if not has_value.any():
+        nothing = np.array([], dtype=np.int64)
+        return CoastFill(nothing, nothing)
+    distance, nearest = distance_transform_edt(~has_value, return_indices=True)
+    into = np.flatnonzero(wanted & ~has_value & (distance <= reach))
+    origin = np.ravel_multi_index(tuple(nearest), has_value.shape).ravel()[into]
+    return CoastFill(into, origin)

@@ -1,0 +1,195 @@
+"""Zones of the study on a grid: biome, permafrost, region, vegetation, and their common cells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from abz.errors import GridError
+from abz.grid import Grid
+from abz.harmonise.land_cover import (
+    area_overlap,
+    land_fraction,
+    merge_vegetation,
+    vegetation_majority,
+)
+from abz.harmonise.polygons import polygon_majority
+from abz.harmonise.regions import region_of
+from abz.readers.land_cover import cavm_to_vegetation, is_land, lccs_to_vegetation
+from abz.validation import check_variables
+from abz.vocabulary import BIOMES, PERMAFROST, ZONE_SETS
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+__all__ = ["SOUTH", "atoms", "build_zones", "zones_of_classes"]
+
+SOUTH = 49.0
+"""Southern end of the domain, degrees north."""
+
+OTHER_BIOMES = range(1, 100)
+"""Biomes of the ecoregion map, which also vote, so that a cell of mainly steppe is no taiga."""
+
+LONG_NAMES = {
+    "biome": "biome of the ecoregion map",
+    "permafrost": "permafrost extent class",
+    "region": "region of the study",
+    "vegetation": "vegetation type of the models",
+}
+
+
+def build_zones(
+    target: Grid,
+    ecoregions: gpd.GeoDataFrame,
+    permafrost: gpd.GeoDataFrame,
+    land_cover: xr.Dataset,
+    cavm: xr.Dataset,
+) -> xr.Dataset:
+    """The domain of the study on a grid, and the zones that part it.
+
+    Parameters
+    ----------
+    target : Grid
+        Equal-area grid of a model set.
+    ecoregions : geopandas.GeoDataFrame
+        Polygons with `BIOME_NUM`.
+    permafrost : geopandas.GeoDataFrame
+        Polygons with `extent`, codes of `abz.vocabulary.PERMAFROST`.
+    land_cover : xarray.Dataset
+        `lccs_class` (y, x) of ESA CCI land cover.
+    cavm : xarray.Dataset
+        `grid_code` (y, x) of the CAVM raster.
+
+    Returns
+    -------
+    xarray.Dataset
+        See `zones_of_classes`.
+
+    Notes
+    -----
+    Polygons take a cell by the majority of 4 × 4 points, vegetation maps by the majority of area.
+    A land cell outside the permafrost polygons has class 0, none. The domain is where the biome is
+    boreal or tundra, the centre lies at or north of 49° N, land_fraction > 0, and a vegetation
+    type is known.
+    """
+    check_variables(land_cover, ["lccs_class"], "the land-cover map")
+    check_variables(cavm, ["grid_code"], "the CAVM map")
+    biome = polygon_majority(ecoregions, "BIOME_NUM", target, OTHER_BIOMES)
+    extent = polygon_majority(permafrost, "extent", target, PERMAFROST)
+    lccs, codes = land_cover["lccs_class"], cavm["grid_code"]
+    shared = area_overlap(Grid.of(land_cover), target)
+    boreal = lccs.copy(data=lccs_to_vegetation(lccs.values))
+    tundra = codes.copy(data=cavm_to_vegetation(codes.values))
+    vegetation = merge_vegetation(
+        vegetation_majority(boreal, shared),
+        vegetation_majority(tundra, area_overlap(Grid.of(cavm), target)),
+        biome,
+    )
+    land = land_fraction(lccs.copy(data=is_land(lccs.values)), shared)
+    return zones_of_classes(target, biome, np.maximum(extent, 0), vegetation, land.values)
+
+
+def zones_of_classes(
+    target: Grid,
+    biome: np.ndarray,
+    permafrost: np.ndarray,
+    vegetation: np.ndarray,
+    land: np.ndarray,
+) -> xr.Dataset:
+    """Domain, area, region and atoms that follow from the classes of each cell.
+
+    Parameters
+    ----------
+    target : Grid
+        Grid of the class maps.
+    biome, permafrost, vegetation : numpy.ndarray of int (y, x)
+        Codes of `abz.vocabulary`; −1 where there is none. A map of −1 alone is a map that is not
+        known, and takes no cell out of the domain.
+    land : numpy.ndarray (y, x)
+        Share of land, 0 to 1.
+
+    Returns
+    -------
+    xarray.Dataset
+        `biome`, `permafrost`, `region`, `vegetation` (y, x) int16, −1 outside the domain;
+        `land_fraction` (y, x); `area` (y, x), m2 of land, 0 outside; `domain` (y, x), 0 or 1;
+        `atom` (y, x) int32, −1 outside; and along `atom_id` the classes and the area of each atom.
+
+    Raises
+    ------
+    GridError
+        If the domain is empty.
+
+    Examples
+    --------
+    >>> from abz.grid import polar_grid
+    >>> grid = polar_grid(1e6)
+    >>> taiga = np.full(grid.shape, 6)
+    >>> zones = zones_of_classes(grid, taiga, taiga * 0, taiga * 0 + 80, np.ones(grid.shape))
+    >>> zones["atom_region"].values.tolist()
+    [1, 2, 3, 4]
+    """
+    lon, lat = target.lonlat()
+    region = region_of(lon, lat)
+    classes = {
+        "biome": biome, "permafrost": permafrost, "region": region, "vegetation": vegetation
+    }  # fmt: skip
+    domain = np.isin(biome, list(BIOMES)) & (lat >= SOUTH) & (land > 0)
+    for name, codes in classes.items():
+        if (codes != -1).any():
+            domain &= np.isin(codes, list(ZONE_SETS[name]))
+    if not domain.any():
+        raise GridError(
+            "no cell of the grid belongs to the domain",
+            rule="biome boreal or tundra, 49° N or more, land, a vegetation type",
+            value=f"{target.shape} cells",
+            remedy="check that the maps of biome and land cover reach the grid",
+        )
+    zones = xr.Dataset(coords=target.coords())
+    for name, codes in classes.items():
+        zones[name] = _map(np.where(domain, codes, -1).astype(np.int16), LONG_NAMES[name])
+    zones["land_fraction"] = _map(land.astype(np.float32), "share of land without water and ice")
+    area = np.where(domain, target.cell_area() * land.astype(np.float64), 0.0)
+    zones["area"] = _map(area, "area of land", "m2")
+    zones["domain"] = _map(domain.astype(np.int8), "whether the cell belongs to the domain")
+    return atoms(zones)
+
+
+def atoms(zones: xr.Dataset) -> xr.Dataset:
+    """Give each combination of classes that occurs a number: the atoms of all zones.
+
+    Parameters
+    ----------
+    zones : xarray.Dataset
+        The four class maps, `area` and `domain` (y, x).
+
+    Returns
+    -------
+    xarray.Dataset
+        With `atom` (y, x) int32, −1 outside the domain, in the order of (biome, permafrost,
+        region, vegetation); `atom_<class>` int16 and `atom_area` float64, m2, along `atom_id`.
+    """
+    inside = zones["domain"].values == 1
+    names = list(ZONE_SETS)
+    classes = np.stack([zones[name].values[inside] for name in names], axis=1)
+    kinds, member = np.unique(classes, axis=0, return_inverse=True)
+    atom = np.full(inside.shape, -1, dtype=np.int32)
+    atom[inside] = member.ravel()
+    area = np.bincount(member.ravel(), zones["area"].values[inside], minlength=len(kinds))
+    coords = {"atom_id": ("atom_id", np.arange(len(kinds), dtype=np.int32), {"units": "1"})}
+    for column, name in enumerate(names):
+        attrs = {"units": "1", "long_name": f"{LONG_NAMES[name]} of the atom"}
+        coords[f"atom_{name}"] = ("atom_id", kinds[:, column].astype(np.int16), attrs)
+    coords["atom_area"] = ("atom_id", area, {"units": "m2", "long_name": "area of the atom"})
+    return zones.assign(atom=_map(atom, "atom: one combination of all classes")).assign_coords(
+        coords
+    )
+
+
+def _map(
+    values: np.ndarray, long_name: str, units: str = "1"
+) -> tuple[tuple[str, str], np.ndarray, dict[str, str]]:
+    """A labelled map (y, x), as xarray takes it."""
+    return ("y", "x"), values, {"units": units, "long_name": long_name}

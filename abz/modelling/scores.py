@@ -1,0 +1,110 @@
+"""Scores of predictions against observations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from abz.validation import check_same_shape
+
+__all__ = ["Scores", "scores", "site_rmse"]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """How well predictions fit observations.
+
+    Parameters
+    ----------
+    n : int
+        Pairs that count.
+    unpredicted : int
+        Rows without a prediction; they count nowhere else.
+    r2 : float
+        Squared Pearson correlation.
+    r2_sse : float
+        1 − SSE/SST.
+    rmse, mae : float
+        Root mean square and mean absolute error, in the units of the flux.
+    mbe : float
+        Mean of prediction − observation; above zero where the prediction is too high.
+    """
+
+    n: int
+    unpredicted: int
+    r2: float
+    r2_sse: float
+    rmse: float
+    mae: float
+    mbe: float
+
+
+def scores(observed: np.ndarray, predicted: np.ndarray) -> Scores:
+    """Scores of pooled predictions.
+
+    Parameters
+    ----------
+    observed, predicted : numpy.ndarray (n,)
+        The same units; NaN in `predicted` marks a row that could not be predicted.
+
+    Returns
+    -------
+    Scores
+        NaN where a score is undefined: no pair, or a constant side for the two R2.
+
+    Notes
+    -----
+    R2 = cor(o, p)²; RMSE = √(mean (p − o)²); MAE = mean |p − o|; MBE = mean (p − o).
+
+    Examples
+    --------
+    >>> found = scores(np.array([0.0, 1.0, 2.0]), np.array([1.0, 2.0, 3.0]))
+    >>> round(found.r2, 9), found.r2_sse, found.rmse, found.mbe
+    (1.0, -0.5, 1.0, 1.0)
+    """
+    check_same_shape(observed, predicted, "observed and predicted")
+    known = ~np.isnan(predicted)
+    o, p = np.asarray(observed, float)[known], np.asarray(predicted, float)[known]
+    n, unpredicted = int(known.sum()), int((~known).sum())
+    if n == 0:
+        nan = float("nan")
+        return Scores(0, unpredicted, nan, nan, nan, nan, nan)
+    error = p - o
+    total = float(((o - o.mean()) ** 2).sum())
+    spread = total * float(((p - p.mean()) ** 2).sum())
+    joint = float(((o - o.mean()) * (p - p.mean())).sum())
+    return Scores(
+        n=n,
+        unpredicted=unpredicted,
+        r2=joint**2 / spread if spread > 0 else float("nan"),
+        r2_sse=1 - float((error**2).sum()) / total if total > 0 else float("nan"),
+        rmse=float(np.sqrt((error**2).mean())),
+        mae=float(np.abs(error).mean()),
+        mbe=float(error.mean()),
+    )
+
+
+def site_rmse(observed: np.ndarray, predicted: np.ndarray, sites: np.ndarray) -> pd.Series:
+    """RMSE of each site, in order of the sites' names; the tuning averages them unweighted.
+
+    Parameters
+    ----------
+    observed, predicted : numpy.ndarray (n,)
+        The same units; rows without a prediction are left out.
+    sites : numpy.ndarray (n,)
+        Site of each row.
+
+    Returns
+    -------
+    pandas.Series (site)
+        Sites without any prediction are absent.
+
+    Examples
+    --------
+    >>> site_rmse(np.zeros(3), np.array([3.0, -3.0, 1.0]), np.array(["a", "a", "b"])).tolist()
+    [3.0, 1.0]
+    """
+    squared = pd.Series((np.asarray(predicted) - np.asarray(observed)) ** 2)
+    return squared.groupby(np.asarray(sites)).mean().dropna() ** 0.5

@@ -1,0 +1,151 @@
+"""Numbers of budgets, trends and fire."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from abz.report.number import FLUX_NAMES, Origin, Pairs, years_text
+from abz.report.results import Results, records, slug, zone_key
+from abz.report.shares import significant_share
+from abz.report.typography import p_text
+from abz.units import ANNUAL_FLUX, BUDGET, G_PER_TG
+from abz.vocabulary import REGIONS
+
+__all__ = [
+    "climatology_numbers",
+    "fire_numbers",
+    "share_numbers",
+    "table1_numbers",
+    "trend_numbers",
+]
+
+_TABLE1 = (
+    ("budget", "budget_sd", BUDGET, "mean annual budget"),
+    ("per_area", "interannual_sd", ANNUAL_FLUX, "mean annual flux per area"),
+    ("insitu_mean", "insitu_sd", ANNUAL_FLUX, "mean annual flux of the sites"),
+)
+
+
+def _words(row: Any) -> str:
+    return f"{FLUX_NAMES.get(row.flux, row.flux)}, {row.zone}, {row.model_set} set"
+
+
+def table1_numbers(results: Results) -> Pairs:
+    """Budgets, fluxes per area and at the sites, with their spreads; areas and shares of zones."""
+    if "table1" not in results.tables:
+        return
+    origin = Origin(results.synthetic, "abz.budgets.table1", ("budgets/table1.parquet",))
+    for row in records(results.tables["table1"]):
+        zone = f"{row.model_set}_{zone_key(row.zone_set, row.zone)}"
+        key, words, period = (
+            f"{zone}_{row.flux}",
+            _words(row),
+            years_text(row.first_year, row.last_year),
+        )
+        for column, spread, units, what in _TABLE1:
+            value, sd = getattr(row, column), getattr(row, spread)
+            number = origin.number(value, units, f"{what}: {words}", period=period, spread=sd)
+            yield f"{key}_{column}", number
+            number = origin.number(sd, units, f"SD of the {what}: {words}", period=period)
+            yield f"{key}_{spread}", number
+        if row.flux == "nee":
+            yield from _zone_numbers(origin, row, zone, period)
+
+
+def _zone_numbers(origin: Origin, row: Any, zone: str, period: str) -> Pairs:
+    """What Table 1 says of a zone once, in the row of NEE."""
+    words = f"{row.zone}, {row.model_set} set"
+    ratio = f"summer uptake / non-summer release of NEE: {words}"
+    share = 100 * row.source_area_share
+    sites = float("nan") if pd.isna(row.insitu_sites) else int(row.insitu_sites)
+    yield (
+        f"{zone}_nee_summer_ratio",
+        origin.number(row.summer_ratio, "1", ratio, period=period, decimals=1),
+    )
+    yield (
+        f"{zone}_nee_source_area_share",
+        origin.number(share, "%", f"area that is a mean annual source: {words}", period=period),
+    )
+    yield f"{zone}_nee_insitu_sites", origin.number(sites, "1", f"sites with whole years: {words}")
+    area = row.area_m2 / G_PER_TG
+    yield f"{zone}_area", origin.number(area, "1e6 km2", f"land area: {words}")
+
+
+def trend_numbers(results: Results) -> Pairs:
+    """Trends of annual budgets; the longest period carries no suffix."""
+    if "trends" not in results.tables:
+        return
+    origin = Origin(results.synthetic, "abz.trends.trend_series", ("budgets/trends.parquet",))
+    table = results.tables["trends"]
+    for _, group in table.groupby(["model_set", "zone_set", "zone", "flux"], sort=True):
+        ordered = group.sort_values(["n", "first_year"], ascending=[False, True])
+        for place, row in enumerate(records(ordered)):
+            key = f"{row.model_set}_{zone_key(row.zone_set, row.zone)}_{row.flux}_trend"
+            tail = f"_{row.first_year}_{row.last_year}" if place else ""
+            words, period = _words(row), years_text(row.first_year, row.last_year)
+            units = f"{BUDGET} per yr"
+            number = origin.number(
+                row.slope, units, f"trend ({row.method}): {words}", period=period
+            )
+            yield f"{key}{tail}", number
+            p, text = row.p_value, p_text(row.p_value)
+            number = origin.number(p, "1", f"p of the trend: {words}", period=period, text=text)
+            yield f"{key}_p{tail}", number
+
+
+def share_numbers(results: Results) -> Pairs:
+    """Shares of the land with significantly falling and rising fluxes."""
+    for model_set, maps in results.trends.items():
+        if model_set not in results.zones:
+            continue
+        origin = Origin(
+            results.synthetic, "abz.report.significant_share", (f"trends/{model_set}.zarr",)
+        )
+        area = results.zones[model_set]["area"]
+        for flux in map(str, maps["flux"].values):
+            layer = maps.sel(flux=flux)
+            for sign, word in ((-1, "falling"), (1, "rising")):
+                share = significant_share(
+                    layer["slope"], layer["p_value"], area, sign, results.alpha
+                )
+                label = f"area with significantly {word} annual {FLUX_NAMES[flux]}"
+                yield (
+                    f"{model_set}_{flux}_{word}_share",
+                    origin.number(share, "%", f"{label}, {model_set} set", decimals=1),
+                )
+
+
+def fire_numbers(results: Results) -> Pairs:
+    """Mean annual fire emission of the domain, the permafrost region, biomes and regions."""
+    annual = results.tables.get("annual")
+    if annual is None:
+        return
+    origin = Origin(results.synthetic, "abz.budgets.annual_budgets", ("budgets/annual.parquet",))
+    zones = {"ABZ", "permafrost", "boreal", "tundra", "North America", "Eurasia", *REGIONS.values()}
+    fire = annual[(annual["flux"] == "fire") & (annual["member"] == 0) & annual["zone"].isin(zones)]
+    for (model_set, zone_set, zone), group in fire.groupby(["model_set", "zone_set", "zone"]):
+        period = years_text(group["year"].min(), group["year"].max())
+        number = origin.number(
+            group["tg"].mean(), BUDGET, f"mean annual fire emission: {zone}", period=period
+        )
+        yield f"{model_set}_{zone_key(str(zone_set), str(zone))}_fire_mean", number
+
+
+def climatology_numbers(results: Results) -> Pairs:
+    """Budgets of a climatological year beside the published ones."""
+    table = results.tables.get("climatology")
+    if table is None:
+        return
+    origin = Origin(
+        results.synthetic, "abz.budgets.beside.beside_published", ("budgets/climatology.parquet",)
+    )
+    for row in records(table):
+        key = f"climatology_{slug(row.zone)}_{row.flux}"
+        words = f"{FLUX_NAMES.get(row.flux, row.flux)}, {row.zone}"
+        label = f"budget of a climatological year: {words}"
+        yield f"{key}_budget", origin.number(row.budget, BUDGET, label)
+        yield f"{key}_published", origin.number(row.published, BUDGET, f"published: {words}")
+        label = f"budget / published: {words}"
+        yield f"{key}_ratio", origin.number(row.ratio, "1", label, decimals=2)

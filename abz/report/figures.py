@@ -1,0 +1,104 @@
+"""All figures of a run: which there are, what they show, and drawing them to PNG.
+
+A figure of a model set carries the set's name, `nee_map_fine`; the others stand for the whole run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import MappingProxyType
+
+from matplotlib.figure import Figure
+
+from abz.report import map_figures, model_figures, series_figures
+from abz.report.results import Results
+from abz.report.style import house_style, mark, save_figure
+
+__all__ = ["RUN_FIGURES", "SET_FIGURES", "draw_figures", "figure_plans"]
+
+SET_FIGURES: MappingProxyType[str, tuple[str, Callable[[Results, str], Figure | None]]] = (
+    MappingProxyType(
+        {
+            "nee_map": ("maps", map_figures.nee_map),
+            "flux_maps": ("maps", map_figures.flux_maps),
+            "trend_map": ("trends", map_figures.trend_map),
+            "nee_fire_map": ("trends", map_figures.nee_fire_map),
+            "overlay_map": ("trends", map_figures.overlay_map),
+            "uncertainty_map": ("flux", map_figures.uncertainty_map),
+            "zones_map": ("zones", map_figures.zones_map),
+            "sites_map": ("zones", map_figures.sites_map),
+            "truth_maps": ("truth", map_figures.truth_maps),
+            "seasonal": ("budgets", series_figures.seasonal_figure),
+            "skill": ("models", model_figures.skill_figure),
+            "importance": ("models", model_figures.importance_figure),
+            "response": ("models", model_figures.response_figure),
+            "truth": ("truth", model_figures.truth_figure),
+        }
+    )
+)
+"""Name to (what a set must have, function of the results and the set)."""
+
+RUN_FIGURES: MappingProxyType[str, Callable[[Results], Figure | None]] = MappingProxyType(
+    {
+        "annual": series_figures.annual_figure,
+        "regions": series_figures.regions_figure,
+        "fire_regions": series_figures.fire_figure,
+        "fire_map": map_figures.fire_map,
+        "climatology": model_figures.climatology_figure,
+    }
+)
+"""Name to function of the results."""
+
+
+def figure_plans(results: Results) -> Iterator[tuple[str, Callable[[], Figure | None]]]:
+    """Names of the figures that a run can have, and how each is drawn.
+
+    Examples
+    --------
+    >>> [name for name, _ in figure_plans(Results(name="empty"))]
+    ['annual', 'regions', 'fire_regions', 'fire_map', 'climatology']
+    """
+    for name, draw in RUN_FIGURES.items():
+        yield name, lambda draw=draw: draw(results)  # type: ignore[misc]
+    for model_set in results.sets:
+        held = {
+            "maps": model_set in results.trends or model_set in results.flux,
+            "trends": model_set in results.trends,
+            "flux": model_set in results.flux,
+            "zones": model_set in results.zones,
+            "truth": model_set in results.truth,
+            "budgets": True,
+            "models": True,
+        }
+        for name, (need, draw_set) in SET_FIGURES.items():
+            if held[need]:
+                yield (
+                    f"{name}_{model_set}",
+                    lambda draw=draw_set, which=model_set: draw(results, which),  # type: ignore[misc]
+                )
+
+
+def draw_figures(results: Results, folder: Path) -> list[Path]:
+    """Draw all figures that the run has data for.
+
+    Parameters
+    ----------
+    results : Results
+        What the run holds.
+    folder : Path
+        Where the PNG files go; it is made if it is not there.
+
+    Returns
+    -------
+    list of Path
+        The files, sorted by name; their bytes depend only on the results and on Matplotlib.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    with house_style():
+        for name, draw in figure_plans(results):
+            figure = draw()
+            if figure is not None:
+                paths.append(save_figure(mark(figure, results), folder / f"{name}.png"))
+    return sorted(paths)

@@ -1,0 +1,208 @@
+"""The maps of the site: fluxes and their trends, uncertainty, fire, zones, sites, truth."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+
+from abz.grid import Grid
+from abz.report.cartography import draw_classes, draw_field, prepare_axes, stipple
+from abz.report.results import Results
+from abz.report.style import COLOURS, FLUX_TITLES, WORDS, axes_grid
+from abz.report.time_means import annual_maps, mean_over_time, monthly_spread
+from abz.vocabulary import BIOMES, PERMAFROST, REGIONS, VEGETATION
+
+__all__ = [
+    "fire_map", "flux_maps", "nee_fire_map", "nee_map", "overlay_map", "sites_map", "trend_map",
+    "truth_maps", "uncertainty_map", "zones_map",
+]  # fmt: skip
+
+OVERLAY = MappingProxyType(
+    {
+        0: "NEE ↓, GPP ↑, Reco ↑",
+        1: "NEE ↓, GPP ↑, Reco ↓",
+        2: "NEE ↓, GPP ↓, Reco ↓",
+        3: "NEE ↑, GPP ↑, Reco ↑",
+        4: "NEE ↑, GPP ↓, Reco ↑",
+        5: "NEE ↑, GPP ↓, Reco ↓",
+        6: "inconsistent",
+    }
+)
+"""Signs of the three trends; the six that NEE = Reco − GPP allows, and the rest."""
+
+_OVERLAY_SIGNS = ((0, 1, 1), (0, 1, 0), (0, 0, 0), (1, 1, 1), (1, 0, 1), (1, 0, 0))
+_OVERLAY_COLOURS = ("#00441B", "#41AB5D", "#C7E9C0", "#FDD0A2", "#FD8D3C", "#A63603", "#969696")
+
+
+def _domain(results: Results, model_set: str) -> xr.DataArray | None:
+    zones = results.zones.get(model_set)
+    return None if zones is None else zones["domain"]
+
+
+def _layer(results: Results, model_set: str, flux: str, name: str) -> xr.DataArray:
+    maps = annual_maps(results, model_set)
+    return maps[name].sel(flux=flux).assign_coords(spatial_ref=maps["spatial_ref"])
+
+
+def nee_map(results: Results, model_set: str) -> Figure:
+    """Mean annual NEE of a model set."""
+    figure, (axes,) = axes_grid(1, 1, 6.2, 6.0)
+    draw_field(
+        axes, _layer(results, model_set, "nee", "mean"), _domain(results, model_set),
+        "Mean annual NEE", f"NEE, {WORDS['annual']} (uptake < 0 < release)",
+    )  # fmt: skip
+    return figure
+
+
+def flux_maps(results: Results, model_set: str) -> Figure:
+    """Mean annual GPP and Reco of a model set, on one scale."""
+    figure, panels = axes_grid(1, 2, 10.0, 5.2)
+    for axes, flux in zip(panels, ("gpp", "reco"), strict=True):
+        draw_field(
+            axes, _layer(results, model_set, flux, "mean"), _domain(results, model_set),
+            f"Mean annual {FLUX_TITLES[flux]}", f"{FLUX_TITLES[flux]}, {WORDS['annual']}",
+            cmap="YlGn" if flux == "gpp" else "YlOrBr", symmetric=False,
+        )  # fmt: skip
+    return figure
+
+
+def trend_map(results: Results, model_set: str) -> Figure:
+    """Trend of annual NEE; dots where it is significant."""
+    figure, (axes,) = axes_grid(1, 1, 6.2, 6.0)
+    slope = _layer(results, model_set, "nee", "slope")
+    draw_field(
+        axes, slope, _domain(results, model_set), "Trend of annual NEE",
+        f"{WORDS['trend']}; dots: p < {results.alpha:g}",
+    )  # fmt: skip
+    stipple(axes, _layer(results, model_set, "nee", "p_value") < results.alpha)
+    return figure
+
+
+def nee_fire_map(results: Results, model_set: str) -> Figure | None:
+    """Mean annual NEE plus fire emission, and its trend."""
+    if "nee_fire" not in results.trends[model_set]["flux"].values:
+        return None
+    figure, (left, right) = axes_grid(1, 2, 10.0, 5.2)
+    domain = _domain(results, model_set)
+    mean = _layer(results, model_set, "nee_fire", "mean")
+    draw_field(left, mean, domain, "Mean annual NEE + fire", WORDS["annual"])
+    slope = _layer(results, model_set, "nee_fire", "slope")
+    draw_field(
+        right,
+        slope,
+        domain,
+        "Trend of NEE + fire",
+        f"{WORDS['trend']}; dots: p < {results.alpha:g}",
+    )
+    stipple(right, _layer(results, model_set, "nee_fire", "p_value") < results.alpha)
+    return figure
+
+
+def uncertainty_map(results: Results, model_set: str) -> Figure | None:
+    """SD of monthly NEE over the bootstrap members, averaged over all months."""
+    spread = monthly_spread(results, model_set)
+    if spread is None:
+        return None
+    figure, (axes,) = axes_grid(1, 1, 6.2, 6.0)
+    draw_field(
+        axes, spread, _domain(results, model_set), "Uncertainty of monthly NEE",
+        f"SD over the members, mean of all months, {WORDS['monthly']}",
+        cmap="viridis", symmetric=False,
+    )  # fmt: skip
+    return figure
+
+
+def fire_map(results: Results) -> Figure | None:
+    """Mean annual fire emission, and the share of the cell that burned over all years."""
+    if results.fire is None:
+        return None
+    figure, (left, right) = axes_grid(1, 2, 10.0, 5.2)
+    fire, domain = results.fire, _domain(results, "fine")
+    years = fire.sizes["time"] / 12
+    emission = 12 * mean_over_time(fire["emission"], fire["spatial_ref"])
+    burned = 1200 * years * mean_over_time(fire["burned_fraction"], fire["spatial_ref"])
+    draw_field(
+        left, emission, domain, "Mean annual fire emission", WORDS["annual"], cmap="YlOrRd",
+        symmetric=False,
+    )  # fmt: skip
+    draw_field(
+        right, burned.clip(max=100), domain, "Burned over all years", "% of the cell",
+        cmap="YlOrRd", symmetric=False,
+    )  # fmt: skip
+    return figure
+
+
+def overlay_map(results: Results, model_set: str) -> Figure | None:
+    """How the trends of NEE, GPP and Reco combine, significant or not."""
+    if not {"nee", "gpp", "reco"} <= set(results.trends[model_set]["flux"].values):
+        return None
+    slopes = [_layer(results, model_set, flux, "slope") for flux in ("nee", "gpp", "reco")]
+    up = [slope > 0 for slope in slopes]
+    code = xr.full_like(slopes[0], 6.0)
+    for number, (nee, gpp, reco) in enumerate(_OVERLAY_SIGNS):
+        same = (up[0] == nee) & (up[1] == gpp) & (up[2] == reco)
+        code = code.where(~same, float(number))
+    known = slopes[0].notnull() & slopes[1].notnull() & slopes[2].notnull()
+    layer = code.where(known, -1.0).astype(int)
+    figure, (axes,) = axes_grid(1, 1, 6.2, 6.2)
+    draw_classes(axes, layer, OVERLAY, "Signs of the trends", _OVERLAY_COLOURS)
+    return figure
+
+
+def zones_map(results: Results, model_set: str) -> Figure:
+    """Biomes, permafrost extent, regions and vegetation types."""
+    figure, panels = axes_grid(2, 2, 10.0, 10.4)
+    zones = results.zones[model_set]
+    names = (BIOMES, PERMAFROST, REGIONS, VEGETATION)
+    titles = ("biome", "permafrost", "region", "vegetation")
+    for axes, name, classes in zip(panels, titles, names, strict=True):
+        draw_classes(axes, zones[name], classes, name.capitalize())
+    return figure
+
+
+def sites_map(results: Results, model_set: str) -> Figure | None:
+    """Where the sites stand; the area of a dot grows with its months, its colour is the biome."""
+    table = results.tables.get("site_months")
+    if table is None:
+        return None
+    zones = results.zones[model_set]
+    grid = Grid.of(zones)
+    figure, (axes,) = axes_grid(1, 1, 6.2, 5.6)
+    prepare_axes(axes, grid, zones["domain"])
+    places = table.groupby("site", sort=True).agg(
+        latitude=("latitude", "first"), longitude=("longitude", "first"),
+        biome=("biome", "first"), months=("month", "size"),
+    )  # fmt: skip
+    for biome, group in places.groupby("biome", sort=True):
+        x, y = grid.from_lonlat(group["longitude"].to_numpy(), group["latitude"].to_numpy())
+        axes.scatter(
+            x, y, s=6 + 0.6 * group["months"], label=str(biome).lower(), linewidths=0.5,
+            color=COLOURS.get(str(biome).lower(), COLOURS["quiet"]), edgecolors="white", zorder=7,
+        )  # fmt: skip
+    axes.set_title(f"{len(places)} sites; the area of a dot grows with its months")
+    axes.legend(loc="lower right")
+    return figure
+
+
+def truth_maps(results: Results, model_set: str) -> Figure | None:
+    """Mean annual NEE: the known truth, what the forests made of it, and the difference."""
+    truth = results.truth.get(model_set)
+    if truth is None or "nee_mean" not in truth or model_set not in results.trends:
+        return None
+    figure, panels = axes_grid(1, 3, 13.0, 4.9)
+    known = truth["nee_mean"]
+    made = _layer(results, model_set, "nee", "mean")
+    error = (made - known).assign_coords(made.coords)
+    limit = float(np.nanquantile(np.abs(known.values), 0.98)) or 1.0
+    for axes, layer, title in zip(
+        panels, (known, made, error), ("Truth", "Forests", "Forests − truth"), strict=True
+    ):
+        draw_field(
+            axes, layer.assign_coords(spatial_ref=made["spatial_ref"]), _domain(results, model_set),
+            title, f"mean NEE, {WORDS['annual']}", limit=limit,
+            cmap="PuOr_r" if layer is error else "BrBG_r",
+        )  # fmt: skip
+    return figure

@@ -1,0 +1,172 @@
+"""What the forests can do and what they listen to: skill, importance, response curves, truth."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
+
+from abz.report.results import Results
+from abz.report.style import COLOURS, FLUX_TITLES, WORDS, axes_grid
+from abz.report.typography import number_text
+from abz.vocabulary import FLUXES, MONTHS, PREDICTORS, VEGETATION
+
+__all__ = [
+    "climatology_figure",
+    "importance_figure",
+    "response_figure",
+    "skill_figure",
+    "truth_figure",
+]
+
+
+def _density(axes: Axes, across: np.ndarray, upward: np.ndarray) -> None:
+    """Counts of pairs in 50 × 50 bins, logarithmic, with the 1:1 line."""
+    both = np.concatenate([across, upward])
+    low, high = np.quantile(both, [0.001, 0.999]) if both.size else (0.0, 1.0)
+    pad = 0.05 * (high - low) or 1.0
+    edges = np.linspace(low - pad, high + pad, 51)
+    axes.hist2d(
+        np.clip(across, edges[0], edges[-1]), np.clip(upward, edges[0], edges[-1]),
+        bins=[edges, edges], cmin=1, norm=LogNorm(), cmap="viridis", rasterized=True,
+    )  # fmt: skip
+    axes.plot(edges[[0, -1]], edges[[0, -1]], color=COLOURS["nee_fire"], linewidth=1.0)
+    axes.set(aspect="equal", xlim=edges[[0, -1]], ylim=edges[[0, -1]])
+
+
+def skill_figure(results: Results, model_set: str) -> Figure | None:
+    """Held-out predictions against observations, with their scores."""
+    fluxes = [flux for flux in FLUXES if (model_set, flux) in results.held_out]
+    if not fluxes:
+        return None
+    figure, panels = axes_grid(1, len(fluxes), 4.0 * len(fluxes), 4.3)
+    for axes, flux in zip(panels, fluxes, strict=True):
+        pairs = results.held_out[model_set, flux]
+        _density(axes, pairs["observed"].to_numpy(), pairs["predicted"].to_numpy())
+        scores = results.scores.get((model_set, flux), {})
+        words = [
+            f"{label} {number_text(float(scores[name]), places)}"
+            for name, label, places in (
+                ("r2", "R²", 2), ("rmse", "RMSE", 1), ("mae", "MAE", 1), ("mbe", "MBE", 1),
+            )
+            if name in scores
+        ]  # fmt: skip
+        axes.text(0.04, 0.96, "\n".join(words), transform=axes.transAxes, va="top", fontsize=8)
+        axes.set(title=FLUX_TITLES[flux], xlabel=f"observed, {WORDS['monthly']}")
+    panels[0].set_ylabel(f"predicted, site left out, {WORDS['monthly']}")
+    return figure
+
+
+def importance_figure(results: Results, model_set: str) -> Figure | None:
+    """Rise of RMSE when a predictor is shuffled, every shuffle counted, ordered by the median."""
+    table = results.tables.get("importance")
+    if table is None or model_set not in set(table["model_set"]):
+        return None
+    figure, panels = axes_grid(1, 3, 12.0, 4.8)
+    for axes, flux in zip(panels, FLUXES, strict=True):
+        rows = table[(table["model_set"] == model_set) & (table["flux"] == flux)]
+        groups = {
+            name: group["rmse_increase"].to_numpy() for name, group in rows.groupby("predictor")
+        }
+        order = sorted(groups, key=lambda name: float(np.median(groups[name])))
+        axes.boxplot(
+            [groups[name] for name in order], orientation="horizontal", widths=0.6,
+            tick_labels=[PREDICTORS[str(name)].long_name for name in order], patch_artist=True,
+            boxprops={"facecolor": COLOURS[flux], "alpha": 0.45, "linewidth": 0.6},
+            medianprops={"color": COLOURS["ink"]}, flierprops={"markersize": 2},
+            whiskerprops={"linewidth": 0.6}, capprops={"linewidth": 0.6},
+        )  # fmt: skip
+        axes.tick_params(axis="y", labelsize=6.5)
+        axes.set(title=FLUX_TITLES[flux], xlabel=f"rise of RMSE, {WORDS['monthly']}")
+        axes.set_xlim(left=0)
+    return figure
+
+
+def response_figure(results: Results, model_set: str) -> Figure | None:
+    """Partial dependence of the three fluxes on each predictor."""
+    table = results.tables.get("response")
+    if table is None or model_set not in set(table["model_set"]):
+        return None
+    table = table[table["model_set"] == model_set]
+    names = [name for name in PREDICTORS if name in set(table["predictor"])]
+    rows = -(-len(names) // 4)
+    figure, panels = axes_grid(rows, 4, 12.5, 2.3 * rows)
+    for axes, name in zip(panels, names, strict=False):
+        _draw_response(axes, table[table["predictor"] == name], name)
+    for axes in panels[len(names) :]:
+        axes.set_visible(False)
+    for axes in panels[::4]:
+        axes.set_ylabel(WORDS["monthly"], fontsize=7)
+    handles, labels = panels[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False)
+    return figure
+
+
+def _draw_response(axes: Axes, rows: pd.DataFrame, name: str) -> None:
+    """Curves for a number, points for classes."""
+    predictor = PREDICTORS[name]
+    for flux in FLUXES:
+        curve = rows[rows["flux"] == flux].sort_values("value")
+        across = np.arange(len(curve)) if predictor.is_category else curve["value"].to_numpy()
+        axes.plot(
+            across, curve["response"], "o" if predictor.is_category else "-", markersize=3,
+            color=COLOURS[flux], label=FLUX_TITLES[flux], linewidth=1.2,
+        )  # fmt: skip
+        if name == "vegetation":
+            short = [VEGETATION[int(code)].split()[0] for code in curve["value"]]
+            axes.set_xticks(across, short, rotation=45, ha="right", fontsize=5)
+        elif name == "month":
+            axes.set_xticks(
+                across, [str(int(month)) for month in MONTHS[: len(across)]], fontsize=6
+            )
+    units = "" if predictor.units == "1" else f" ({predictor.units})"
+    axes.set_title(f"{predictor.long_name}{units}", fontsize=7.5)
+
+
+def truth_figure(results: Results, model_set: str) -> Figure | None:
+    """Mean annual fluxes of every cell: what the forests made against the known truth."""
+    truth, maps = results.truth.get(model_set), results.trends.get(model_set)
+    if truth is None or maps is None:
+        return None
+    fluxes = [flux for flux in FLUXES if f"{flux}_mean" in truth]
+    if not fluxes:
+        return None
+    figure, panels = axes_grid(1, len(fluxes), 4.0 * len(fluxes), 4.3)
+    for axes, flux in zip(panels, fluxes, strict=True):
+        known = truth[f"{flux}_mean"].values.ravel()
+        made = maps["mean"].sel(flux=flux).values.ravel()
+        both = np.isfinite(known) & np.isfinite(made)
+        _density(axes, known[both], made[both])
+        if both.sum() > 2:
+            r2 = float(np.corrcoef(known[both], made[both])[0, 1] ** 2)
+            bias = float(np.mean(made[both] - known[both]))
+            axes.text(
+                0.04, 0.96, f"R² {number_text(r2, 2)}\nbias {number_text(bias, 1)}",
+                transform=axes.transAxes, va="top", fontsize=8,
+            )  # fmt: skip
+        axes.set(title=FLUX_TITLES[flux], xlabel=f"truth, {WORDS['annual']}")
+    panels[0].set_ylabel(f"forests, {WORDS['annual']}")
+    return figure
+
+
+def climatology_figure(results: Results) -> Figure | None:
+    """Budgets of a climatological year beside the published ones."""
+    table = results.tables.get("climatology")
+    if table is None or table.empty:
+        return None
+    fluxes = [flux for flux in FLUXES if flux in set(table["flux"])]
+    figure, panels = axes_grid(1, len(fluxes), 3.6 * len(fluxes), 3.8)
+    for axes, flux in zip(panels, fluxes, strict=True):
+        rows = table[table["flux"] == flux]
+        across = np.arange(len(rows))
+        axes.bar(across - 0.2, rows["budget"], 0.38, color=COLOURS["fine"], label="this run")
+        axes.bar(across + 0.2, rows["published"], 0.38, color=COLOURS["quiet"], label="published")
+        axes.set_xticks(across, list(rows["zone"]), fontsize=7)
+        axes.axhline(0, color=COLOURS["ink"], linewidth=0.7)
+        axes.set_title(FLUX_TITLES[flux])
+    panels[0].set_ylabel(WORDS["budget"])
+    handles, labels = panels[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
+    return figure

@@ -1,0 +1,116 @@
+"""Numbers of sites, forests, their drivers, and of the truth that they recovered."""
+
+from __future__ import annotations
+
+from abz.report.number import FLUX_NAMES, Origin, Pairs, years_text
+from abz.report.results import Results, slug
+from abz.report.truth import recovery
+from abz.units import BUDGET, MONTHLY_FLUX
+from abz.vocabulary import FLUXES, PREDICTORS
+
+__all__ = [
+    "driver_numbers",
+    "missing_numbers",
+    "score_numbers",
+    "site_numbers",
+    "truth_numbers",
+]
+
+_SCORES = (
+    ("r2", "1", "squared correlation", 2),
+    ("rmse", MONTHLY_FLUX, "RMSE", 1),
+    ("mae", MONTHLY_FLUX, "mean absolute error", 1),
+    ("mbe", MONTHLY_FLUX, "mean of predicted − observed", 1),
+    ("rows", "1", "site-months", 0),
+    ("sites", "1", "sites", 0),
+    ("mtry", "1", "predictors tried at a split", 0),
+)
+
+
+def _predictor_words(name: str) -> str:
+    return PREDICTORS[name].long_name if name in PREDICTORS else name
+
+
+def score_numbers(results: Results) -> Pairs:
+    """Leave-one-site-out skill of each forest."""
+    for (model_set, flux), found in results.scores.items():
+        origin = Origin(
+            results.synthetic, "abz.modelling.scores", (f"models/{model_set}/{flux}/scores.json",)
+        )
+        words = f"{FLUX_NAMES[flux]}, {model_set} set, leave-one-site-out"
+        for name, units, what, places in _SCORES:
+            if found.get(name) is not None:
+                number = origin.number(found[name], units, f"{what}: {words}", decimals=places)
+                yield f"{model_set}_{flux}_{name}", number
+
+
+def site_numbers(results: Results) -> Pairs:
+    """What the screening dropped and what it kept."""
+    origin = Origin(results.synthetic, "abz.sites.screen", ("sites/screening.json",))
+    for rule in results.screening.get("screening", []):
+        name = str(rule["rule"])
+        number = origin.number(int(rule["rows"]), "1", f"site-months dropped: {name}")
+        yield f"sites_rows_dropped_{slug(name)}", number
+    kept = results.tables.get("site_months")
+    if kept is None:
+        return
+    origin = Origin(results.synthetic, "abz.sites.screen", ("sites/site_months.parquet",))
+    period = years_text(kept["year"].min(), kept["year"].max())
+    yield "sites_rows", origin.number(len(kept), "1", "site-months kept", period=period)
+    yield "sites_count", origin.number(kept["site"].nunique(), "1", "sites kept", period=period)
+    for flux in FLUXES:
+        label = f"site-months with {FLUX_NAMES[flux]}"
+        count = int(kept[flux].notna().sum())
+        yield f"sites_rows_{flux}", origin.number(count, "1", label, period=period)
+
+
+def missing_numbers(results: Results) -> Pairs:
+    """Cell-months without a flux, by the predictor that was missing."""
+    for model_set, dataset in results.missing.items():
+        origin = Origin(results.synthetic, "abz.upscaling", (f"totals/{model_set}.zarr",))
+        counts = dataset["missing"].sum("time").to_series()
+        for name, count in counts.items():
+            label = f"cell-months left out for want of: {_predictor_words(str(name))}"
+            number = origin.number(int(count), "1", f"{label}, {model_set} set")
+            yield f"{model_set}_missing_{slug(str(name))}", number
+
+
+def driver_numbers(results: Results) -> Pairs:
+    """Median importance of each predictor, and the predictors by rank."""
+    if "importance" not in results.tables:
+        return
+    origin = Origin(results.synthetic, "abz.drivers.importance", ("drivers/importance.parquet",))
+    groups = results.tables["importance"].groupby(["model_set", "flux"], sort=True)
+    for (model_set, flux), group in groups:
+        medians = group.groupby("predictor")["rmse_increase"].median()
+        ranked = medians.sort_values(ascending=False, kind="stable")
+        for place, (name, value) in enumerate(ranked.items(), start=1):
+            words, key = _predictor_words(str(name)), f"{model_set}_{flux}"
+            label = f"median rise of the RMSE of {FLUX_NAMES[str(flux)]} when shuffled: {words}"
+            number = origin.number(value, MONTHLY_FLUX, label, decimals=1)
+            yield f"{key}_importance_{name}", number
+            label = f"predictor of rank {place} for {FLUX_NAMES[str(flux)]}"
+            yield f"{key}_rank{place}", origin.number(words, "1", label)
+
+
+def truth_numbers(results: Results) -> Pairs:
+    """Budgets of the known truth and of the forests over the same cells, likeness of the maps."""
+    for model_set, truth in results.truth.items():
+        if model_set not in results.trends or model_set not in results.zones:
+            continue
+        inputs = (f"truth/{model_set}.zarr", f"trends/{model_set}.zarr")
+        origin = Origin(results.synthetic, "abz.report.recovery", inputs)
+        area = results.zones[model_set]["area"]
+        for flux in FLUXES:
+            if f"{flux}_mean" not in truth:
+                continue
+            made = results.trends[model_set]["mean"].sel(flux=flux)
+            found = recovery(truth[f"{flux}_mean"], made, area)
+            words, key = f"{FLUX_NAMES[flux]}, ABZ, {model_set} set", f"{model_set}_truth_{flux}"
+            for name, label in (
+                ("true_budget", "true mean budget"),
+                ("made_budget", "mean budget of the forests over the same cells"),
+            ):
+                yield f"{key}_{name}", origin.number(found[name], BUDGET, f"{label}: {words}")
+            label = f"squared correlation of the maps, truth and forests: {words}"
+            yield f"{key}_r2", origin.number(found["r2"], "1", label, decimals=2)

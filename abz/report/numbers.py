@@ -1,0 +1,142 @@
+"""Every number that the site shows, with its unit, period, formula and inputs, under one key.
+
+Keys are built from what they name, in this order, joined by underscores:
+
+`SET_ZONE_FLUX_QUANTITY`
+    `fine_abz_nee_budget`, `coarse_boreal_gpp_budget_sd`, `fine_permafrost_nee_fire_trend`. Zones
+    are those of the budgets; the classes of the permafrost map and of the vegetation carry the name
+    of their zone set, as in `fine_vegetation_wetland_nee_budget`. A trend over another period than
+    the longest one ends with that period, as in `fine_abz_nee_trend_2001_2016`.
+`SET_FLUX_SCORE`
+    `fine_nee_r2`, `fine_gpp_rmse`; also `_mae`, `_mbe`, `_rows`, `_sites`, `_mtry`.
+`SET_QUANTITY`
+    `fine_sink_increase_share`, `coarse_missing_ndvi`.
+`sites_QUANTITY`
+    `sites_rows`, `sites_rows_dropped_larval_outbreak`.
+`run_QUANTITY`
+    `run_name`, `run_data`.
+`published_ID`
+    The paper's own numbers; they never depend on the run.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from abz.report.budget_numbers import (
+    climatology_numbers,
+    fire_numbers,
+    share_numbers,
+    table1_numbers,
+    trend_numbers,
+)
+from abz.report.model_numbers import (
+    driver_numbers,
+    missing_numbers,
+    score_numbers,
+    site_numbers,
+    truth_numbers,
+)
+from abz.report.number import Number, Origin, Pairs
+from abz.report.published import published_numbers
+from abz.report.results import Results
+from abz.report.typography import quantity_text
+from abz.units import ANNUAL_FLUX, BUDGET, MONTHLY_FLUX
+
+__all__ = ["collect_numbers", "number_records"]
+
+_PARTS = (
+    table1_numbers,
+    trend_numbers,
+    share_numbers,
+    fire_numbers,
+    score_numbers,
+    site_numbers,
+    missing_numbers,
+    driver_numbers,
+    truth_numbers,
+    climatology_numbers,
+)
+
+
+def collect_numbers(results: Results) -> dict[str, Number]:
+    r"""All numbers of a run.
+
+    Parameters
+    ----------
+    results : Results
+        What the run holds; absent parts give no numbers.
+
+    Returns
+    -------
+    dict of {str: Number}
+        Sorted by key; values that are not finite are left out.
+
+    Examples
+    --------
+    >>> numbers = collect_numbers(Results(name="demo", kind="study", synthetic=True))
+    >>> numbers["run_data"].text
+    'synthetic'
+    >>> numbers["published_abz_nee_budget"].text.replace("\xa0", " ")
+    '−548 ± 140 Tg C yr⁻¹'
+    """
+    found: dict[str, Number] = {}
+    for part in (_of_the_run, *_PARTS, _of_the_paper):
+        found.update(part(results))
+    return {
+        key: number
+        for key, number in sorted(found.items())
+        if isinstance(number.value, str) or math.isfinite(number.value)
+    }
+
+
+def number_records(numbers: Mapping[str, Number]) -> dict[str, dict[str, Any]]:
+    """Numbers as plain dictionaries, ready to be written as JSON.
+
+    Examples
+    --------
+    >>> number = Number(1, "1", "1", "one", "", False, "abz.report.collect_numbers", ())
+    >>> number_records({"one": number})["one"]["text"]
+    '1'
+    """
+    return {
+        key: {**asdict(number), "inputs": list(number.inputs)} for key, number in numbers.items()
+    }
+
+
+def _of_the_run(results: Results) -> Pairs:
+    """What the run is."""
+    origin = Origin(False, "abz.config.load_config", ("the configuration",))
+    yield "run_name", origin.number(results.name, "1", "name of the run")
+    data = "synthetic" if results.synthetic else "real"
+    yield "run_data", origin.number(data, "1", "origin of the data of the run")
+
+
+def _of_the_paper(_: Results) -> Pairs:
+    """Published numbers that the text speaks of."""
+    origin = Origin(
+        False, "abz.report.published.published_numbers", ("abz/report/paper_numbers.yaml",)
+    )
+    units = {"Tg": BUDGET, "g": ANNUAL_FLUX, "gm": MONTHLY_FLUX, "Tg/yr": "Tg C yr-1 per yr"}
+    for name in (
+        "abz_nee_budget", "abz_nee_trend", "abz_neefire_budget", "boreal_budget", "tundra_budget",
+        "pf_nee_budget", "pf_neefire_budget", "fire_abz", "nee_2020", "july_boreal", "july_tundra",
+    ):  # fmt: skip
+        record = published_numbers(name)
+        label = f"published: {name.replace('_', ' ')}, {record.get('region', '')}".rstrip(", ")
+        yield f"published_{name}", origin.number(
+            float(record["v"]), units[record["u"]], label, period=str(record.get("period", "")),
+            spread=record.get("sd"), text=_as_printed(record, units[record["u"]]),
+        )  # fmt: skip
+
+
+def _as_printed(record: Mapping[str, Any], units: str) -> str:
+    """A published number with the digits it was published with."""
+    digits = len(f"{record['v']}".partition(".")[2])
+    spread = record.get("sd")
+    if spread is None:
+        return quantity_text(float(record["v"]), units, decimals=digits)
+    return quantity_text(float(record["v"]), units, float(spread), digits)

@@ -1,0 +1,130 @@
+"""What a run holds, gathered in one value, so that numbers, tables and figures open no files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+import xarray as xr
+
+__all__ = ["Results", "records", "slug", "zone_key"]
+
+_PLAIN_ZONE_SETS = ("abz", "biome", "permafrost_region", "region", "continent", "region_biome")
+
+
+@dataclass(frozen=True)
+class Results:
+    """The outputs of the stages of one run; whatever a run did not make is simply absent.
+
+    Parameters
+    ----------
+    name, title : str
+        Of the run.
+    kind : str
+        `study` or `climatology`.
+    synthetic : bool
+        Whether the data are those of a synthetic world.
+    alpha : float, optional
+        Level of significance of the trends.
+    tables : mapping of {str: pandas.DataFrame}
+        `annual`, `seasonal`, `monthly`, `table1`, `trends`, `climatology`, `importance`,
+        `response`, `site_months`, `site_annual`, `catalog`.
+    scores, held_out : mapping of {(model set, flux): …}
+        Skill and tuning; held-out predictions.
+    screening : mapping
+        What the screening of the site-months dropped.
+    trends, zones, flux, missing : mapping of {model set: xarray.Dataset}
+        Maps (y, x) of means and trends; zones; monthly fluxes; counts of missing predictors.
+    fire : xarray.Dataset (time, y, x), optional
+        Emission and burned fraction.
+    truth : mapping of {model set: xarray.Dataset}
+        What the synthetic world knows of itself, on the grid of the set.
+    notes : mapping
+        Remarks that the run made about itself.
+
+    Examples
+    --------
+    >>> sorted(Results(name="demo", kind="study", synthetic=True).words)
+    ['study', 'synthetic']
+    """
+
+    name: str
+    title: str = ""
+    kind: str = "study"
+    synthetic: bool = False
+    alpha: float = 0.05
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    scores: Mapping[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
+    held_out: Mapping[tuple[str, str], pd.DataFrame] = field(default_factory=dict)
+    screening: Mapping[str, Any] = field(default_factory=dict)
+    trends: Mapping[str, xr.Dataset] = field(default_factory=dict)
+    zones: Mapping[str, xr.Dataset] = field(default_factory=dict)
+    flux: Mapping[str, xr.Dataset] = field(default_factory=dict)
+    missing: Mapping[str, xr.Dataset] = field(default_factory=dict)
+    fire: xr.Dataset | None = None
+    truth: Mapping[str, xr.Dataset] = field(default_factory=dict)
+    notes: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def sets(self) -> tuple[str, ...]:
+        """Model sets with budgets or maps, the finest first."""
+        found = {*self.trends, *self.flux}
+        for name in ("table1", "annual"):
+            if name in self.tables:
+                found |= set(self.tables[name]["model_set"])
+        return tuple(sorted(found, key=lambda name: (name != "fine", name)))
+
+    @property
+    def words(self) -> frozenset[str]:
+        """What pages may ask of a run with `requires:` or `when`: sets, rooms, kind, origin."""
+        words = {self.kind, "synthetic" if self.synthetic else "real", *self.sets}
+        has = {
+            "fire": self.fire is not None,
+            "trends": bool(self.trends),
+            "truth": bool(self.truth),
+            "skill": bool(self.scores),
+            "drivers": "importance" in self.tables,
+            "budgets": "table1" in self.tables,
+            "sites": bool(self.screening) or "site_annual" in self.tables,
+            "catalog": "catalog" in self.tables,
+            "series": "annual" in self.tables,
+            "both": {"fine", "coarse"} <= set(self.sets),
+            "published": "climatology" in self.tables,
+        }
+        return frozenset(words | {word for word, there in has.items() if there})
+
+
+def records(table: pd.DataFrame) -> Iterator[Any]:
+    """Rows of a table, its columns as attributes.
+
+    Examples
+    --------
+    >>> [row.zone for row in records(pd.DataFrame({"zone": ["ABZ"]}))]
+    ['ABZ']
+    """
+    yield from table.itertuples()
+
+
+def slug(name: str) -> str:
+    """Lower-case key of a name: letters, digits and underscores.
+
+    Examples
+    --------
+    >>> slug("Alaska boreal"), slug("Oct-Apr")
+    ('alaska_boreal', 'oct_apr')
+    """
+    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+
+
+def zone_key(zone_set: str, zone: str) -> str:
+    """Key of a zone, unique over all zone sets.
+
+    Examples
+    --------
+    >>> zone_key("biome", "boreal"), zone_key("permafrost", "none"), zone_key("abz", "ABZ")
+    ('boreal', 'permafrost_none', 'abz')
+    """
+    return slug(zone) if zone_set in _PLAIN_ZONE_SETS else f"{zone_set}_{slug(zone)}"

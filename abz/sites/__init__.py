@@ -1,0 +1,7 @@
+"""In-situ fluxes: screening, annual sums, and the training table of each model set."""
+
+from abz.sites.annual import annual_sums, site_means
+from abz.sites.screening import screen
+from abz.sites.training import locate_sites, training_table
+
+__all__ = ["annual_sums", "locate_sites", "screen", "site_means", "training_table"]

@@ -1,0 +1,272 @@
+"""Forests over a block of the map: central value, members' mean and SD, totals of every member.
+
+A cell-month is predicted where it lies in the domain and every forest of every flux can predict it,
+so all fluxes and members share one mask. Members are never kept: each adds to the running moments
+and to the totals, and is forgotten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from abz.errors import InputError
+from abz.grid.zonal import valid_area_quanta, zonal_quanta
+from abz.modelling.categories import encode_levels
+from abz.modelling.forest import FluxForest
+from abz.upscaling.moments import RunningMoments
+
+__all__ = ["BlockFluxes", "Ensemble", "ZoneMaps", "predict_block", "predict_windows"]
+
+Window = tuple[slice, slice]
+
+
+@dataclass(frozen=True, eq=False)
+class Ensemble:
+    """The forests of one flux.
+
+    Parameters
+    ----------
+    central : FluxForest
+        Fitted to all rows.
+    members : tuple of FluxForest
+        Fitted to resampled rows.
+    """
+
+    central: FluxForest
+    members: tuple[FluxForest, ...]
+
+    @property
+    def forests(self) -> tuple[FluxForest, ...]:
+        """All of them, the central one first."""
+        return (self.central, *self.members)
+
+
+@dataclass(frozen=True, eq=False)
+class ZoneMaps:
+    """What totals need to know of each cell.
+
+    Parameters
+    ----------
+    domain : numpy.ndarray of bool (y, x)
+        Cells that belong to the study.
+    area : numpy.ndarray (y, x)
+        Land area, m2.
+    atom : numpy.ndarray of int32 (y, x)
+        Atom of each cell; −1 outside the domain.
+    n_atoms : int
+        Number of atoms.
+    """
+
+    domain: np.ndarray
+    area: np.ndarray
+    atom: np.ndarray
+    n_atoms: int
+
+    def window(self, rows: slice, columns: slice) -> ZoneMaps:
+        """The same for a window of the map; atoms keep their numbers."""
+        part = (rows, columns)
+        return ZoneMaps(self.domain[part], self.area[part], self.atom[part], self.n_atoms)
+
+
+@dataclass(frozen=True, eq=False)
+class BlockFluxes:
+    """Fluxes of a block, and its share of the totals.
+
+    Parameters
+    ----------
+    central, mean, sd : numpy.ndarray of float32 (flux, time, y, x)
+        Central forest, members' mean, members' sample SD, g C m-2 month-1; NaN where not predicted.
+    grams : numpy.ndarray of int64 (flux, member, time, atom)
+        Totals in quanta of `units.GRAM_QUANTUM`; member 0 is the central forest.
+    valid_area : numpy.ndarray of int64 (time, atom)
+        Predicted area in quanta of `units.AREA_QUANTUM`.
+    missing : numpy.ndarray of int64 (time, predictor)
+        Cells of the domain in which the predictor is missing, or holds a level that a forest has
+        never seen.
+    """
+
+    central: np.ndarray
+    mean: np.ndarray
+    sd: np.ndarray
+    grams: np.ndarray
+    valid_area: np.ndarray
+    missing: np.ndarray
+
+    @classmethod
+    def empty(
+        cls, ensembles: Mapping[str, Ensemble], shape: tuple[int, ...], n_atoms: int
+    ) -> BlockFluxes:
+        """Maps of NaN and totals of zero for a block of `shape` (time, y, x, predictor)."""
+        steps, ny, nx, predictors = shape
+        members = len(next(iter(ensembles.values())).forests)
+        maps = (len(ensembles), steps, ny, nx)
+        return cls(
+            central=np.full(maps, np.nan, np.float32),
+            mean=np.full(maps, np.nan, np.float32),
+            sd=np.full(maps, np.nan, np.float32),
+            grams=np.zeros((len(ensembles), members, steps, n_atoms), np.int64),
+            valid_area=np.zeros((steps, n_atoms), np.int64),
+            missing=np.zeros((steps, predictors), np.int64),
+        )
+
+    def put(self, part: BlockFluxes, rows: slice, columns: slice) -> None:
+        """Write the maps of a part into their window, and add its totals."""
+        self.central[:, :, rows, columns] = part.central
+        self.mean[:, :, rows, columns] = part.mean
+        self.sd[:, :, rows, columns] = part.sd
+        self.grams[:] += part.grams
+        self.valid_area[:] += part.valid_area
+        self.missing[:] += part.missing
+
+
+def predict_block(
+    ensembles: Mapping[str, Ensemble],
+    block: np.ndarray,
+    predictors: Sequence[str],
+    zones: ZoneMaps,
+    *,
+    workers: int = 1,
+) -> BlockFluxes:
+    """Fluxes and totals of one block.
+
+    Parameters
+    ----------
+    ensembles : mapping of {flux: Ensemble}
+        Forests; all fluxes have the same number of members.
+    block : numpy.ndarray of float32 (time, y, x, predictor)
+        Predictors in canonical units; categories as codes.
+    predictors : sequence of str
+        Names along the last dimension.
+    zones : ZoneMaps (y, x)
+        Domain, area and atoms of the block.
+    workers : int, optional
+        Threads; the result does not depend on them.
+
+    Returns
+    -------
+    BlockFluxes
+        Fluxes in the order of `ensembles`.
+
+    Raises
+    ------
+    InputError
+        If numbers of members differ, or a forest needs a predictor that the block lacks.
+
+    Notes
+    -----
+    Totals are made from float64 predictions, before the maps are rounded to float32.
+    """
+    _check_ensembles(ensembles, predictors)
+    absent = _absent(ensembles, block, predictors) & zones.domain[None, :, :, None]
+    predicted = zones.domain[None] & ~absent.any(axis=-1)
+    result = BlockFluxes.empty(ensembles, block.shape, zones.n_atoms)
+    result.missing[:] = absent.sum(axis=(1, 2))
+    table = block[predicted]
+    field = np.full(predicted.shape, np.nan)
+    for flux, ensemble in enumerate(ensembles.values()):
+        moments = RunningMoments((len(table),))
+        for member, forest in enumerate(ensemble.forests):
+            columns = [list(predictors).index(name) for name in forest.predictors]
+            values = forest.predict(table[:, columns], workers=workers)
+            field[predicted] = values
+            result.grams[flux, member] = zonal_quanta(field, zones.area, zones.atom, zones.n_atoms)
+            if member == 0:
+                result.central[flux] = field
+            else:
+                moments.add(values)
+        result.mean[flux][predicted] = moments.mean
+        result.sd[flux][predicted] = moments.sd
+    result.valid_area[:] = valid_area_quanta(field, zones.area, zones.atom, zones.n_atoms)
+    return result
+
+
+def predict_windows(
+    ensembles: Mapping[str, Ensemble],
+    read: Callable[[slice, slice], np.ndarray],
+    predictors: Sequence[str],
+    zones: ZoneMaps,
+    *,
+    windows: Iterable[Window],
+    steps: int,
+    workers: int = 1,
+) -> BlockFluxes:
+    """Fluxes and totals of a region, window after window, so that memory stays bounded.
+
+    Parameters
+    ----------
+    ensembles, predictors
+        As in `predict_block`.
+    read : callable
+        From rows and columns (slices inside the region) to the block of predictors.
+    zones : ZoneMaps (y, x)
+        Of the region.
+    windows : iterable of (slice, slice)
+        They cover the region once. How they cut it does not change the result.
+    steps : int
+        Months that `read` returns.
+    workers : int, optional
+        Threads; the result does not depend on them.
+
+    Returns
+    -------
+    BlockFluxes
+        Of the region.
+    """
+    shape = (steps, *zones.domain.shape, len(predictors))
+    whole = BlockFluxes.empty(ensembles, shape, zones.n_atoms)
+    for rows, columns in windows:
+        part = zones.window(rows, columns)
+        if part.domain.any():
+            block = read(rows, columns)
+            found = predict_block(ensembles, block, predictors, part, workers=workers)
+            whole.put(found, rows, columns)
+    return whole
+
+
+def _absent(
+    ensembles: Mapping[str, Ensemble], block: np.ndarray, predictors: Sequence[str]
+) -> np.ndarray:
+    """Where a predictor is missing, or its level is unknown to a forest: (time, y, x, p)."""
+    absent = np.isnan(block)
+    forests = [forest for ensemble in ensembles.values() for forest in ensemble.forests]
+    for column, name in enumerate(predictors):
+        known = [set(forest.levels[name]) for forest in forests if name in forest.levels]
+        if known:
+            shared = tuple(sorted(set.intersection(*known)))
+            absent[..., column] |= _unseen(block[..., column], shared)
+    return absent
+
+
+def _unseen(codes: np.ndarray, levels: tuple[int, ...]) -> np.ndarray:
+    """Codes that are not among the levels."""
+    if not levels:
+        return np.ones(codes.shape, bool)
+    return np.isnan(encode_levels(codes, levels))
+
+
+def _check_ensembles(ensembles: Mapping[str, Ensemble], predictors: Sequence[str]) -> None:
+    """Refuse ensembles of different size and predictors that are not there."""
+    sizes = {flux: len(ensemble.members) for flux, ensemble in ensembles.items()}
+    if len(set(sizes.values())) != 1:
+        raise InputError(
+            "the fluxes have different numbers of members",
+            rule="every flux has the same number of members, and there is a flux",
+            value=sizes,
+            remedy="fit all fluxes with one configuration",
+        )
+    needed = {
+        name
+        for ensemble in ensembles.values()
+        for forest in ensemble.forests
+        for name in forest.predictors
+    }
+    if not needed <= set(predictors):
+        raise InputError(
+            "the block lacks predictors",
+            rule=f"it holds {', '.join(sorted(needed))}",
+            value=f"missing {', '.join(sorted(needed - set(predictors)))}",
+            remedy="upscale with the model set that the forests were fitted for",
+        )

@@ -1,0 +1,95 @@
+"""Totals with labels: grams per flux, member, month and atom, as whole quanta."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+
+from abz.units import AREA_QUANTUM, GRAM_QUANTUM
+from abz.validation import check_variables
+
+__all__ = ["label_totals", "total_grams"]
+
+
+def label_totals(
+    grams: np.ndarray,
+    valid_area: np.ndarray,
+    missing: np.ndarray,
+    *,
+    fluxes: Sequence[str],
+    time: xr.DataArray,
+    predictors: Sequence[str],
+    zones: xr.Dataset,
+) -> xr.Dataset:
+    """Totals as a dataset that knows its units, months, members and atoms.
+
+    Parameters
+    ----------
+    grams : numpy.ndarray of int64 (flux, member, time, atom_id)
+        In quanta of `units.GRAM_QUANTUM` g.
+    valid_area : numpy.ndarray of int64 (time, atom_id)
+        In quanta of `units.AREA_QUANTUM` m2.
+    missing : numpy.ndarray of int64 (time, predictor)
+        Cells of the domain in which a predictor is missing.
+    fluxes, predictors : sequence of str
+        Names along the first and the last dimension.
+    time : xarray.DataArray (time)
+        First day of each month.
+    zones : xarray.Dataset
+        Carries `atom_*` along `atom_id`.
+
+    Returns
+    -------
+    xarray.Dataset
+        `grams`, `valid_area`, `missing`, with the quantum of each as attribute `scale`, and the
+        atoms' coordinates.
+    """
+    check_variables(zones, ["atom_area"], "zones")
+    atoms = {name: zones[name] for name in zones.variables if str(name).startswith("atom_")}
+    coordinates = {
+        "flux": list(fluxes),
+        "member": ("member", np.arange(grams.shape[1]), {"long_name": "0 central, 1… bootstrap"}),
+        "time": time,
+        "predictor": list(predictors),
+    }
+    quanta = {"units": f"{GRAM_QUANTUM!r} g C", "scale": GRAM_QUANTUM}
+    area = {"units": f"{AREA_QUANTUM!r} m2", "scale": AREA_QUANTUM}
+    return xr.Dataset(
+        {
+            "grams": (
+                ("flux", "member", "time", "atom_id"),
+                grams,
+                {"long_name": "flux of the atom in the month, in whole quanta", **quanta},
+            ),
+            "valid_area": (
+                ("time", "atom_id"),
+                valid_area,
+                {"long_name": "predicted area of the atom, in whole quanta", **area},
+            ),
+            "missing": (
+                ("time", "predictor"),
+                missing,
+                {"long_name": "cells of the domain without this predictor", "units": "1"},
+            ),
+        },
+        coords=coordinates,
+    ).assign_coords(atoms)
+
+
+def total_grams(totals: xr.Dataset) -> xr.DataArray:
+    """Grams of carbon as float64 from the whole quanta; exact below 2**45 g.
+
+    Parameters
+    ----------
+    totals : xarray.Dataset
+        What `label_totals` returned.
+
+    Returns
+    -------
+    xarray.DataArray (flux, member, time, atom_id)
+        g C month-1, NEE < 0 is uptake.
+    """
+    found = totals["grams"] * GRAM_QUANTUM
+    return found.assign_attrs(long_name="flux of the atom in the month", units="g C month-1")

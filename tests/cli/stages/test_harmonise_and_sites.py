@@ -1,0 +1,74 @@
+"""A tiny world's product files become zones, cubes and tables that fit together."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from abz.catalog import write_world_catalog
+from abz.cli.layout import Layout
+from abz.cli.stages import harmonise, sites
+from abz.cli.storage import read_json, read_zarr
+from abz.config import Config
+from abz.vocabulary import FLUXES, PREDICTORS, predictor_names
+from abz.world.archive import write_archive
+from abz.world.arctic import World
+
+YEARS = {"first_year": 2004, "last_year": 2005}
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory) -> tuple[Config, Layout]:
+    config = Config(
+        name="tiny",
+        output=tmp_path_factory.mktemp("runs"),
+        world={"resolution_km": 400.0},
+        sets={"fine": {"cell_m": 4e5, **YEARS}, "coarse": {"cell_m": 5e5, **YEARS}},
+        fire=YEARS,
+    )
+    span = range(2004, 2006)
+    world = World(resolution_km=400.0)
+    write_archive(world, config.archive, {"fine": span, "coarse": span}, range(0))
+    write_world_catalog(config.archive)
+    layout = Layout(config.root)
+    for model_set in config.sets:
+        paths = harmonise.run(config, layout, model_set=model_set)
+        assert paths == [layout.zones(model_set), layout.cube(model_set)]
+    assert all(path.is_file() for path in sites.run(config, layout))
+    return config, layout
+
+
+@pytest.mark.parametrize("model_set", ["fine", "coarse"])
+def test_cubes_cover_the_domain(run, model_set):
+    cube, zones = (read_zarr(path(model_set)).load() for path in (run[1].cube, run[1].zones))
+    inside = zones["domain"].values == 1
+    assert cube.sizes["time"] == 24 and cube["year"].values.tolist() == [2004, 2005]
+    for name in predictor_names(model_set)[1:]:
+        assert cube[name].attrs["units"] == PREDICTORS[name].units
+        if "y" in cube[name].dims and name != "vegetation":
+            assert np.isfinite(cube[name].values[..., inside]).mean() > 0.9, name
+    np.testing.assert_array_equal(cube["vegetation"], zones["vegetation"])
+    assert 10e12 < zones["area"].sum() < 30e12
+
+
+@pytest.mark.parametrize("model_set", ["fine", "coarse"])
+def test_table_and_raster_agree(run, model_set):
+    cube = read_zarr(run[1].cube(model_set)).load()
+    table = pd.read_parquet(run[1].training(model_set))
+    assert len(table) > 50 and set(FLUXES) < set(table)
+    for row in table.iloc[::7].itertuples():
+        at = {"y": row.row, "x": row.column}
+        month = cube.sel(time=f"{row.year}-{row.month:02d}").isel(time=0).sel(year=row.year)
+        for name in predictor_names(model_set)[1:]:
+            value = month[name].isel(at) if "y" in month[name].dims else month[name]
+            np.testing.assert_equal(getattr(row, name), float(value))
+
+
+def test_every_row_is_accounted_for(run):
+    log = read_json(run[1].sites / "screening.json")
+    lost = sum(entry["rows"] for entry in log["screening"])
+    assert log["read"]["rows"] - lost == log["kept"]["rows"]
+    for model_set in ("fine", "coarse"):
+        part = log[f"training_{model_set}"]
+        left_out = sum(entry["rows"] for entry in part["left_out"])
+        assert log["kept"]["rows"] - left_out == part["kept"]["rows"]
+    assert "Lund_Kobbefjord_Ch01" not in set(pd.read_parquet(run[1].training("fine"))["site"])

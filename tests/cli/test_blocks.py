@@ -1,0 +1,77 @@
+import numpy as np
+import pytest
+
+from abz.cli.blocks import Ledger, remove_leftovers
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    store = tmp_path / "maps.zarr"
+    store.mkdir()
+    ledger = Ledger(tmp_path / "maps.blocks", store, "inputs")
+    ledger.start()
+    (store / "chunk").write_bytes(b"values")
+    ledger.finish("a", {"grams": np.arange(3)}, [store / "chunk", store / "empty"])
+    return ledger
+
+
+def test_a_finished_block_is_known_by_a_later_process(ledger):
+    again = Ledger(ledger.folder, ledger.store, "inputs")
+    assert again.matches
+    assert again.is_finished("a")
+    assert not again.is_finished("b")
+    assert again.arrays("a")["grams"].tolist() == [0, 1, 2]
+
+
+def test_another_fingerprint_does_not_match(ledger):
+    assert not Ledger(ledger.folder, ledger.store, "other").matches
+
+
+def test_no_store_no_match(ledger):
+    (ledger.store / "chunk").unlink()
+    ledger.store.rmdir()
+    assert not ledger.matches
+
+
+@pytest.mark.parametrize("damage", [b"other", None])
+def test_a_block_whose_files_changed_is_not_finished(ledger, damage):
+    chunk = ledger.store / "chunk"
+    chunk.write_bytes(damage) if damage else chunk.unlink()
+    assert not ledger.is_finished("a")
+
+
+def test_a_file_that_should_be_absent_counts(ledger):
+    (ledger.store / "empty").write_bytes(b"x")
+    assert not ledger.is_finished("a")
+
+
+@pytest.mark.parametrize("size", [0, 10, 100])
+def test_a_truncated_receipt_is_none(ledger, size):
+    receipt = ledger.folder / "a.npz"
+    receipt.write_bytes(receipt.read_bytes()[:size])
+    assert not ledger.is_finished("a")
+
+
+def test_start_and_close_forget_everything(ledger):
+    ledger.start()
+    assert ledger.matches
+    assert not ledger.is_finished("a")
+    ledger.close()
+    assert not ledger.folder.exists()
+
+
+def test_leftovers_of_killed_writers_are_removed(tmp_path):
+    store = tmp_path / "fine.zarr"
+    (store / "nee" / "c").mkdir(parents=True)
+    for name in ("nee/c/0", "nee/zarr.json"):
+        (store / name).write_text("whole")
+    (store / "nee" / "c" / "0.0123.partial").write_text("half")
+    beside = tmp_path / ".fine.zarr.42.partial.zarr"
+    (beside / "nee").mkdir(parents=True)
+    other = tmp_path / ".coarse.zarr.42.partial.zarr"
+    other.mkdir()
+    remove_leftovers(store)
+    left = sorted(p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*") if p.is_file())
+    assert left == ["fine.zarr/nee/c/0", "fine.zarr/nee/zarr.json"]
+    assert other.exists()
+    assert not beside.exists()

@@ -1,0 +1,79 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.ensemble import RandomForestRegressor
+from sklearn.inspection import partial_dependence
+
+from abz.drivers.response import curve_values, response_curves, share_nearest
+from abz.modelling import fit_forest
+from abz.modelling.forest import canonical_order
+
+
+def training_rows():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(120, 3)).astype(np.float32)
+    X[:, 0] = rng.choice([21, 30, 70], 120)
+    return X, 4 * X[:, 1] + 6 * (X[:, 0] == 30)
+
+
+@pytest.fixture(scope="module")
+def curves():
+    X, y = training_rows()
+    forest = fit_forest(X, y, ["vegetation", "lst", "ndvi"], trees=15, mtry=2)
+    return response_curves(forest, X, points=9)
+
+
+def test_equals_scikit_learn():
+    X, y = training_rows()
+    X = X[:, 1:]
+    order = canonical_order(X, y)
+    model = RandomForestRegressor(15, max_features=2, min_samples_split=6, random_state=0)
+    model.fit(X[order], y[order])
+    forest = fit_forest(X, y, ["lst", "ndvi"], trees=15, mtry=2, seed=0)
+    found = response_curves(forest, X, points=9)
+    for column, name in enumerate(forest.predictors):
+        curve = found[found["predictor"] == name]
+        grid = curve["value"].to_numpy()
+        reference = partial_dependence(
+            model, X, [column], custom_values={column: grid}, method="brute"
+        )
+        assert np.allclose(curve["response"], reference["average"][0])
+
+
+def test_numeric_predictors_run_from_smallest_to_largest(curves):
+    X, _ = training_rows()
+    lst = curves[curves["predictor"] == "lst"]["value"]
+    assert len(lst) == 9
+    assert (lst.iloc[0], lst.iloc[-1]) == (X[:, 1].min(), X[:, 1].max())
+
+
+def test_a_category_takes_each_level(curves):
+    vegetation = curves[curves["predictor"] == "vegetation"].set_index("value")
+    assert vegetation.index.tolist() == [21, 30, 70]
+    assert vegetation["response"].idxmax() == 30
+
+
+def test_densities_are_shares(curves):
+    assert np.allclose(curves.groupby("predictor")["density"].sum(), 1)
+
+
+@given(st.lists(st.floats(-10, 10), min_size=1), st.integers(2, 20))
+def test_shares_equal_a_naive_search(column, points):
+    values = curve_values(np.array(column), points)
+    found = share_nearest(np.array(column), values)
+    distance = np.abs(np.array(column)[:, None] - values)
+    for share, lower, upper in zip(
+        found,
+        np.bincount(distance.argmin(axis=1), minlength=values.size),
+        np.bincount(values.size - 1 - distance[:, ::-1].argmin(axis=1), minlength=values.size),
+        strict=True,
+    ):
+        rows = share * len(column)
+        assert min(lower, upper) - 1e-9 <= rows <= len(column)
+    assert found.sum() == pytest.approx(1)
+
+
+def test_a_constant_predictor_has_one_point():
+    assert curve_values(np.ones(4), 51).tolist() == [1]
+    assert share_nearest(np.ones(4), np.array([1.0])).tolist() == [1]

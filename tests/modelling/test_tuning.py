@@ -1,0 +1,83 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from abz.modelling import fit_forest, scores, site_rmse, tune
+from abz.modelling.seeds import derive_seed
+
+
+def rows_of_sites(n=120, seed=0):
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n, 3))
+    return X, 5 * X[:, 0] + rng.normal(size=n), rng.choice(list("abcdefg"), n)
+
+
+NAMES = ["srad", "lst", "ndvi"]
+
+
+def test_equals_a_naive_loop():
+    X, y, sites = rows_of_sites()
+    found = tune(X, y, NAMES, sites, grid=(1, 3), trees=4, seed=7)
+    naive = {}
+    for mtry in (1, 3):
+        held_out = np.empty(len(y))
+        for site in np.unique(sites):
+            out = sites == site
+            seed = derive_seed(7, "fold", mtry, site)
+            forest = fit_forest(X[~out], y[~out], NAMES, trees=4, mtry=mtry, seed=seed)
+            held_out[out] = forest.predict(X[out])
+        naive[mtry] = held_out
+    errors = {mtry: site_rmse(y, p, sites).mean() for mtry, p in naive.items()}
+    assert found.table.set_index("mtry")["mean_site_rmse"].to_dict() == errors
+    assert found.mtry == min(errors, key=errors.get)
+    assert np.array_equal(found.held_out, naive[found.mtry])
+
+
+def test_workers_and_the_order_of_rows_do_not_matter():
+    X, y, sites = rows_of_sites()
+    order = np.random.default_rng(1).permutation(len(y))
+    one = tune(X, y, NAMES, sites, grid=(2,), trees=3)
+    two = tune(X[order], y[order], NAMES, sites[order], grid=(2,), trees=3, workers=2)
+    assert np.array_equal(one.held_out[order], two.held_out)
+
+
+def test_the_grid_is_clipped_to_the_predictors():
+    X, y, sites = rows_of_sites()
+    assert tune(X, y, NAMES, sites, grid=(2, 9, 17), trees=2).table["mtry"].tolist() == [2, 3]
+
+
+def test_a_level_that_only_one_site_has_is_not_predicted_there():
+    X, y, sites = rows_of_sites()
+    X[:, 1] = np.where(sites == "a", 160, 21)
+    held_out = tune(X, y, ["srad", "vegetation", "ndvi"], sites, grid=(2,), trees=2).held_out
+    assert (np.isnan(held_out) == (sites == "a")).all()
+
+
+@pytest.fixture(scope="module")
+def real_nee(real_data):
+    table = pd.read_parquet(real_data / "flux_training" / "train_NEE_1km.parquet")
+    return table[table["fold"] != 132]
+
+
+def test_skill_on_the_real_table_is_that_of_the_reference(real_nee):
+    columns = {
+        "month": "month",
+        "srad": "srad_wm2",
+        "vpd": "vpd_kpa",
+        "co2": "co2_ppm",
+        "snow_cover": "snow_cover_pct",
+        "soil_temperature": "soiltemp_l1_degc",
+        "soil_moisture": "swvl1_m3m3",
+        "ndvi": "ndvi_modis_raw",
+        "lst": "lst_day_k",
+        "soil_ph": "soil_ph_soilgrids_raw",
+        "soc": "soc_stock_soilgrids_raw",
+        "nonvegetated_cover": "nonveg_mod44b_raw",
+    }
+    X = real_nee[list(columns.values())].to_numpy(np.float32)
+    y = real_nee["outcome_gC_m2_month"].to_numpy()
+    groups = (real_nee["fold"] % 6).astype(str).to_numpy()
+    found = scores(y, tune(X, y, list(columns), groups, grid=(5,), trees=12, seed=448).held_out)
+    assert 0.46 < found.r2 < 0.60
+    assert 18 < found.rmse < 23
+    assert abs(found.mbe) < 1.5

@@ -1,0 +1,87 @@
+"""Figures: which there are, that their bytes repeat, that synthetic ones say so."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from xarray import DataArray, Dataset
+
+from abz.grid import lonlat_grid
+from abz.report import Results, draw_figures, figure_plans
+from abz.report.cartography import polar_view, round_limit
+from abz.report.figures import RUN_FIGURES, SET_FIGURES
+from abz.report.map_figures import nee_map
+from abz.report.style import axes_grid, mark
+
+
+def test_a_full_run_has_all_figures(tiny):
+    drawn = {path.stem for path in (tiny.layout.results / "figures").glob("*.png")}
+    expected = {f"{name}_{s}" for name in SET_FIGURES for s in ("fine", "coarse")}
+    expected |= set(RUN_FIGURES) - {"climatology"}
+    assert drawn == expected - {"nee_fire_map_coarse"}
+
+
+def test_a_run_without_fire_or_truth_has_fewer(tiny):
+    r = tiny.results
+    fewer = Results(name="x", tables={}, trends={"coarse": r.trends["coarse"]}, zones=r.zones)
+    assert "truth_coarse" not in dict(figure_plans(fewer))
+    assert dict(figure_plans(fewer))["annual"]() is None
+    assert "nee_map_coarse" in dict(figure_plans(fewer))
+
+
+def test_same_results_same_bytes(tiny, tmp_path):
+    results = Results(name="x", synthetic=True, tables={"annual": tiny.results.tables["annual"]})
+    few = Results(
+        name="x",
+        synthetic=True,
+        tables={
+            "climatology": pd.DataFrame(
+                {
+                    "flux": ["nee"],
+                    "zone": ["ABZ"],
+                    "budget": [1.0],
+                    "published": [2.0],
+                    "ratio": [0.5],
+                }
+            )
+        },
+    )
+    first, second = (draw_figures(few, tmp_path / name) for name in "ab")
+    assert [p.read_bytes() for p in first] == [p.read_bytes() for p in second]
+    assert b"Software" not in first[0].read_bytes()
+    assert [p.name for p in first] == ["climatology.png"]
+    assert results.sets == ("fine", "coarse")
+
+
+@pytest.mark.parametrize("synthetic", [True, False])
+def test_synthetic_figures_say_so(synthetic):
+    figure, _ = axes_grid(1, 1, 2, 2)
+    mark(figure, Results(name="x", synthetic=synthetic))
+    assert ("synthetic data" in [text.get_text() for text in figure.texts]) is synthetic
+    plt.close(figure)
+
+
+def test_maps_in_longitude_and_latitude_are_seen_from_the_pole():
+    grid = lonlat_grid(1.0, (-180, 45, 180, 90))
+    values = np.repeat(np.arange(grid.shape[0], dtype=float)[:, None], grid.shape[1], 1)
+    view = polar_view(DataArray(values, dims=("y", "x"), coords=grid.coords()))
+    middle = view.sel(x=0, y=0, method="nearest").item()
+    assert middle == 0
+    assert np.isnan(view.values).any()
+
+
+def test_round_limit_covers_the_quantile():
+    values = np.random.default_rng(1).normal(0, 37, 1000)
+    limit = round_limit(values)
+    assert np.quantile(np.abs(values), 0.98) <= limit < 1.7 * np.quantile(np.abs(values), 0.98)
+
+
+def test_a_run_without_trends_still_has_mean_maps(tiny):
+    r = tiny.results
+    only = Results(name="x", flux={"fine": r.flux["fine"]}, zones=r.zones)
+    figure = nee_map(only, "fine")
+    image = figure.axes[0].images[-1].get_array()
+    expected = 12 * r.flux["fine"]["nee"].values.astype(float).mean(axis=0)
+    np.testing.assert_allclose(np.ma.filled(image, np.nan), expected)
+    plt.close(figure)
+    assert isinstance(only.flux["fine"], Dataset)

@@ -1,0 +1,55 @@
+"""The site: pages that fit the run, no network, every placeholder filled."""
+
+import re
+
+import pytest
+
+from abz.cli.stages import site
+from abz.report import remote_resources
+from abz.report.site import api_pages, kept_navigation
+
+
+@pytest.fixture(scope="module")
+def built(tiny):
+    site.run(tiny.config, tiny.layout)
+    return tiny.layout.site
+
+
+def test_it_builds_strictly_and_loads_nothing_from_elsewhere(built):
+    assert (built / "index.html").is_file()
+    assert remote_resources(built) == []
+
+
+def test_nothing_is_left_to_fill_in(built):
+    for path in built.rglob("*.html"):
+        text = re.sub(r"<(code|pre)\b.*?</\1>", "", path.read_text(), flags=re.S)
+        assert "{{" not in text, path
+        assert not re.search(r'"abz-(reference|download):', text), path
+
+
+def test_links_to_files_of_the_run_lead_somewhere(built):
+    page = (built / "index.html").read_text()
+    for target in re.findall(r'(?:href|src)="(assets/run/[^"#]+)"', page):
+        assert (built / target).is_file(), target
+
+
+def test_a_synthetic_site_says_so_on_every_page(built):
+    for path in built.rglob("*.html"):
+        assert "Synthetic data." in path.read_text(), path
+
+
+def test_pages_without_data_are_gone(built):
+    assert not (built / "results" / "climatology.html").exists()
+    assert (built / "results" / "truth.html").is_file()
+
+
+def test_navigation_follows_the_run(repository):
+    docs = repository / "docs"
+    items = [{"Results": [{"Fire": "results/fire.md"}]}, {"Home": "index.md"}]
+    assert kept_navigation(items, docs, frozenset()) == [{"Home": "index.md"}]
+    assert kept_navigation(items, docs, frozenset({"fire"})) == items
+
+
+def test_every_room_has_an_api_page(repository):
+    rooms = {p.parent.name for p in (repository / "abz").glob("*/__init__.py") if p.stat().st_size}
+    assert {f"api/{room}.md" for room in rooms} <= set(api_pages())

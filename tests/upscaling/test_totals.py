@@ -1,0 +1,50 @@
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from abz.errors import MissingDataError
+from abz.units import GRAM_QUANTUM
+from abz.upscaling.totals import label_totals, total_grams
+
+
+def parts():
+    grams = np.arange(2 * 3 * 4 * 2).reshape(2, 3, 4, 2)
+    months = pd.date_range("2001-01-01", periods=4, freq="MS")
+    return {
+        "grams": grams,
+        "valid_area": np.ones((4, 2), np.int64),
+        "missing": np.zeros((4, 3), np.int64),
+        "fluxes": ["nee", "gpp"],
+        "time": xr.DataArray(months, dims="time", coords={"time": months}),
+        "predictors": ["month", "lst", "ndvi"],
+        "zones": xr.Dataset(
+            {"domain": (("y", "x"), np.ones((1, 2)))},
+            coords={
+                "atom_biome": ("atom_id", np.int16([6, 11])),
+                "atom_area": ("atom_id", np.float64([3, 4])),
+            },
+        ),
+    }
+
+
+def test_totals_keep_their_atoms_units_and_quanta():
+    totals = label_totals(**parts())
+    assert totals["grams"].dims == ("flux", "member", "time", "atom_id")
+    assert totals["grams"].dtype == np.int64
+    assert totals["atom_biome"].values.tolist() == [6, 11]
+    assert totals["member"].values.tolist() == [0, 1, 2]
+    assert set(totals.data_vars) == {"grams", "valid_area", "missing"}
+    assert all("units" in da.attrs and "long_name" in da.attrs for da in totals.values())
+
+
+def test_grams_come_from_whole_quanta():
+    totals = label_totals(**parts())
+    found = total_grams(totals)
+    assert found.attrs["units"] == "g C month-1"
+    assert np.array_equal(found.values, totals["grams"].values * GRAM_QUANTUM)
+
+
+def test_zones_without_atoms_are_refused():
+    with pytest.raises(MissingDataError, match="atom_area"):
+        label_totals(**{**parts(), "zones": xr.Dataset()})
