@@ -121,9 +121,11 @@ def fire_map(results: Results) -> Figure | None:
         return None
     figure, (left, right) = axes_grid(1, 2, 10.0, 5.2)
     fire, domain = results.fire, _domain(results, "fine")
-    years = fire.sizes["time"] / 12
     emission = 12 * mean_over_time(fire["emission"], fire["spatial_ref"])
-    burned = 1200 * years * mean_over_time(fire["burned_fraction"], fire["spatial_ref"])
+    monthly = mean_over_time(fire["burned_fraction"], fire["spatial_ref"])
+    burned = 100 * fire.sizes["time"] * monthly
+    if domain is not None:
+        emission, burned = emission.where(domain > 0), burned.where(domain > 0)
     draw_field(
         left, emission, domain, "Mean annual fire emission", WORDS["annual"], cmap="YlOrRd",
         symmetric=False,

@@ -131,10 +131,11 @@ def write_netcdf(trends: xr.Dataset, title: str, path: Path, synthetic: bool) ->
         for name, variable in trends.data_vars.items():
             if variable.dims == ("flux", "y", "x"):
                 layer = variable.sel(flux=flux, drop=True).astype("float32")
-                long_name = f"{variable.attrs.get('long_name', name)}: {flux}"
-                flat[f"{flux}_{name}"] = layer.assign_attrs(
-                    units=variable.attrs.get("units", "1"), long_name=long_name
-                )
+                layer.attrs = {
+                    "units": variable.attrs.get("units", "1"),
+                    "long_name": f"{variable.attrs.get('long_name', name)}: {flux}",
+                }
+                flat[f"{flux}_{name}"] = layer
     flat.attrs = {
         "Conventions": "CF-1.8", "title": title, "data": "synthetic" if synthetic else "real",
         "comment": "NEE below zero is uptake by the land; GPP and Reco are positive.",

@@ -275,7 +275,8 @@ class _Blocks(BlockProcessor):
 
     def _table(self, parent: Element, name: str, caption: str | None) -> None:
         own_caption, text = self.run_folder.table(name)
-        box = SubElement(parent, "div", {"class": "abz-table"})
+        box = SubElement(parent, "div", {"class": f"abz-table abz-table-{name}"})
+        box.set("data-search-exclude", "")
         SubElement(box, "p", {"class": "abz-caption"}).text = caption or own_caption
         self.parser.parseBlocks(box, [text.strip()])
         foot = SubElement(box, "p", {"class": "abz-download"})

@@ -67,7 +67,9 @@ def site_numbers(results: Results) -> Pairs:
 def missing_numbers(results: Results) -> Pairs:
     """Cell-months without a flux, by the predictor that was missing."""
     for model_set, dataset in results.missing.items():
-        origin = Origin(results.synthetic, "abz.upscaling", (f"totals/{model_set}.zarr",))
+        origin = Origin(
+            results.synthetic, "abz.upscaling.label_totals", (f"totals/{model_set}.zarr",)
+        )
         counts = dataset["missing"].sum("time").to_series()
         for name, count in counts.items():
             label = f"cell-months left out for want of: {_predictor_words(str(name))}"
@@ -79,7 +81,9 @@ def driver_numbers(results: Results) -> Pairs:
     """Median importance of each predictor, and the predictors by rank."""
     if "importance" not in results.tables:
         return
-    origin = Origin(results.synthetic, "abz.drivers.importance", ("drivers/importance.parquet",))
+    origin = Origin(
+        results.synthetic, "abz.drivers.permutation_importance", ("drivers/importance.parquet",)
+    )
     groups = results.tables["importance"].groupby(["model_set", "flux"], sort=True)
     for (model_set, flux), group in groups:
         medians = group.groupby("predictor")["rmse_increase"].median()

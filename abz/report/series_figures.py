@@ -34,9 +34,7 @@ def _series(
     return table[chosen]
 
 
-def _draw_series(
-    axes: Axes, results: Results, zone_set: str, zone: str, *, slopes: bool = True
-) -> None:
+def _draw_series(axes: Axes, results: Results, zone_set: str, zone: str) -> None:
     """Central lines, the SD of the members as bands, and the trends in words."""
     words = []
     for model_set, flux, label, colour, line in _LINES:
@@ -56,12 +54,9 @@ def _draw_series(
             )  # fmt: skip
         words += _slope_words(results, label, model_set, flux, zone_set, zone)
     axes.axhline(0, color=COLOURS["quiet"], linewidth=0.8)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    if slopes and words:
-        axes.text(
-            0.02, 0.03, "\n".join(words), transform=axes.transAxes, fontsize=6.5, va="bottom",
-            color=COLOURS["ink"], bbox={"facecolor": "white", "alpha": 0.7, "edgecolor": "none"},
-        )  # fmt: skip
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+    if words:
+        axes.set_xlabel("\n".join(words), loc="left", fontsize=6.5)
 
 
 def _slope_words(results: Results, label: str, *keys: str) -> list[str]:

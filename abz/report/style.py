@@ -126,7 +126,7 @@ def mark(figure: Figure, results: Results) -> Figure:
     """The figure, with the words that say where its data come from in a band above the panels."""
     if results.synthetic:
         band = BAND_INCHES / figure.get_size_inches()[1]
-        figure.get_layout_engine().set(rect=(0, 0, 1, 1 - band))  # type: ignore[union-attr]
+        figure.set_layout_engine("constrained", rect=(0, 0, 1, 1 - band))
         figure.text(
             0.995, 0.995, "synthetic data", ha="right", va="top", fontsize=8, color="white",
             fontweight="bold", zorder=10,

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from abz.report.published import published_skill, published_table1
+from abz.report.published import PUBLISHED_TABLE1, published_skill, published_table1
 from abz.report.results import Results, records
 from abz.report.typography import number_text, p_text, quantity_text
 from abz.vocabulary import FLUXES, PREDICTORS
@@ -104,7 +105,7 @@ def _table1(results: Results) -> Table | None:
     origin = "this run (synthetic)" if results.synthetic else "this run"
     paper = published_table1().set_index(["zone_set", "zone", "flux"])
     rows = []
-    for row in records(bare[bare["flux"] != "fire"]):
+    for row in records(_main_rows(bare)):
         key = (row.zone_set, row.zone, row.flux)
         known = row.model_set == "fine" and key in paper.index
         printed = paper.loc[key, :] if known else None
@@ -134,7 +135,22 @@ def _table1(results: Results) -> Table | None:
     return Table(caption, bare, pd.DataFrame(rows))
 
 
-def _printed(row: pd.Series | None, value: str, spread: str) -> str:
+def _main_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the zones of the published Table 1, in its order: by set, zone and flux."""
+    zones, fluxes = list(PUBLISHED_TABLE1), ["nee", "gpp", "reco", "nee_fire"]
+    place = [
+        (model_set != "fine", model_set, zones.index((zone_set, zone)), fluxes.index(flux))
+        if (zone_set, zone) in zones and flux in fluxes
+        else None
+        for model_set, zone_set, zone, flux in zip(
+            *(table[name] for name in ("model_set", "zone_set", "zone", "flux")), strict=True
+        )
+    ]
+    kept = [number for number, key in enumerate(place) if key is not None]
+    return table.iloc[sorted(kept, key=lambda number: place[number] or ())]
+
+
+def _printed(row: Any, value: str, spread: str) -> str:
     """A published pair, as it was printed."""
     if row is None or pd.isna(row[value]):
         return "—"
@@ -149,7 +165,7 @@ def _zones(results: Results) -> Table | None:
     bare = results.tables.get("table1")
     if bare is None:
         return None
-    nee = bare[bare["flux"] == "nee"]
+    nee = bare[(bare["flux"] == "nee") & ~bare["zone_set"].isin(["vegetation", "permafrost"])]
     shown = pd.DataFrame(
         {
             "zone": nee["zone"],
@@ -161,7 +177,7 @@ def _zones(results: Results) -> Table | None:
         }
     )
     columns = ["model_set", "zone_set", "zone", "area_m2", "source_area_share", "summer_ratio"]
-    return Table("Zones of Table 1.", nee[[*columns, "insitu_sites"]], shown)
+    return Table("What the zones are like.", nee[[*columns, "insitu_sites"]], shown)
 
 
 def _scores(results: Results) -> Table | None:
@@ -332,7 +348,11 @@ def _missing(results: Results) -> Table | None:
             "cell-months without it": [number_text(v, 0) for v in bare["cell_months"]],
         }
     )
-    return Table("Cell-months that a missing predictor left without a flux.", bare, shown)
+    caption = (
+        "Cell-months left without a flux because a predictor is missing there, or holds a class that "
+        "no training row has; predictors that are nowhere missing are not listed."
+    )
+    return Table(caption, bare, shown[bare["cell_months"] > 0])
 
 
 def _climatology(results: Results) -> Table | None:
@@ -378,14 +398,13 @@ def _catalog(results: Results) -> Table | None:
     shown = pd.DataFrame(
         {
             "entry": [f"`{name}`" for name in bare["name"]],
-            "product": bare["product"],
-            "version": bare["version"],
+            "product": bare["product"] + ", version " + bare["version"],
             "provider": bare["provider"],
             "period": bare["period"],
             "licence": bare["license"],
             "DOI": [f"[{doi}](https://doi.org/{doi})" if doi else "—" for doi in bare["doi"]],
             "access": bare["access"],
-            "files": [" ".join(f"`{p}`" for p in str(v).split()) for v in bare["patterns"]],
+            "files": ["<br>".join(f"`{p}`" for p in str(v).split()) for v in bare["patterns"]],
         }
     )
     return Table("Datasets of the catalog.", bare, shown)

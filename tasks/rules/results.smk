@@ -13,7 +13,7 @@ if FIRE:
             receipt("harmonise", model_set="fine"),
             sources("fire"),
         params:
-            settings=settings("fire"),
+            settings=settings("fire", "sets"),
         output:
             receipt("fire"),
         shell:

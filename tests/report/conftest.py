@@ -12,7 +12,7 @@ from abz.cli.layout import Layout
 from abz.cli.stages import report
 from abz.cli.storage import write_json, write_table, write_zarr
 from abz.config import Config
-from abz.grid import polar_grid
+from abz.grid import lonlat_grid, polar_grid
 from abz.vocabulary import FLUXES, VEGETATION, predictor_names
 
 CELL = 400_000
@@ -231,6 +231,31 @@ def fabricate(config):
     return layout
 
 
+def fabricate_climatology(folder):
+    """Write what a run on the real climatology writes: a 1° grid, one year, no trends."""
+    sets = {"climatology": {"cell_m": 111_195, "first_year": 2001, "last_year": 2001}}
+    config = make_config(folder, name="clim", kind="climatology", sets=sets, world=None)
+    layout, rng = Layout(config.root), np.random.default_rng(8)
+    zones = make_zones(lonlat_grid(2.0, (-180, 46, 180, 90)), rng)
+    write_zarr(zones, layout.zones("climatology"))
+    write_zarr(make_flux(zones, rng), layout.flux("climatology"))
+    for flux in FLUXES:
+        make_model(layout.models("climatology", flux), rng)
+    importance, response = make_drivers(rng)
+    for name, table in (("importance", importance), ("response", response)):
+        own = table[table["model_set"] == "fine"].assign(model_set="climatology")
+        write_table(own, layout.drivers / f"{name}.parquet")
+    table = pd.DataFrame(
+        {"flux": ["nee", "gpp"], "zone": ["ABZ", "ABZ"], "budget": [-700.0, 9000.0],
+         "published": [-548.0, 9970.0], "ratio": [1.28, 0.9]}
+    )  # fmt: skip
+    write_table(table, layout.budgets / "climatology.parquet")
+    notes = {"missing_predictors": {"nee": ["lst", "cti"], "gpp": ["lst"]}}
+    write_json(notes, layout.sites / "climatology.json")
+    report.run(config, layout)
+    return SimpleNamespace(config=config, layout=layout)
+
+
 def make_model(folder, rng):
     observed = rng.normal(-10, 30, 300)
     table = pd.DataFrame({"observed": observed, "predicted": observed + rng.normal(0, 10, 300)})
@@ -250,3 +275,9 @@ def tiny(tmp_path_factory):
     layout = fabricate(config)
     report.run(config, layout)
     return SimpleNamespace(config=config, layout=layout, results=report.gather(config, layout))
+
+
+@pytest.fixture(scope="session")
+def climatology(tmp_path_factory):
+    """A fabricated run on a climatology after its report stage: config, layout."""
+    return fabricate_climatology(tmp_path_factory.mktemp("climatology"))
