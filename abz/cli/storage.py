@@ -161,5 +161,6 @@ def _encoding(dataset: xr.Dataset, chunks: dict[str, int]) -> dict[str, dict[str
 
 
 def read_zarr(path: Path) -> xr.Dataset:
-    """Open a Zarr dataset lazily, without dask."""
-    return xr.open_zarr(path, chunks=None, consolidated=False, zarr_format=3)
+    """Open a Zarr dataset lazily, without dask; its variables in alphabetical order."""
+    dataset = xr.open_zarr(path, chunks=None, consolidated=False, zarr_format=3)
+    return dataset[sorted(dataset.data_vars, key=str)]

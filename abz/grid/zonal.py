@@ -9,8 +9,8 @@ from __future__ import annotations
 from math import prod
 
 import numpy as np
-from numba import njit
 
+from abz.compiled import kernel
 from abz.errors import InputError
 from abz.units import AREA_QUANTUM, GRAM_QUANTUM
 from abz.validation import check_range, check_same_shape
@@ -129,7 +129,7 @@ def _stack(
     return np.ascontiguousarray(values).reshape(layers, cell_atom.size), cell_atom
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _add_quanta(
     stack: np.ndarray, per_area: np.ndarray, cell_atom: np.ndarray, n_atoms: int
 ) -> tuple[np.ndarray, float]:
@@ -151,7 +151,7 @@ def _add_quanta(
     return quanta, largest
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _add_valid(
     stack: np.ndarray, per_cell: np.ndarray, cell_atom: np.ndarray, n_atoms: int
 ) -> np.ndarray:

@@ -10,8 +10,8 @@ from types import MappingProxyType
 
 import numpy as np
 import xarray as xr
-from numba import njit
 
+from abz.compiled import kernel
 from abz.errors import InputError
 from abz.validation import check_range, check_same_shape, check_variables
 
@@ -71,7 +71,7 @@ def whittaker(values: np.ndarray, weights: np.ndarray, smoothness: float) -> np.
     return _smooth_all(series, trust, float(smoothness)).reshape(values.shape)
 
 
-@njit(cache=True)
+@kernel
 def _smooth_all(series: np.ndarray, weights: np.ndarray, smoothness: float) -> np.ndarray:
     """Each row of `series` (m, n), smoothed."""
     smoothed = np.full(series.shape, np.nan)
@@ -82,7 +82,7 @@ def _smooth_all(series: np.ndarray, weights: np.ndarray, smoothness: float) -> n
     return smoothed
 
 
-@njit(cache=True)
+@kernel
 def _penalty(n: int, smoothness: float) -> np.ndarray:
     """Main, first and second diagonal (3, n) of λ D'D."""
     bands = np.zeros((3, n))
@@ -94,7 +94,7 @@ def _penalty(n: int, smoothness: float) -> np.ndarray:
     return bands
 
 
-@njit(cache=True)
+@kernel
 def _solve(bands: np.ndarray, weights: np.ndarray, y: np.ndarray, z: np.ndarray) -> None:
     """Solve (W + bands) z = W y in place of `z`, by L·D·L' with two subdiagonals."""
     n = y.size

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numba import njit
 from sklearn.ensemble import RandomForestRegressor
 
+from abz.compiled import kernel
 from abz.errors import InputError
 from abz.modelling.categories import categorical, encode_levels, order_levels
 from abz.validation import check_range
@@ -162,7 +162,7 @@ def _unfold(forest: FluxForest) -> tuple[np.ndarray, ...]:
     return feature, forest.threshold, children.ravel(), value, forest.root.astype(np.uint64)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _add_trees(rows: np.ndarray, nodes: tuple[np.ndarray, ...], sums: np.ndarray) -> None:
     """Add each tree's value to the sum of each row, always in the order of the trees.
 
@@ -182,7 +182,7 @@ def _add_trees(rows: np.ndarray, nodes: tuple[np.ndarray, ...], sums: np.ndarray
                 sums[row] += value[_leaf_of(cells, np.uint64(row) * width, first, nodes)]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _child(cells: np.ndarray, row: Index, node: Index, nodes: tuple[np.ndarray, ...]) -> Index:
     """Where the row that begins at cell `row` goes from a node."""
     feature, threshold, children = nodes[:3]
@@ -190,7 +190,7 @@ def _child(cells: np.ndarray, row: Index, node: Index, nodes: tuple[np.ndarray, 
     return np.uint64(children[node + node + left])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _leaf_of(cells: np.ndarray, row: Index, node: Index, nodes: tuple[np.ndarray, ...]) -> Index:
     """The leaf in which a row ends."""
     while True:
@@ -200,7 +200,7 @@ def _leaf_of(cells: np.ndarray, row: Index, node: Index, nodes: tuple[np.ndarray
         node = child
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _add_eight(
     rows: np.ndarray, row: int, first: Index, nodes: tuple[np.ndarray, ...], sums: np.ndarray
 ) -> None:

@@ -145,7 +145,10 @@ def climatology_numbers(results: Results) -> Pairs:
         key = f"climatology_{slug(row.zone)}_{row.flux}"
         words = f"{FLUX_NAMES.get(row.flux, row.flux)}, {row.zone}"
         label = f"budget of a climatological year: {words}"
-        yield f"{key}_budget", origin.number(row.budget, BUDGET, label)
-        yield f"{key}_published", origin.number(row.published, BUDGET, f"published: {words}")
+        yield f"{key}_budget", origin.number(row.budget, BUDGET, label, spread=row.budget_sd)
+        number = origin.number(
+            row.published, BUDGET, f"published: {words}", spread=row.published_sd
+        )
+        yield f"{key}_published", number
         label = f"budget / published: {words}"
         yield f"{key}_ratio", origin.number(row.ratio, "1", label, decimals=2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -120,34 +121,63 @@ def write_netcdf(trends: xr.Dataset, title: str, path: Path, synthetic: bool) ->
     Returns
     -------
     Path
-        `path`; no time of creation and no version of a library is stored in it.
+        `path`; neither a time of creation nor the version of a library is stored in it, and the
+        bytes are the same in every process.
+
+    Notes
+    -----
+    NetCDF-4 is HDF5 with dimension scales. The file is written through h5py, object by object:
+    NetCDF libraries add their versions and lay out attributes in an order that varies.
 
     References
     ----------
     .. [1] CF Metadata Conventions 1.8, §5.6, grid mappings.
     """
-    flat = xr.Dataset(coords=Grid.of(trends).coords())
-    for flux in map(str, trends["flux"].values):
-        for name, variable in trends.data_vars.items():
-            if variable.dims == ("flux", "y", "x"):
-                layer = variable.sel(flux=flux, drop=True).astype("float32")
-                layer.attrs = {
-                    "units": variable.attrs.get("units", "1"),
-                    "long_name": f"{variable.attrs.get('long_name', name)}: {flux}",
-                }
-                flat[f"{flux}_{name}"] = layer
-    flat.attrs = {
-        "Conventions": "CF-1.8", "title": title, "data": "synthetic" if synthetic else "real",
-        "comment": "NEE below zero is uptake by the land; GPP and Reco are positive.",
-    }  # fmt: skip
-    encoding = {
-        name: {
-            "zlib": True, "complevel": 4, "_FillValue": np.float32(np.nan),
-            "grid_mapping": "spatial_ref",
-        }
-        for name in flat.data_vars
-    }  # fmt: skip
-    flat.to_netcdf(path, engine="h5netcdf", encoding=encoding)
-    with h5py.File(path, "r+") as stored:
-        stored.attrs.pop("_NCProperties", None)
+    layers = {
+        f"{flux}_{name}": trends[name].sel(flux=flux)
+        for flux in map(str, trends["flux"].values)
+        for name in sorted(map(str, trends.data_vars))
+        if trends[name].dims == ("flux", "y", "x")
+    }
+    with h5py.File(path, "w") as file:
+        _describe(
+            file,
+            {
+                "Conventions": "CF-1.8",
+                "title": title,
+                "data": "synthetic" if synthetic else "real",
+                "comment": "NEE below zero is uptake by the land; GPP and Reco are positive.",
+            },
+        )
+        for name, coordinate in Grid.of(trends).coords().items():
+            stored = file.create_dataset(name, data=coordinate.values)
+            _describe(stored, coordinate.attrs)
+            if coordinate.dims:
+                stored.make_scale(name)
+        for name, layer in layers.items():
+            _store_layer(file, name, layer)
     return path
+
+
+def _store_layer(file: h5py.File, name: str, layer: xr.DataArray) -> None:
+    """One compressed map with its dimensions, units and grid mapping."""
+    stored = file.create_dataset(
+        name, data=layer.values.astype("float32"), chunks=True, compression="gzip", shuffle=True,
+        fillvalue=np.float32(np.nan),
+    )  # fmt: skip
+    for place, dim in enumerate(("y", "x")):
+        stored.dims[place].attach_scale(file[dim])
+    flux, _, _ = name.partition("_")
+    long_name = layer.attrs.get("long_name", name)
+    about = {"units": layer.attrs.get("units", "1"), "long_name": f"{long_name}: {flux}"}
+    _describe(stored, {**about, "_FillValue": np.float32(np.nan), "grid_mapping": "spatial_ref"})
+
+
+def _describe(target: h5py.HLObject, attributes: Mapping[str, Any]) -> None:
+    """Attributes in the order given; text of fixed length, so that no heap is needed."""
+    for name, value in attributes.items():
+        if isinstance(value, str):
+            text = value.encode()
+            target.attrs.create(name, text, dtype=h5py.string_dtype("utf-8", max(1, len(text))))
+        else:
+            target.attrs.create(name, value)

@@ -349,8 +349,8 @@ def _missing(results: Results) -> Table | None:
         }
     )
     caption = (
-        "Cell-months left without a flux because a predictor is missing there, or holds a class that "
-        "no training row has; predictors that are nowhere missing are not listed."
+        "Cell-months left without a flux because a predictor is missing there, or holds a class "
+        "that no training row has; predictors that are nowhere missing are not listed."
     )
     return Table(caption, bare, shown[bare["cell_months"] > 0])
 
@@ -364,8 +364,12 @@ def _climatology(results: Results) -> Table | None:
         {
             "flux": bare["flux"].map(_FLUX),
             "zone": bare["zone"],
-            "this run, Tg C yr⁻¹": [number_text(v) for v in bare["budget"]],
-            "published, Tg C yr⁻¹": [number_text(v) for v in bare["published"]],
+            "this run, Tg C yr⁻¹": [
+                _pm(a, b) for a, b in zip(bare["budget"], bare["budget_sd"], strict=True)
+            ],
+            "published, Tg C yr⁻¹": [
+                _pm(a, b) for a, b in zip(bare["published"], bare["published_sd"], strict=True)
+            ],
             "ratio": [number_text(v, 2) for v in bare["ratio"]],
         }
     )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from math import erfc
 
 import numpy as np
-from numba import njit
+
+from abz.compiled import kernel
 
 __all__ = ["mann_kendall"]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def mann_kendall(values: np.ndarray, count: int) -> tuple[float, float, float]:
     """Kendall's tau-b, two-sided p, and variance of the score, of values in order of time.
 

@@ -8,8 +8,8 @@ converged); 0 iterations mean that the series allows no test.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from abz.compiled import kernel
 from abz.trends.theil_sen import Workspace, present, sen_slope
 
 __all__ = ["lag1_autocorrelation", "unwhitened", "yue_pilon", "zhang"]
@@ -30,7 +30,7 @@ ROUNDING = 1e-26
 """Squared relative size of residuals that are nothing but rounding."""
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _mean(series: np.ndarray) -> float:
     """Mean of the values present, rounded once; NaN of none or of a constant.
 
@@ -59,7 +59,7 @@ def _mean(series: np.ndarray) -> float:
     return quotient + (remainder + lost) / count
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def lag1_autocorrelation(series: np.ndarray) -> float:
     """Autocorrelation at lag one in [−1, 1]; NaN of a constant series or one without neighbours.
 
@@ -88,7 +88,7 @@ def lag1_autocorrelation(series: np.ndarray) -> float:
     return max(-1.0, min(1.0, correlation))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def first_slope(series: np.ndarray, work: Workspace) -> float:
     """Theil–Sen slope of a series with enough values for a test; NaN of any other.
 
@@ -103,7 +103,7 @@ def first_slope(series: np.ndarray, work: Workspace) -> float:
     return sen_slope(series, work)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _whiten(series: np.ndarray, correlation: float, inflate: bool, out: np.ndarray) -> None:
     """y_t = x_{t+1} − c x_t, over (1 − c) if inflated; the last is NaN, as all are at c = 1."""
     divisor = 1.0 - correlation if inflate else 1.0
@@ -113,7 +113,7 @@ def _whiten(series: np.ndarray, correlation: float, inflate: bool, out: np.ndarr
         out[i] = value / divisor if divisor > 0.0 else np.nan
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _detrend(series: np.ndarray, slope: float, out: np.ndarray) -> bool:
     """Fill `out` with series − slope · t; whether anything but rounding is left about its mean."""
     count, size, total, squares = 0, 0.0, 0.0, 0.0
@@ -129,7 +129,7 @@ def _detrend(series: np.ndarray, slope: float, out: np.ndarray) -> bool:
     return squares > ROUNDING * size
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def unwhitened(
     series: np.ndarray, preserve_range: bool, whitened: np.ndarray, work: Workspace
 ) -> tuple[float, int, bool]:
@@ -147,7 +147,7 @@ def unwhitened(
     return lag1_autocorrelation(series), 1, True
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def zhang(
     series: np.ndarray, preserve_range: bool, whitened: np.ndarray, work: Workspace
 ) -> tuple[float, int, bool]:
@@ -182,7 +182,7 @@ def zhang(
     return _iterate(series, correlation, slope, whitened, work)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _iterate(
     series: np.ndarray, correlation: float, slope: float, whitened: np.ndarray, work: Workspace
 ) -> tuple[float, int, bool]:
@@ -213,7 +213,7 @@ def _iterate(
     return correlation, ITERATIONS, period == 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def yue_pilon(
     series: np.ndarray, preserve_range: bool, whitened: np.ndarray, work: Workspace
 ) -> tuple[float, int, bool]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
-from numba import njit
 
+from abz.compiled import kernel
 from abz.errors import InputError
 from abz.trends.mann_kendall import mann_kendall
 from abz.trends.prewhitening import unwhitened, yue_pilon, zhang
@@ -154,7 +154,7 @@ def _on_whole_years(values: np.ndarray, years: np.ndarray) -> np.ndarray:
     return complete
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _fit_all(
     values: np.ndarray, method: int, preserve_range: bool, raw_slope: bool, out: np.ndarray
 ) -> None:
@@ -172,7 +172,7 @@ def _fit_all(
             _fit(series, whitened, (method, preserve_range, raw_slope), work, out[:, k])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _fit(
     series: np.ndarray,
     whitened: np.ndarray,

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TypeAlias
 
 import numpy as np
-from numba import njit
+
+from abz.compiled import kernel
 
 __all__ = ["intercept_of", "present", "sen_slope", "slope_bounds", "workspace"]
 
@@ -20,13 +21,13 @@ Workspace: TypeAlias = tuple[np.ndarray, np.ndarray, np.ndarray]
 """Times and values of the years present (n,), and slopes (n (n − 1) / 2,)."""
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def workspace(n: int) -> Workspace:
     """Arrays for series of `n` years."""
     return np.empty(n), np.empty(n), np.empty(max(n * (n - 1) // 2, 1))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def present(series: np.ndarray, work: Workspace) -> int:
     """Number of years present; their times and values go to the front of the workspace."""
     times, values, _ = work
@@ -39,7 +40,7 @@ def present(series: np.ndarray, work: Workspace) -> int:
     return count
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _pairwise_slopes(work: Workspace, count: int) -> int:
     """Number of finite slopes between the first `count` values, put into the workspace."""
     times, values, slopes = work
@@ -53,7 +54,7 @@ def _pairwise_slopes(work: Workspace, count: int) -> int:
     return found
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _select(values: np.ndarray, count: int, k: int) -> float:
     """The k-th smallest of the first `count` values, by Hoare's selection in place."""
     left, right = 0, count - 1
@@ -76,7 +77,7 @@ def _select(values: np.ndarray, count: int, k: int) -> float:
     return values[k]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _median(values: np.ndarray, count: int) -> float:
     """Median of the first `count` values, which are reordered; NaN of none."""
     if count == 0:
@@ -90,14 +91,14 @@ def _median(values: np.ndarray, count: int) -> float:
     return (lower + upper) / 2.0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def sen_slope(series: np.ndarray, work: Workspace) -> float:
     """Median of all finite pairwise slopes of a series, per year; NaN if there is none."""
     count = present(series, work)
     return _median(work[2], _pairwise_slopes(work, count))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def intercept_of(series: np.ndarray, slope: float, work: Workspace) -> float:
     """Median of y − slope · t: the level one year before the first."""
     count = present(series, work)
@@ -107,7 +108,7 @@ def intercept_of(series: np.ndarray, slope: float, work: Workspace) -> float:
     return _median(values, count)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def slope_bounds(series: np.ndarray, variance: float, work: Workspace) -> tuple[float, float]:
     """Lower and upper 95 % confidence bound of the slope.
 

@@ -87,7 +87,7 @@ rule site:
         str(repository() / "mkdocs.yml"),
         str(repository() / "catalog.yaml"),
         sorted(str(path) for path in (repository() / "docs").rglob("*") if path.is_file()),
-        sources("site"),
+        sorted(str(path) for path in PACKAGE.rglob("*.py")),
     output:
         receipt("site"),
     shell:

@@ -247,7 +247,8 @@ def fabricate_climatology(folder):
         write_table(own, layout.drivers / f"{name}.parquet")
     table = pd.DataFrame(
         {"flux": ["nee", "gpp"], "zone": ["ABZ", "ABZ"], "budget": [-700.0, 9000.0],
-         "published": [-548.0, 9970.0], "ratio": [1.28, 0.9]}
+         "budget_sd": [90.0, 120.0],
+         "published": [-548.0, 9970.0], "published_sd": [140.0, 144.0], "ratio": [1.28, 0.9]}
     )  # fmt: skip
     write_table(table, layout.budgets / "climatology.parquet")
     notes = {"missing_predictors": {"nee": ["lst", "cti"], "gpp": ["lst"]}}

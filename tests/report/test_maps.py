@@ -1,6 +1,11 @@
 """GeoTIFF and NetCDF: valid, georeferenced, the same bytes each time."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
+import pytest
 import rasterio
 import xarray as xr
 from rio_cogeo.cogeo import cog_validate
@@ -28,14 +33,32 @@ def test_geotiff_repeats(tiny, tmp_path):
     assert first.read_bytes() == second.read_bytes()
 
 
-def test_netcdf_is_cf_and_repeats(tiny, tmp_path):
+@pytest.mark.parametrize("engine", ["h5netcdf", "netcdf4"])
+def test_netcdf_is_cf(tiny, tmp_path, engine):
     trends = tiny.results.trends["fine"]
-    first, second = (write_netcdf(trends, "t", tmp_path / f"{n}.nc", True) for n in "ab")
-    assert first.read_bytes() == second.read_bytes()
-    with xr.open_dataset(first, engine="h5netcdf", decode_coords="all") as stored:
+    path = write_netcdf(trends, "t", tmp_path / "a.nc", True)
+    with xr.open_dataset(path, engine=engine, decode_coords="all") as stored:
         assert stored.attrs["Conventions"] == "CF-1.8"
         assert stored.attrs["data"] == "synthetic"
-        assert stored["nee_mean"].encoding["grid_mapping"] == "spatial_ref"
+        layer = stored["nee_mean"]
+        assert layer.dims == ("y", "x")
+        assert layer.encoding["grid_mapping"] == "spatial_ref"
         assert stored["spatial_ref"].attrs["grid_mapping_name"] == "lambert_azimuthal_equal_area"
-        values = trends["mean"].sel(flux="nee").values
-        np.testing.assert_array_equal(stored["nee_mean"].values, values)
+        assert Grid.of(stored) == Grid.of(trends)
+        np.testing.assert_array_equal(layer.values, trends["mean"].sel(flux="nee").values)
+        assert {f"{f}_slope" for f in ("nee", "gpp", "reco", "nee_fire")} <= set(stored)
+
+
+def test_netcdf_has_the_same_bytes_in_every_process(tiny, tmp_path):
+    write = (
+        "import sys; from pathlib import Path; from abz.cli.storage import read_zarr;"
+        "from abz.report import write_netcdf;"
+        "write_netcdf(read_zarr(Path(sys.argv[1])), 't', Path(sys.argv[2]), True)"
+    )
+    source = tiny.layout.trends("fine")
+    own = write_netcdf(tiny.results.trends["fine"], "t", tmp_path / "own.nc", True).read_bytes()
+    other = tmp_path / "other.nc"
+    environment = {**os.environ, "PYTHONHASHSEED": "1"}
+    command = [sys.executable, "-c", write, str(source), str(other)]
+    subprocess.run(command, check=True, env=environment)
+    assert other.read_bytes() == own

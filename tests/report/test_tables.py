@@ -51,7 +51,9 @@ def test_a_climatology_has_its_own_tables():
             "flux": ["nee"],
             "zone": ["ABZ"],
             "budget": [-700.0],
+            "budget_sd": [9.0],
             "published": [-548.0],
+            "published_sd": [140.0],
             "ratio": [1.3],
         }
     )

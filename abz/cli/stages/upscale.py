@@ -18,13 +18,13 @@ import numpy as np
 import xarray as xr
 import zarr
 
-from abz import __version__
 from abz.cli.blocks import Ledger, remove_leftovers
 from abz.cli.layout import Layout
 from abz.cli.progress import track
+from abz.cli.sources import module_sources
 from abz.cli.storage import atomic_path, read_zarr, write_zarr
 from abz.config import Config
-from abz.digest import sha256_tree
+from abz.digest import sha256_file, sha256_tree
 from abz.errors import InputError
 from abz.grid.geometry import Grid
 from abz.harmonise import predictor_block
@@ -148,7 +148,7 @@ def _open(config: Config, layout: Layout, model_set: str) -> Inputs:
 def _fingerprint(config: Config, layout: Layout, model_set: str) -> str:
     """Digest of the inputs and of what shapes the outputs."""
     document = {
-        "abz": __version__,
+        "sources": [sha256_file(path) for path in module_sources(__name__)],
         "tiles": [YEAR_MONTHS, TILE_CELLS],
         "members": config.forest.members,
         "cube": sha256_tree(layout.cube(model_set)),

@@ -1,0 +1,83 @@
+"""Compilation of numeric kernels, cached for exactly the sources they were compiled from.
+
+Numba's own cache looks at the file of a function, not at the files of the functions it calls. Here
+the cache lies in a folder named by a digest of every source file that holds a kernel, so compiled
+code is never older than any of them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from numba import config, njit
+
+__all__ = ["cache_folder", "kernel"]
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+PACKAGE = Path(__file__).resolve().parent
+MARK = b"\n@kernel\n"
+
+
+def kernel(function: Function) -> Function:
+    """Compile a function with Numba, without the interpreter's lock, and keep what was compiled.
+
+    Parameters
+    ----------
+    function : callable
+        Of arrays and numbers, in the part of Python that Numba compiles.
+
+    Returns
+    -------
+    callable
+        The same, compiled at its first call.
+
+    Examples
+    --------
+    >>> @kernel
+    ... def twice(x):
+    ...     return 2 * x
+    >>> twice(2.5)
+    5.0
+    """
+    before = config.CACHE_DIR
+    config.CACHE_DIR = str(cache_folder())
+    try:
+        compiled: Function = njit(cache=True, nogil=True)(function)
+    except RuntimeError:  # a function without a file, typed at a prompt, cannot be cached
+        compiled = njit(nogil=True)(function)
+    finally:
+        config.CACHE_DIR = before
+    return compiled
+
+
+@cache
+def cache_folder() -> Path:
+    """Folder of the compiled kernels of these sources.
+
+    `NUMBA_CACHE_DIR`, where set; otherwise beside the package, or in the folder of temporary files
+    where the package cannot be written.
+    """
+    total = hashlib.sha256()
+    for path in sorted(PACKAGE.rglob("*.py")):
+        source = path.read_bytes()
+        if MARK in source:
+            total.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0" + source)
+    places = [os.environ.get("NUMBA_CACHE_DIR"), PACKAGE / "__pycache__", tempfile.gettempdir()]
+    base = next(Path(place) for place in places if place and _writable(Path(place)))
+    return base / f"abz-kernels-{total.hexdigest()[:16]}"
+
+
+def _writable(folder: Path) -> bool:
+    """Whether files can be made below a folder."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK)
