@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from numba import config, njit
+import numba
 
 __all__ = ["cache_folder", "kernel"]
 
@@ -46,14 +46,16 @@ def kernel(function: Function) -> Function:
     >>> twice(2.5)
     5.0
     """
-    before = config.CACHE_DIR
-    config.CACHE_DIR = str(cache_folder())
+    settings: Any = numba.config
+    compile_function: Any = numba.njit
+    before = settings.CACHE_DIR
+    settings.CACHE_DIR = str(cache_folder())
     try:
-        compiled: Function = njit(cache=True, nogil=True)(function)
+        compiled: Function = compile_function(cache=True, nogil=True)(function)
     except RuntimeError:  # a function without a file, typed at a prompt, cannot be cached
-        compiled = njit(nogil=True)(function)
+        compiled = compile_function(nogil=True)(function)
     finally:
-        config.CACHE_DIR = before
+        settings.CACHE_DIR = before
     return compiled
 
 

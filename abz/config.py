@@ -314,7 +314,7 @@ def _keys_at(location: tuple[int | str, ...]) -> list[str]:
         return list(Config.model_fields)
     if location[0] == "sets":
         return list(MODEL_SETS) if len(location) == 1 else list(ModelSet.model_fields)
-    tables = {
+    tables: dict[str, type[_Table]] = {
         "world": World, "sites": Sites, "forest": Forest, "upscaling": Upscaling,
         "fire": Fire, "trends": Trends, "budgets": Budgets, "drivers": Drivers,
     }  # fmt: skip

@@ -163,4 +163,5 @@ def _encoding(dataset: xr.Dataset, chunks: dict[str, int]) -> dict[str, dict[str
 def read_zarr(path: Path) -> xr.Dataset:
     """Open a Zarr dataset lazily, without dask; its variables in alphabetical order."""
     dataset = xr.open_zarr(path, chunks=None, consolidated=False, zarr_format=3)
-    return dataset[sorted(dataset.data_vars, key=str)]
+    variables = {name: dataset[name] for name in sorted(dataset.data_vars, key=str)}
+    return xr.Dataset(variables, dataset.coords, dataset.attrs)

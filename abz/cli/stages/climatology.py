@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from abz.catalog import Catalog
 from abz.cli.layout import Layout
@@ -14,7 +15,7 @@ from abz.vocabulary import FLUXES, predictor_names
 
 __all__ = ["run"]
 
-MODEL_SET = "climatology"
+MODEL_SET: Final = "climatology"
 
 
 def run(config: Config, layout: Layout) -> list[Path]:
