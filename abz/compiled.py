@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -48,32 +47,39 @@ def kernel(function: Function) -> Function:
     """
     settings: Any = numba.config
     compile_function: Any = numba.njit
-    before = settings.CACHE_DIR
-    settings.CACHE_DIR = str(cache_folder())
+    compiled: Function = compile_function(nogil=True)(function)
+    before, folder = settings.CACHE_DIR, cache_folder()
+    if folder is None:
+        return compiled
+    settings.CACHE_DIR = str(folder)
     try:
-        compiled: Function = compile_function(cache=True, nogil=True)(function)
-    except RuntimeError:  # a function without a file, typed at a prompt, cannot be cached
-        compiled = compile_function(nogil=True)(function)
+        compiled = compile_function(cache=True, nogil=True)(function)
+    except RuntimeError:
+        pass  # a function without a file, typed at a prompt, cannot be cached
     finally:
         settings.CACHE_DIR = before
     return compiled
 
 
 @cache
-def cache_folder() -> Path:
-    """Folder of the compiled kernels of these sources.
+def cache_folder() -> Path | None:
+    """Folder of the compiled kernels of these sources; None where there is no place for one.
 
-    `NUMBA_CACHE_DIR`, where set; otherwise beside the package, or in the folder of temporary files
-    where the package cannot be written.
+    `NUMBA_CACHE_DIR`, where set; otherwise beside the package, or below the user's own `.cache`
+    where the package cannot be written. Never a folder that others can write: Numba runs what it
+    finds in its cache.
     """
     total = hashlib.sha256()
     for path in sorted(PACKAGE.rglob("*.py")):
         source = path.read_bytes()
         if MARK in source:
             total.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0" + source)
-    places = [os.environ.get("NUMBA_CACHE_DIR"), PACKAGE / "__pycache__", tempfile.gettempdir()]
-    base = next(Path(place) for place in places if place and _writable(Path(place)))
-    return base / f"abz-kernels-{total.hexdigest()[:16]}"
+    home = os.environ.get("HOME")
+    own = Path(home) / ".cache" if home else None
+    for place in (os.environ.get("NUMBA_CACHE_DIR"), PACKAGE / "__pycache__", own):
+        if place and _writable(Path(place)):
+            return Path(place) / f"abz-kernels-{total.hexdigest()[:16]}"
+    return None
 
 
 def _writable(folder: Path) -> bool:

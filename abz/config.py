@@ -44,11 +44,12 @@ class _Table(BaseModel):
 
 
 class ModelSet(_Table):
-    """One model set: the size of its cells and the years it maps."""
+    """One model set: the size of its cells, the years it maps, whose air temperature it takes."""
 
     cell_m: Annotated[float, Field(ge=250.0, le=1.0e6)]
     first_year: Year
     last_year: Year
+    air_temperature: Literal["era5_land", "terraclimate"] = "era5_land"
 
     @model_validator(mode="after")
     def _ordered(self) -> ModelSet:

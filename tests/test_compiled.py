@@ -33,6 +33,22 @@ def test_every_module_with_a_kernel_counts(monkeypatch, tmp_path):
         cache_folder.cache_clear()
 
 
+def test_no_place_no_cache(monkeypatch, tmp_path):
+    """Nothing is kept in the shared folder of temporary files; kernels run all the same."""
+    monkeypatch.setattr(abz.compiled, "_writable", lambda folder: tmp_path in folder.parents)
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    try:
+        cache_folder.cache_clear()
+        monkeypatch.setenv("HOME", str(tmp_path))
+        assert cache_folder().parent == tmp_path / ".cache"
+        cache_folder.cache_clear()
+        monkeypatch.delenv("HOME")
+        assert cache_folder() is None
+        assert kernel(lambda x: x + 1)(2) == 3
+    finally:
+        cache_folder.cache_clear()
+
+
 def test_the_environment_names_the_place(tmp_path):
     code = "from abz.trends.theil_sen import sen_slope; from abz.compiled import cache_folder as f"
     code += "; print(f())"

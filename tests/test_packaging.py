@@ -3,6 +3,7 @@
 import json
 import re
 import tomllib
+from importlib.metadata import packages_distributions
 
 import jsonschema
 import pytest
@@ -75,6 +76,18 @@ def test_the_lock_pins_every_dependency_with_hashes(project, lock):
     blocks = re.split(r"^(?=[\w.-]+==)", lock, flags=re.MULTILINE)[1:]
     assert all("--hash=sha256:" in block for block in blocks)
     assert not re.search(r"https?://", lock)
+
+
+def test_every_library_of_the_core_list_is_used(project, repository):
+    modules = {}
+    for module, names in packages_distributions().items():
+        for name in names:
+            modules.setdefault(name.lower().replace("_", "-"), set()).add(module)
+    source = "".join(path.read_text("utf-8") for path in (repository / "abz").rglob("*.py"))
+    words = set(re.findall(r"\w+", source)) | {"pyarrow"}  # pandas writes Parquet with it
+    for requirement in project["project"]["dependencies"]:
+        name = re.match(r"[\w.-]+", requirement).group().lower()
+        assert modules[name] & words, requirement
 
 
 def test_citation_names_the_article_and_the_data(repository, project):

@@ -4,7 +4,6 @@ from abz.budgets.sources import source_area_share
 from abz.budgets.table1 import in_situ_means, summer_ratio, table1
 from abz.budgets.totals import (
     annual_budgets,
-    coverage,
     fire_totals,
     monthly_budgets,
     seasonal_budgets,
@@ -15,7 +14,6 @@ from abz.budgets.zones import same_atoms, zone_membership
 
 __all__ = [
     "annual_budgets",
-    "coverage",
     "fire_totals",
     "in_situ_means",
     "monthly_budgets",

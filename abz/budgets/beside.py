@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from abz.budgets.totals import VALUES
 from abz.validation import check_columns
 
 __all__ = ["beside_published"]
@@ -25,8 +26,9 @@ def beside_published(annual: pd.DataFrame, published: pd.DataFrame) -> pd.DataFr
     -------
     pandas.DataFrame
         zone_set, zone, flux; `budget` (Tg C yr-1, central member, mean over years), `budget_sd`
-        (over members), `per_area` (g C m-2 yr-1), `area_m2`; `published`, `published_sd` (Tg C
-        yr-1), `published_area_m2`; `ratio` = budget / published. In the order of `published`.
+        (over members), `per_area` (g C m-2 yr-1 of the area with a value), `area_m2`,
+        `valid_share` (share of it that the budget holds); `published`, `published_sd` (Tg C yr-1),
+        `published_area_m2`; `ratio` = budget / published. In the order of `published`.
 
     Raises
     ------
@@ -37,7 +39,8 @@ def beside_published(annual: pd.DataFrame, published: pd.DataFrame) -> pd.DataFr
     --------
     >>> zone = {"zone_set": "abz", "zone": "ABZ", "flux": "gpp"}
     >>> annual = pd.DataFrame([
-    ...     {**zone, "year": 2001, "member": m, "tg": 9000.0 + m, "g_m2": 450.0, "area_m2": 2e13}
+    ...     {**zone, "year": 2001, "member": m, "tg": 9000.0 + m, "g_m2": 450.0, "area_m2": 2e13,
+    ...      "valid_share": 1.0}
     ...     for m in range(3)
     ... ])
     >>> published = pd.DataFrame([{**zone, "budget": 10000.0, "budget_sd": 1.0,
@@ -45,11 +48,14 @@ def beside_published(annual: pd.DataFrame, published: pd.DataFrame) -> pd.DataFr
     >>> beside_published(annual, published)["ratio"].item()
     0.9
     """
-    check_columns(annual, [*KEY, "year", "member", "tg", "g_m2", "area_m2"], "annual budgets")
+    check_columns(annual, [*KEY, "year", "member", *VALUES], "annual budgets")
     check_columns(published, [*KEY, "budget", "budget_sd", "area_1e6km2"], "published budgets")
     central = annual[annual["member"] == 0].groupby(KEY)
     ours = central.agg(
-        budget=("tg", "mean"), per_area=("g_m2", "mean"), area_m2=("area_m2", "first")
+        budget=("tg", "mean"),
+        per_area=("g_m2", "mean"),
+        area_m2=("area_m2", "first"),
+        valid_share=("valid_share", "mean"),
     )
     members = annual[annual["member"] > 0].groupby([*KEY, "member"])["tg"].mean()
     ours["budget_sd"] = members.groupby(KEY).std()

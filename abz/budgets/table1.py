@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
+from abz.budgets.totals import VALUES
 from abz.sites.annual import site_means
 from abz.validation import check_columns
 from abz.vocabulary import BIOMES
@@ -14,7 +14,8 @@ __all__ = ["in_situ_means", "summer_ratio", "table1"]
 ZONE = ["model_set", "zone_set", "zone"]
 COLUMNS = [
     *ZONE, "flux", "budget", "budget_sd", "per_area", "interannual_sd", "insitu_mean", "insitu_sd",
-    "insitu_sites", "summer_ratio", "area_m2", "source_area_share", "first_year", "last_year",
+    "insitu_sites", "summer_ratio", "area_m2", "valid_share", "source_area_share", "first_year",
+    "last_year",
 ]  # fmt: skip
 
 
@@ -39,10 +40,11 @@ def table1(
     -------
     pandas.DataFrame
         A row per model set, zone and flux: `budget`, Tg C yr-1, mean over years of the central
-        member; `budget_sd`, SD of the members' means; `per_area`, g C m-2 yr-1; `interannual_sd`,
-        SD over the years of the central flux per area; `insitu_mean`, `insitu_sd`,
-        `insitu_sites`, over sites, NaN for zones that the site table does not know; `summer_ratio`
-        (NEE); `area_m2`; `source_area_share`; `first_year`, `last_year`.
+        member; `budget_sd`, SD of the members' means; `per_area`, g C m-2 yr-1 of the area with a
+        value; `interannual_sd`, SD over the years of the central flux per area; `insitu_mean`,
+        `insitu_sd`, `insitu_sites`, over sites, NaN for zones that the site table does not know;
+        `summer_ratio` (NEE); `area_m2` of the zone, and `valid_share` of it that the budget holds,
+        mean over the years; `source_area_share`; `first_year`, `last_year`.
 
     Raises
     ------
@@ -58,13 +60,14 @@ def table1(
     ----------
     .. [1] Virkkala et al. (2025), Table 1.
     """
-    check_columns(annual, [*ZONE, "flux", "year", "member", "tg", "g_m2"], "annual budgets")
+    check_columns(annual, [*ZONE, "flux", "year", "member", *VALUES], "annual budgets")
     known = annual.dropna(subset=["tg"])
     keys = [*ZONE, "flux"]
     central = known[known["member"] == 0].groupby(keys, sort=False)
     rows = central.agg(
         budget=("tg", "mean"), per_area=("g_m2", "mean"), interannual_sd=("g_m2", "std"),
-        area_m2=("area_m2", "first"), first_year=("year", "min"), last_year=("year", "max"),
+        area_m2=("area_m2", "first"), valid_share=("valid_share", "mean"),
+        first_year=("year", "min"), last_year=("year", "max"),
     )  # fmt: skip
     members = known[known["member"] > 0].groupby([*keys, "member"], sort=False)["tg"].mean()
     rows["budget_sd"] = members.groupby(keys, sort=False).std()
@@ -112,9 +115,9 @@ def summer_ratio(seasonal: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        model_set, zone_set, zone, flux ("nee"), summer_ratio: |Σ JJA| / Σ non-summer over all
-        years of the central member; below 1 the zone is a source. NaN where the zone releases
-        nothing outside summer.
+        model_set, zone_set, zone, flux ("nee"), summer_ratio: −Σ JJA / Σ non-summer over all
+        years of the central member; below 1 the zone is a source, below 0 it is one in summer
+        too. NaN where the zone releases nothing outside summer.
 
     Examples
     --------
@@ -130,5 +133,5 @@ def summer_ratio(seasonal: pd.DataFrame) -> pd.DataFrame:
         index=[*ZONE, "flux"], columns="season", values="tg", aggfunc="sum", sort=False
     ).reindex(columns=["JJA", "non-summer"])
     release = sums["non-summer"].where(sums["non-summer"] > 0)
-    ratio = (sums["JJA"].abs() / release).replace(np.inf, np.nan)
+    ratio = -sums["JJA"] / release
     return ratio.rename("summer_ratio").reset_index()

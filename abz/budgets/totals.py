@@ -1,6 +1,8 @@
 """From the quanta of atoms to tidy tables of budgets: zones, months, seasons, years, members.
 
-Sums stay integers until the last step, so the parts of a zone add up to it exactly.
+Sums of grams stay integers until the last step, so the parts of a zone add up to it exactly. A cell
+without a flux is in no sum: totals state the share of the area that they hold, and fluxes per area
+are means over that share.
 """
 
 from __future__ import annotations
@@ -12,22 +14,21 @@ import pandas as pd
 import xarray as xr
 
 from abz.errors import InputError
+from abz.grid.zonal import LARGEST_COUNT
 from abz.units import AREA_QUANTUM, G_PER_TG, GRAM_QUANTUM
 from abz.validation import check_variables
 from abz.vocabulary import MONTHS, SEASONS
 
 __all__ = [
     "annual_budgets",
-    "coverage",
     "fire_totals",
     "monthly_budgets",
     "seasonal_budgets",
     "zone_totals",
 ]
 
-LARGEST_COUNT = 2.0**62
 KEYS = ["model_set", "flux", "zone_set", "zone"]
-VALUES = ["member", "tg", "g_m2"]
+VALUES = ["tg", "g_m2", "area_m2", "valid_share"]
 
 
 def zone_totals(totals: xr.Dataset, membership: xr.DataArray) -> xr.Dataset:
@@ -44,9 +45,9 @@ def zone_totals(totals: xr.Dataset, membership: xr.DataArray) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        `grams` int64 (flux, member, time, zone_id); `known` bool (time, zone_id), false where no
-        cell of the zone has a value; `valid_share` (time, zone_id), share of the zone's area with
-        a value.
+        `grams` int64 (flux, member, time, zone_id), quanta of `GRAM_QUANTUM` g; `g_m2` (flux,
+        member, time, zone_id), g C m-2 month-1, mean over the area with a value, NaN where there
+        is none; `valid_share` (time, zone_id), share of the zone's area with a value, 0 to 1.
 
     Raises
     ------
@@ -56,15 +57,11 @@ def zone_totals(totals: xr.Dataset, membership: xr.DataArray) -> xr.Dataset:
         If a zone's total does not fit 64 bits.
     """
     check_variables(totals, ["grams", "valid_area"], "the totals")
-    valid = _over_zones(totals["valid_area"], membership)
-    share = (valid * AREA_QUANTUM / membership["area_m2"]).clip(max=1.0)
-    return xr.Dataset(
-        {
-            "grams": _over_zones(totals["grams"], membership),
-            "known": valid > 0,
-            "valid_share": share.assign_attrs(units="1", long_name="share of area with a value"),
-        }
-    )
+    grams = _over_zones(totals["grams"], membership)
+    valid = _over_zones(totals["valid_area"], membership) * AREA_QUANTUM
+    share = (valid / membership["area_m2"]).clip(max=1.0)
+    per_area = grams * GRAM_QUANTUM / valid.where(valid > 0)
+    return xr.Dataset({"grams": grams, "g_m2": per_area, "valid_share": share})
 
 
 def fire_totals(
@@ -86,19 +83,27 @@ def fire_totals(
     tuple of xarray.Dataset = (fire, nee_fire)
         As `zone_totals` gives them: fire with member 0 alone, NEE + fire with all members of NEE,
         in the months that both have. The members differ by NEE only.
+
+    Notes
+    -----
+    Fire is known everywhere: no emission means no fire. So its flux per area is a mean over the
+    whole zone, that of NEE one over the area with a value, and NEE + fire is the sum of the two,
+    per area and in grams; its `valid_share` is that of NEE.
     """
     burning = _over_zones(fire["grams"], membership)
+    per_area = burning * GRAM_QUANTUM / membership["area_m2"]
     labels = {"flux": ["fire"], "member": [0]}
     alone = xr.Dataset(
         {
             "grams": burning.expand_dims(labels, (0, 1)),
-            "known": xr.ones_like(burning, bool),
-            "valid_share": xr.ones_like(burning, float),
+            "g_m2": per_area.expand_dims(labels, (0, 1)),
+            "valid_share": xr.ones_like(per_area),
         }
     )
     common = np.intersect1d(zones["time"], burning["time"])
     net = zones.sel(flux=["nee"], time=common).assign_coords(flux=["nee_fire"])
     net["grams"] = net["grams"] + burning.sel(time=common)
+    net["g_m2"] = net["g_m2"] + per_area.sel(time=common)
     return alone, net
 
 
@@ -139,11 +144,13 @@ def monthly_budgets(zones: xr.Dataset, model_set: str) -> pd.DataFrame:
     -------
     pandas.DataFrame
         model_set, flux, zone_set, zone, year, month, member (0 is central), tg (Tg C month-1; NEE
-        below zero is uptake), g_m2 (g C m-2 month-1 of land). NaN where no cell has a value.
+        below zero is uptake; of the cells with a value), g_m2 (g C m-2 month-1, mean over the land
+        with a value), area_m2 (land of the zone), valid_share (share of it with a value, 0 to 1).
+        tg and g_m2 are NaN where no cell has a value.
     """
     table = _tidy(zones, "time", model_set)
     table["year"], table["month"] = table["time"].dt.year, table["time"].dt.month
-    return table[[*KEYS, "year", "month", *VALUES]]
+    return table[[*KEYS, "year", "month", "member", *VALUES]]
 
 
 def annual_budgets(zones: xr.Dataset, model_set: str) -> pd.DataFrame:
@@ -159,19 +166,23 @@ def annual_budgets(zones: xr.Dataset, model_set: str) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        model_set, flux, zone_set, zone, year, member (0 is central), tg (Tg C yr-1), g_m2
-        (g C m-2 yr-1 of land), area_m2. NaN where a month has no value.
+        model_set, flux, zone_set, zone, year, member (0 is central), tg (Tg C yr-1, of the cells
+        with a value), g_m2 (g C m-2 yr-1, mean over the land with a value), area_m2 (land of the
+        zone), valid_share (mean over the months, 0 to 1). tg and g_m2 are NaN where a month has
+        no value.
 
     Notes
     -----
-    B = 1e-12 Σ_p A_p Σ_m F_mp [1]_; per area, B · 1e12 / Σ_p A_p.
+    B = 1e-12 Σ_m Σ_{p ∈ V_m} A_p F_mp [1]_, with V_m the cells that have a value in month m; per
+    area, Σ_m (Σ_{p ∈ V_m} A_p F_mp) / (Σ_{p ∈ V_m} A_p). Hence B = per area · area only where
+    valid_share is 1.
 
     References
     ----------
     .. [1] Virkkala et al. (2025), Methods, "Spatial upscaling of fluxes".
     """
     table = _tidy(_sum_months(zones, MONTHS), "year", model_set)
-    return table[[*KEYS, "year", *VALUES, "area_m2"]]
+    return table[[*KEYS, "year", "member", *VALUES]]
 
 
 def seasonal_budgets(zones: xr.Dataset, model_set: str) -> pd.DataFrame:
@@ -194,28 +205,7 @@ def seasonal_budgets(zones: xr.Dataset, model_set: str) -> pd.DataFrame:
     for season, months in SEASONS.items():
         part = _tidy(_sum_months(zones, months), "year", model_set)
         parts.append(part.assign(season=season))
-    return pd.concat(parts, ignore_index=True)[[*KEYS, "year", "season", *VALUES, "area_m2"]]
-
-
-def coverage(zones: xr.Dataset, model_set: str) -> pd.DataFrame:
-    """How much of each zone has a value.
-
-    Parameters
-    ----------
-    zones : xarray.Dataset
-        From `zone_totals`.
-    model_set : str
-        Name for the first column.
-
-    Returns
-    -------
-    pandas.DataFrame
-        model_set, zone_set, zone, year, valid_share: share of the area with a value, mean over
-        the months, 0 to 1. Budgets hold the fluxes of this share only.
-    """
-    share = zones["valid_share"].groupby("time.year").mean()
-    table = share.to_dataframe().reset_index().assign(model_set=model_set)
-    return table[["model_set", "zone_set", "zone", "year", "valid_share"]]
+    return pd.concat(parts, ignore_index=True)[[*KEYS, "year", "season", "member", *VALUES]]
 
 
 def _sum_months(zones: xr.Dataset, months: Sequence[int]) -> xr.Dataset:
@@ -223,23 +213,22 @@ def _sum_months(zones: xr.Dataset, months: Sequence[int]) -> xr.Dataset:
     year, month = zones["time"].dt.year.values, zones["time"].dt.month.values
     chosen = {int(y): np.flatnonzero((year == y) & np.isin(month, months)) for y in np.unique(year)}
     chosen = {y: steps for y, steps in chosen.items() if steps.size == len(months)}
-    grams, known = zones["grams"], zones["known"]
-    _check_count(np.abs(grams.values.astype(np.float64)).max(initial=0.0) * len(months))
-    axis = grams.get_axis_num("time")
-    sums = np.zeros((*grams.shape[:axis], len(chosen), *grams.shape[axis + 1 :]), np.int64)
-    all_known = np.zeros((len(chosen), known.shape[1]), bool)
-    for place, steps in enumerate(chosen.values()):
-        sums[..., place, :] = grams.values[..., steps, :].sum(axis=axis)
-        all_known[place] = known.values[steps].all(axis=0)
-    dims = tuple("year" if dim == "time" else dim for dim in grams.dims)
-    summed = xr.Dataset({"grams": (dims, sums), "known": (("year", "zone_id"), all_known)})
-    others = {name: c for name, c in zones.coords.items() if "time" not in c.dims}
-    return summed.assign_coords(others).assign_coords(year=list(chosen))
+    _check_count(np.abs(zones["grams"].values.astype(np.float64)).max(initial=0.0) * len(months))
+    steps = np.array(list(chosen.values()), np.int64).reshape(-1, len(months))
+    of_year = zones.isel(time=xr.DataArray(steps, dims=("year", "month")))
+    summed = xr.Dataset(
+        {
+            "grams": of_year["grams"].sum("month"),
+            "g_m2": of_year["g_m2"].sum("month", skipna=False),
+            "valid_share": of_year["valid_share"].mean("month"),
+        }
+    )
+    return summed.assign_coords(year=list(chosen))
 
 
 def _tidy(zones: xr.Dataset, period: str, model_set: str) -> pd.DataFrame:
     """One row per flux, zone, period and member."""
-    grams = zones["grams"].where(zones["known"]) * GRAM_QUANTUM
-    both = xr.Dataset({"tg": grams / G_PER_TG, "g_m2": grams / zones["area_m2"]})
-    ordered = both.transpose("flux", "zone_id", period, "member")
-    return ordered.to_dataframe().reset_index().assign(model_set=model_set)
+    budget = zones["grams"].where(zones["g_m2"].notnull()) * GRAM_QUANTUM / G_PER_TG
+    values = xr.Dataset({"tg": budget, "g_m2": zones["g_m2"], "valid_share": zones["valid_share"]})
+    table = values.to_dataframe(dim_order=["flux", "zone_id", period, "member"])
+    return table.reset_index().assign(model_set=model_set)

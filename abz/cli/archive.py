@@ -1,14 +1,35 @@
-"""The catalog that a run's configuration means."""
+"""The catalog that a run's configuration means; what is opened from it is noted."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
 from abz.catalog import Catalog
+from abz.cli.inputs import note_input
 from abz.config import Config
 
 __all__ = ["open_catalog"]
 
 
+@dataclass(frozen=True)
+class _NotingCatalog(Catalog):
+    """A catalog that notes each dataset that is opened, with its pinned files."""
+
+    def open(self, name: str, years: Sequence[int] | None = None, **options: Any) -> Any:
+        """As `Catalog.open`."""
+        data = super().open(name, years, **options)
+        pin = self.pin(name)
+        pinned = {file.path: file.sha256 for file in pin.files}
+        paths = self.files(name, years) if pinned else []
+        opened = [path.relative_to(self.root).as_posix() for path in paths]
+        identity = {"product": pin.product, "version": pin.version, "doi": pin.doi}
+        note_input(name, identity, {path: pinned[path] for path in opened})
+        return data
+
+
 def open_catalog(config: Config) -> Catalog:
     """The catalog of the run's product files: the synthetic world's own, or the configured one."""
     path = config.archive / "catalog.yaml" if config.synthetic else config.catalog
-    return Catalog.load(path, config.archive)
+    return _NotingCatalog.load(path, config.archive)

@@ -1,18 +1,21 @@
 """Finished blocks of a long computation: each is done once, and a killed run goes on after it.
 
 A block is finished when its receipt stands in the ledger: a small .npz with the block's arrays and
-the digests of the files that the block wrote elsewhere. A receipt is written last and whole. The
-ledger belongs to one fingerprint of all inputs; a ledger of another fingerprint is discarded.
+the digests of the files that the block wrote elsewhere. A receipt is written last and whole, and
+names the fingerprint of all inputs; receipts of another fingerprint count for nothing.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
+import struct
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +24,11 @@ from abz.digest import sha256_file
 
 __all__ = ["Ledger", "remove_leftovers"]
 
-DAMAGE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
+DAMAGE = (
+    OSError, ValueError, KeyError, TypeError, EOFError, RuntimeError, struct.error, zlib.error,
+    zipfile.BadZipFile,
+)  # fmt: skip
+"""What reading a damaged receipt can raise."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +69,11 @@ class Ledger:
         return bool(stated == self.fingerprint) and self.store.is_dir()
 
     def start(self) -> None:
-        """Discard all receipts and begin anew; the store must stand ready."""
+        """Begin with no receipt; the store must stand ready.
+
+        Whoever makes the store closes an earlier ledger first, so that no receipt outlives the
+        store that it speaks of.
+        """
         self.close()
         write_json({"fingerprint": self.fingerprint}, self._mark)
 
@@ -78,23 +89,23 @@ class Ledger:
         files : sequence of Path
             Files below the store that the block may have written.
         """
-        text = json.dumps(self._digests(files), sort_keys=True)
+        text = np.array(json.dumps(self._statement(list(arrays), files), sort_keys=True))
         with atomic_path(self._receipt(block)) as temporary, temporary.open("wb") as stream:
-            np.savez_compressed(stream, allow_pickle=False, files=np.array(text), **arrays)
+            np.savez_compressed(stream, allow_pickle=False, stated=text, **arrays)
 
     def is_finished(self, block: str) -> bool:
-        """Whether the block has a whole receipt and its files are as the receipt says."""
+        """Whether the block has a whole receipt of these inputs, and its files are as it says."""
         try:
-            with self._receipt(block).open("rb") as stream:
-                stated = json.loads(str(np.load(stream, allow_pickle=False)["files"]))
+            arrays = self._read(block)
+            stated = json.loads(str(arrays.pop("stated")))
+            files = [self.store / name for name in stated["files"]]
         except DAMAGE:
             return False
-        return bool(stated == self._digests([self.store / name for name in stated]))
+        return bool(stated == self._statement(list(arrays), files))
 
     def arrays(self, block: str) -> dict[str, np.ndarray]:
         """What was kept of a finished block."""
-        with np.load(self._receipt(block), allow_pickle=False) as receipt:
-            return {name: receipt[name] for name in receipt.files if name != "files"}
+        return {name: array for name, array in self._read(block).items() if name != "stated"}
 
     def close(self) -> None:
         """Remove the ledger."""
@@ -104,8 +115,22 @@ class Ledger:
     def _mark(self) -> Path:
         return self.folder / "fingerprint.json"
 
+    def _read(self, block: str) -> dict[str, np.ndarray]:
+        """All arrays of a receipt, each against its checksum."""
+        with self._receipt(block).open("rb") as stream:
+            receipt = np.load(stream, allow_pickle=False)
+            return {name: receipt[name] for name in receipt.files}
+
     def _receipt(self, block: str) -> Path:
         return self.folder / f"{block}.npz"
+
+    def _statement(self, arrays: Sequence[str], files: Sequence[Path]) -> dict[str, Any]:
+        """What a receipt says of its inputs, its arrays and its files."""
+        return {
+            "fingerprint": self.fingerprint,
+            "arrays": sorted(arrays),
+            "files": self._digests(files),
+        }
 
     def _digests(self, files: Sequence[Path]) -> dict[str, str]:
         """Digest of each file, or "absent"."""

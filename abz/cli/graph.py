@@ -13,7 +13,7 @@ from abz.cli.sources import repository
 from abz.cli.storage import atomic_path
 from abz.errors import AbzError
 
-__all__ = ["draw_graph", "layers", "parse_graph", "write_graph"]
+__all__ = ["draw_graph", "layers", "parse_graph", "reduced", "write_graph"]
 
 Edge = tuple[str, str]
 
@@ -33,6 +33,26 @@ def parse_graph(mermaid: str) -> list[Edge]:
     return sorted(
         {(names[a], names[b]) for a, b in edges if "all" not in (names[a], names[b]) and a != b}
     )
+
+
+def reduced(edges: Sequence[Edge]) -> list[Edge]:
+    """Edges without those that a longer way implies.
+
+    Examples
+    --------
+    >>> reduced([("sites", "fit"), ("fit", "upscale"), ("sites", "upscale")])
+    [('sites', 'fit'), ('fit', 'upscale')]
+    """
+    reached = set(edges)
+    for middle in {name for edge in edges for name in edge}:
+        into = [above for above, below in reached if below == middle]
+        out_of = [below for above, below in reached if above == middle]
+        reached |= {(above, below) for above in into for below in out_of}
+    return [
+        (above, below)
+        for above, below in edges
+        if not any(a == above and (b, below) in reached for a, b in edges)
+    ]
 
 
 def layers(edges: Sequence[Edge]) -> list[list[str]]:
@@ -89,7 +109,8 @@ def draw_graph(edges: Sequence[Edge]) -> str:
 def _box(name: str, x: float, y: float) -> str:
     """One rule."""
     return (
-        f'<rect x="{x:g}" y="{y:g}" width="{BOX_WIDTH}" height="{BOX_HEIGHT}" rx="6"/>'
+        f'<rect x="{x:g}" y="{y:g}" width="{BOX_WIDTH}" height="{BOX_HEIGHT}" rx="6" '
+        'style="fill:var(--md-default-bg-color,Canvas)"/>'
         f'<text x="{x + BOX_WIDTH / 2:g}" y="{y + BOX_HEIGHT / 2 + 5:g}" text-anchor="middle" '
         f'fill="currentColor" stroke="none">{escape(name)}</text>'
     )
@@ -106,8 +127,10 @@ def _arrow(above: tuple[float, float], below: tuple[float, float]) -> str:
     )
 
 
-def write_graph(command: Sequence[str], path: Path, environment: dict[str, str]) -> Path:
-    """Draw the graph of a run, unless the drawing that is there comes from the same rules.
+def write_graph(
+    command: Sequence[str], path: Path, environment: dict[str, str], shape: str
+) -> Path:
+    """Draw the graph of a run, unless the one that is there is of the same rules and shape.
 
     Parameters
     ----------
@@ -117,6 +140,8 @@ def write_graph(command: Sequence[str], path: Path, environment: dict[str, str])
         The SVG file.
     environment : dict of str
         Environment of the scheduler.
+    shape : str
+        The part of the configuration that decides which rules there are.
 
     Raises
     ------
@@ -124,7 +149,7 @@ def write_graph(command: Sequence[str], path: Path, environment: dict[str, str])
         If the scheduler cannot read its rules.
     """
     rules = [*sorted((repository() / "tasks").rglob("*.smk")), repository() / "tasks/Snakefile"]
-    kinds = [rule.read_bytes() for rule in rules] + [Path(__file__).read_bytes()]
+    kinds = [rule.read_bytes() for rule in rules] + [Path(__file__).read_bytes(), shape.encode()]
     stamp = f"<!-- {hashlib.sha256(b''.join(kinds)).hexdigest()} -->"
     if path.is_file() and path.read_text(encoding="utf-8").rstrip().endswith(stamp):
         return path
@@ -138,5 +163,7 @@ def write_graph(command: Sequence[str], path: Path, environment: dict[str, str])
     if answer.returncode:
         raise AbzError("the scheduler cannot read its rules", value=answer.stderr.strip())
     with atomic_path(path) as temporary:
-        temporary.write_text(draw_graph(parse_graph(answer.stdout)) + stamp + "\n", "utf-8")
+        temporary.write_text(
+            draw_graph(reduced(parse_graph(answer.stdout))) + stamp + "\n", "utf-8"
+        )
     return path

@@ -99,6 +99,11 @@ class Layout:
         return self.root / "costs"
 
     @property
+    def inputs(self) -> Path:
+        """Pinned files that each stage opened, with sha256."""
+        return self.root / "inputs"
+
+    @property
     def locks(self) -> Path:
         """Lock files of the run and of its stages."""
         return self.root / "locks"
@@ -107,3 +112,8 @@ class Layout:
     def manifest(self) -> Path:
         """Versions, configuration, seeds, hashes and times of the whole run."""
         return self.root / "manifest.json"
+
+    @property
+    def crate(self) -> Path:
+        """The same in short, as a Process Run RO-Crate."""
+        return self.root / "ro-crate-metadata.json"

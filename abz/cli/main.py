@@ -9,6 +9,7 @@ from pathlib import Path
 
 import abz
 from abz.errors import AbzError
+from abz.vocabulary import FLUXES
 
 __all__ = ["STAGES", "main"]
 
@@ -72,7 +73,9 @@ def _parser() -> argparse.ArgumentParser:
     everything.add_argument("--cores", type=int, help="processes at once; workers by default")
     everything.set_defaults(command=_all)
 
-    verify = commands.add_parser("verify", help="say whether a run's outputs are still its bytes")
+    verify = commands.add_parser(
+        "verify", help="compare a run's outputs with the SHA-256 that its manifest lists"
+    )
     verify.add_argument("run", type=Path, help="folder of the run, such as runs/demo")
     verify.set_defaults(command=_verify)
 
@@ -82,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
         if name in ("harmonise", "fit", "upscale", "trends"):
             stage.add_argument("--set", dest="model_set", required=True, metavar="SET")
         if name == "fit":
-            stage.add_argument("--flux", required=True, choices=("nee", "gpp", "reco"))
+            stage.add_argument("--flux", required=True, choices=tuple(FLUXES))
         stage.set_defaults(command=_stage, stage=name)
     return parser
 
@@ -94,13 +97,19 @@ def _all(parsed: argparse.Namespace) -> None:
 
 
 def _verify(parsed: argparse.Namespace) -> int:
+    from abz.cli.layout import Layout
     from abz.cli.manifest import verify
+    from abz.cli.storage import read_json
 
     differences = verify(parsed.run)
     for path, pinned, found in differences:
         print(f"{path}: pinned {pinned}, found {found}")
     if not differences:
-        print(f"{parsed.run}: every output is there, byte for byte")
+        count = len(read_json(Layout(parsed.run).manifest)["outputs"])
+        print(
+            f"{parsed.run}: all {count} outputs are there, byte for byte; compared were the "
+            "SHA-256 of the files and folders that manifest.json lists, not those of its inputs"
+        )
     return 1 if differences else 0
 
 

@@ -1,4 +1,4 @@
-"""The manifest of a run: what made it, from which bytes, to which bytes; and its verification."""
+"""The manifest of a run: what made it, from which bytes, to which bytes; its verification."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import abz
+from abz.cli.crate import run_crate
+from abz.cli.inputs import Inputs
 from abz.cli.layout import Layout
 from abz.cli.sources import PACKAGE, repository
 from abz.cli.storage import read_json, write_json
@@ -25,8 +27,8 @@ Difference = tuple[str, str, str]
 def write_manifest(config: Config, layout: Layout) -> Path:
     """Collect receipts, inputs, versions and times of a finished run into `manifest.json`.
 
-    Nothing is written if the run's inputs, outputs and code are those of the manifest that is
-    there already.
+    The manifest is left alone if the run's inputs, outputs and code are those it says already.
+    Beside it stands `ro-crate-metadata.json`.
 
     Returns
     -------
@@ -40,9 +42,11 @@ def write_manifest(config: Config, layout: Layout) -> Path:
         "config": config.model_dump(mode="json", exclude={"data", "output", "catalog"}),
         "seeds": {"run": config.seed, "world": config.world.seed if config.world else None},
         "software": _software(),
-        "inputs": _inputs(config),
+        "catalogs": _catalogs(config),
+        "inputs": _inputs(layout),
         "outputs": {path: pin for receipt in receipts for path, pin in receipt["outputs"].items()},
     }
+    write_json(run_crate(document), layout.crate)
     if layout.manifest.is_file():
         found = read_json(layout.manifest)
         if {key: found.get(key) for key in document} == document:
@@ -111,9 +115,19 @@ def _code_digest() -> str:
     return total.hexdigest()
 
 
-def _inputs(config: Config) -> dict[str, str | None]:
-    """Digests of the catalogs that pin the input files: the checkout's, and the archive's own."""
-    catalogs = {"catalog.yaml": repository() / "catalog.yaml"}
+def _inputs(layout: Layout) -> Inputs:
+    """Datasets that the stages opened, each with the sha256 of every pinned file."""
+    merged: Inputs = {}
+    for path in sorted(layout.inputs.glob("*.json")):
+        for name, found in read_json(path).items():
+            files = merged.setdefault(name, {**found, "files": {}})["files"]
+            files.update(found["files"])
+    return merged
+
+
+def _catalogs(config: Config) -> dict[str, str]:
+    """Digests of the catalogs that describe the inputs: the configured one, the archive's own."""
+    catalogs = {config.catalog.name: config.catalog}
     if config.synthetic:
         catalogs["archive/catalog.yaml"] = config.archive / "catalog.yaml"
     return {name: sha256_file(path) for name, path in catalogs.items() if path.is_file()}

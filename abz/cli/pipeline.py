@@ -77,7 +77,8 @@ def run_all(config_path: Path, cores: int | None = None) -> None:
     with exclusive(layout.locks / "run.lock", config.name) as lock:
         command = scheduler_command(config_path, layout.root, cores or config.workers)
         environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
-        write_graph(command, layout.root / "dag.svg", environment)
+        shape = config.model_dump_json(include={"kind", "sets", "world"})
+        write_graph(command, layout.root / "dag.svg", environment, shape)
         before = _receipt_times(layout)
         if any((layout.root / ".snakemake" / "locks").glob("*")):
             subprocess.run([*command, "--unlock", "--quiet", "all"], env=environment, check=True)

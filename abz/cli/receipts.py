@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
+from abz.cli.inputs import recorded_inputs
 from abz.cli.layout import Layout
 from abz.cli.storage import write_json
 from abz.config import load_config
@@ -82,7 +83,8 @@ def run_stage(stage: str, config_path: Path, options: dict[str, str]) -> Path:
     name = receipt_name(stage, options)
     with exclusive(layout.locks / f"{name}.lock", name.removesuffix(".json")):
         start = time.monotonic()
-        outputs = import_module(f"abz.cli.stages.{stage}").run(config, layout, **options)
+        with recorded_inputs() as inputs:
+            outputs = import_module(f"abz.cli.stages.{stage}").run(config, layout, **options)
         seconds = time.monotonic() - start
         receipt = {
             "stage": stage,
@@ -98,6 +100,7 @@ def run_stage(stage: str, config_path: Path, options: dict[str, str]) -> Path:
         peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         cost = {"seconds": round(seconds, 2), "peak_mb": round(peak_mb)}
         write_json(cost, layout.costs / name)
+        write_json(inputs, layout.inputs / name)
         label = " ".join([stage, *options.values()])
         print(f"{label:<24} {seconds:6.1f} s {peak_mb:6.0f} MB", file=sys.stderr)
         return write_json(receipt, layout.receipts / name)

@@ -1,11 +1,12 @@
 """The predictor cube: all predictors of a model set on its grid, and blocks of it for the models.
 
-The cube is made year by year, one dataset at a time, so that no more than one year is in memory.
+The cube is made year by year, one dataset at a time: in memory are one year of one dataset on its
+own grid, of NDVI three years, and the year's maps on the target. Weights between grids are kept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import xarray as xr
@@ -14,13 +15,17 @@ from abz.errors import MissingDataError
 from abz.grid import Grid
 from abz.harmonise.sources import Archive, Harmoniser
 from abz.validation import check_variables
-from abz.vocabulary import MODEL_SETS, PREDICTORS
+from abz.vocabulary import MODEL_SETS, PREDICTORS, Source
 
 __all__ = ["cube_pieces", "predictor_block"]
 
 
 def cube_pieces(
-    archive: Archive, model_set: str, zones: xr.Dataset, years: range
+    archive: Archive,
+    model_set: str,
+    zones: xr.Dataset,
+    years: range,
+    air_temperature: str = "era5_land",
 ) -> Iterator[xr.Dataset]:
     """The predictor cube in pieces: the static maps first, then each year.
 
@@ -34,6 +39,9 @@ def cube_pieces(
         Grid, domain and vegetation of the set, from `build_zones`.
     years : range
         Years of the set.
+    air_temperature : str, optional
+        Dataset of the air temperature, of a set that uses it: the paper names ERA5-Land, the
+        authors' code reads the mean of TerraClimate's tmin and tmax.
 
     Yields
     ------
@@ -54,16 +62,19 @@ def cube_pieces(
     target = Grid.of(zones)
     domain = zones["domain"].values == 1
     harmoniser = Harmoniser(archive, target, domain, years)
-    yield _labelled(_static_piece(harmoniser, model_set, zones), target)
+    sources = dict(MODEL_SETS[model_set])
+    if "air_temperature" in sources:
+        sources["air_temperature"] = Source(air_temperature, "air_temperature")
+    yield _labelled(_static_piece(harmoniser, sources, zones), target)
     co2 = archive.open("noaa_brw")["co2"].load()
     for year in years:
         pieces = [
             harmoniser.monthly(dataset, names, year)
-            for dataset, names in _by_dataset(model_set, "monthly").items()
+            for dataset, names in _by_dataset(sources, "monthly").items()
         ]
         pieces += [
             harmoniser.annual(dataset, names, year)
-            for dataset, names in _by_dataset(model_set, "annual").items()
+            for dataset, names in _by_dataset(sources, "annual").items()
         ]
         piece = xr.merge(pieces, compat="override", join="exact", combine_attrs="override")
         months = piece["time"]
@@ -72,11 +83,13 @@ def cube_pieces(
         yield _labelled(piece, target)
 
 
-def _static_piece(harmoniser: Harmoniser, model_set: str, zones: xr.Dataset) -> xr.Dataset:
+def _static_piece(
+    harmoniser: Harmoniser, sources: Mapping[str, Source], zones: xr.Dataset
+) -> xr.Dataset:
     """The static predictors and the vegetation of the zones."""
     pieces = [
         harmoniser.static(dataset, names)
-        for dataset, names in _by_dataset(model_set, "static").items()
+        for dataset, names in _by_dataset(sources, "static").items()
     ]
     piece = xr.merge(pieces, compat="override", join="exact", combine_attrs="override")
     piece["vegetation"] = zones["vegetation"].assign_attrs(
@@ -85,10 +98,10 @@ def _static_piece(harmoniser: Harmoniser, model_set: str, zones: xr.Dataset) -> 
     return piece
 
 
-def _by_dataset(model_set: str, cadence: str) -> dict[str, list[str]]:
+def _by_dataset(sources: Mapping[str, Source], cadence: str) -> dict[str, list[str]]:
     """Datasets of one cadence, each with the predictors that it gives."""
     datasets: dict[str, list[str]] = {}
-    for predictor, source in MODEL_SETS[model_set].items():
+    for predictor, source in sources.items():
         if PREDICTORS[predictor].cadence == cadence:
             datasets.setdefault(source.dataset, []).append(source.variable)
     return datasets

@@ -23,6 +23,7 @@ NORTH = box(-180.0, 35.0, 180.0, 90.0)
 EDGE_DEGREES = 0.5
 """Longest edge of a polygon before it is projected, so that parallels become arcs."""
 ROWS_AT_ONCE = 256
+"""Rows of cells that vote in one go; it bounds the memory only."""
 
 
 def polygon_majority(
@@ -69,9 +70,10 @@ def polygon_majority(
     classes = np.full(target.shape, -1, dtype=np.int16)
     if not shapes:
         return classes
+    present = sorted({code for _, code in shapes})
     for top in range(0, target.shape[0], ROWS_AT_ONCE):
         rows = slice(top, min(top + ROWS_AT_ONCE, target.shape[0]))
-        classes[rows] = _vote(shapes, target.window(rows, slice(None)), sorted(codes), samples)
+        classes[rows] = _vote(shapes, target.window(rows, slice(None)), present, samples)
     return classes
 
 

@@ -5,35 +5,116 @@ out; `fit_forest` fits the central forest and `bootstrap_members` those around i
 and `load_forest` keep them as plain arrays.
 """
 
+from abz.modelling.baselines import climatology_baseline, nearest_site_baseline
 from abz.modelling.cases import Cases, complete_cases
 from abz.modelling.categories import categorical, encode_levels, order_levels
+from abz.modelling.components import components, decompose, site_slopes
+from abz.modelling.coverage import coverage_table, share_interval
+from abz.modelling.designs import (
+    check_folds,
+    colocated,
+    leave_one_group_out,
+    leave_region_out,
+    leave_year_out,
+    site_folds,
+)
+from abz.modelling.distances import great_circle
 from abz.modelling.ensemble import bootstrap_members, member_columns, resample
 from abz.modelling.folds import leave_one_site_out
 from abz.modelling.forest import FluxForest, fit_forest
+from abz.modelling.held_out import GROUPS, NOT_KNOWN, check_held_out, group_labels
+from abz.modelling.intervals import Intervals, StratumQuantiles, calibrate
+from abz.modelling.monte_carlo import (
+    TreeNoise,
+    half_forests,
+    jackknife_sd_error,
+    normal_sd_error,
+    tree_noise,
+    trees_needed,
+)
+from abz.modelling.nearest_neighbour import (
+    MatchedFolds,
+    Space,
+    feature_space,
+    geographic_space,
+    held_out_distances,
+    match_folds,
+    mismatch,
+)
 from abz.modelling.scores import Scores, scores, site_rmse
 from abz.modelling.seeds import derive_seed
+from abz.modelling.site_quantiles import SiteScores, Tails, sites_needed
+from abz.modelling.skill import relative_skill, site_bootstrap, skill_table
 from abz.modelling.storage import load_forest, read_header, save_forest
+from abz.modelling.strata import EVERYWHERE, label_strata, scored_rows
+from abz.modelling.stratified import resample_sites, strata_of_sites, stratum_sizes
 from abz.modelling.tuning import Tuning, tune
 
 __all__ = [
+    "EVERYWHERE",
+    "GROUPS",
+    "NOT_KNOWN",
     "Cases",
     "FluxForest",
+    "Intervals",
+    "MatchedFolds",
     "Scores",
+    "SiteScores",
+    "Space",
+    "StratumQuantiles",
+    "Tails",
+    "TreeNoise",
     "Tuning",
     "bootstrap_members",
+    "calibrate",
     "categorical",
+    "check_folds",
+    "check_held_out",
+    "climatology_baseline",
+    "colocated",
     "complete_cases",
+    "components",
+    "coverage_table",
+    "decompose",
     "derive_seed",
     "encode_levels",
+    "feature_space",
     "fit_forest",
+    "geographic_space",
+    "great_circle",
+    "group_labels",
+    "half_forests",
+    "held_out_distances",
+    "jackknife_sd_error",
+    "label_strata",
+    "leave_one_group_out",
     "leave_one_site_out",
+    "leave_region_out",
+    "leave_year_out",
     "load_forest",
+    "match_folds",
     "member_columns",
+    "mismatch",
+    "nearest_site_baseline",
+    "normal_sd_error",
     "order_levels",
     "read_header",
+    "relative_skill",
     "resample",
+    "resample_sites",
     "save_forest",
+    "scored_rows",
     "scores",
+    "share_interval",
+    "site_bootstrap",
+    "site_folds",
     "site_rmse",
+    "site_slopes",
+    "sites_needed",
+    "skill_table",
+    "strata_of_sites",
+    "stratum_sizes",
+    "tree_noise",
+    "trees_needed",
     "tune",
 ]

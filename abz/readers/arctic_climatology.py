@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from abz.grid import lonlat_grid
-from abz.validation import check_file, check_variables
+from abz.validation import check_single_file, check_variables
 from abz.vocabulary import PREDICTORS
 
 __all__ = ["read_arctic_climatology"]
@@ -52,9 +52,11 @@ def read_arctic_climatology(paths: Sequence[Path]) -> xr.Dataset:
     ------
     MissingDataError
         If the file or one of its variables is not there.
+    InputError
+        If several files are given.
     """
-    (path,) = paths
-    with xr.open_dataset(check_file(path, "Arctic climatology")) as stored:
+    path = check_single_file(paths, ".nc", "the Arctic climatology")
+    with xr.open_dataset(path) as stored:
         check_variables(stored, VARIABLES, path.name)
         dataset = stored[list(VARIABLES)].rename(VARIABLES).load()
     dataset = dataset.rename(lat="y", lon="x").sortby("y", ascending=False).sortby("x")

@@ -14,7 +14,7 @@ import pandas as pd
 
 from abz.errors import InputError
 from abz.units import KG_M2_PER_T_HA
-from abz.validation import check_columns, check_file
+from abz.validation import check_columns, check_file, check_single_file
 
 __all__ = ["read_barrow_co2_as_used", "read_flux_training"]
 
@@ -86,8 +86,15 @@ def read_barrow_co2_as_used(paths: Sequence[Path]) -> pd.DataFrame:
     -------
     pandas.DataFrame
         year, month, co2 (ppm).
+
+    Raises
+    ------
+    MissingDataError
+        If the file is not there.
+    InputError
+        If a column is missing, or several files are given.
     """
-    (path,) = paths
+    path = check_single_file(paths, ".csv", "the CO2 series")
     table = check_columns(pd.read_csv(path), ["year", "month", "co2_ppm"], path.name)
     return table.rename(columns={"co2_ppm": "co2"})
 

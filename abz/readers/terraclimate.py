@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from abz.errors import MissingDataError
+from abz.errors import GridError, MissingDataError
+from abz.grid import Grid
 from abz.readers.canonical import canonical
 from abz.readers.file_names import parse_names
 from abz.readers.months import join_months, read_months
@@ -45,6 +46,8 @@ def read_terraclimate(paths: Sequence[Path]) -> xr.Dataset:
         If a file name is not the product's, a month occurs twice or a value cannot be true.
     MissingDataError
         If a variable lacks files, or months that another has.
+    GridError
+        If the files lie on different grids.
 
     Notes
     -----
@@ -59,7 +62,7 @@ def read_terraclimate(paths: Sequence[Path]) -> xr.Dataset:
         name: join_months(read_months(path, [name]) for path in files[name])
         for name in TERRACLIMATE_VARIABLES
     }
-    _check_same_months(series)
+    _check_same_axes(series)
     celsius = (series["tmin"]["tmin"] + series["tmax"]["tmax"]) / 2
     fields = {
         "srad": canonical(series["srad"]["srad"], "srad"),
@@ -86,10 +89,18 @@ def _files_by_variable(paths: Sequence[Path]) -> dict[str, list[Path]]:
     return files
 
 
-def _check_same_months(series: dict[str, xr.Dataset]) -> None:
+def _check_same_axes(series: dict[str, xr.Dataset]) -> None:
     """All variables have the months and the grid of the first."""
     first, *others = series
+    grid = Grid.of(series[first])
     for name in others:
+        if Grid.of(series[name]) != grid:
+            raise GridError(
+                f"{first} and {name} of TerraClimate lie on different grids",
+                rule=f"all four variables lie in {grid.bounds}, {grid.shape} cells",
+                value=f"{Grid.of(series[name]).bounds}, {Grid.of(series[name]).shape} cells",
+                remedy="fetch all files whole, or cut to one box",
+            )
         odd = np.setxor1d(series[first]["time"].values, series[name]["time"].values)
         if odd.size:
             raise MissingDataError(

@@ -11,7 +11,7 @@ from abz.report.results import Results, records, slug, zone_key
 from abz.report.shares import significant_share
 from abz.report.typography import p_text
 from abz.units import ANNUAL_FLUX, BUDGET, G_PER_TG
-from abz.vocabulary import REGIONS
+from abz.vocabulary import FLUXES, REGIONS, predictor_names
 
 __all__ = [
     "climatology_numbers",
@@ -141,6 +141,11 @@ def climatology_numbers(results: Results) -> Pairs:
     origin = Origin(
         results.synthetic, "abz.budgets.beside.beside_published", ("budgets/climatology.parquet",)
     )
+    declared = Origin(results.synthetic, "abz.vocabulary.predictor_names", ("abz/vocabulary.py",))
+    for flux in FLUXES:
+        count = len(predictor_names("climatology", flux))
+        label = f"predictors of the forest for {FLUX_NAMES[flux]}"
+        yield f"climatology_{flux}_predictors", declared.number(count, "1", label)
     for row in records(table):
         key = f"climatology_{slug(row.zone)}_{row.flux}"
         words = f"{FLUX_NAMES.get(row.flux, row.flux)}, {row.zone}"

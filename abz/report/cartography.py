@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import BoundaryNorm, Colormap, ListedColormap, Normalize
 from matplotlib.image import AxesImage
 from matplotlib.patches import Patch
+from matplotlib.patheffects import withStroke
 
 from abz.grid import Grid, polar_grid
 
@@ -109,8 +110,8 @@ def _graticule(axes: Axes, grid: Grid) -> None:
         )  # fmt: skip
         x, y = grid.from_lonlat(np.array([-20.0]), np.array([float(latitude)]))
         axes.text(
-            x[0], y[0], f"{latitude}° N", fontsize=5.5, color="#7A8089", ha="center", va="center",
-            zorder=5, clip_on=True,
+            x[0], y[0], f"{latitude}° N", fontsize=5.5, color="#5B6068", ha="center", va="center",
+            zorder=5, clip_on=True, path_effects=[withStroke(linewidth=1.6, foreground="white")],
         )  # fmt: skip
     along = np.linspace(45, 88, 60)
     for longitude in range(-180, 180, 45):
@@ -256,5 +257,5 @@ def draw_classes(
     ]
     axes.legend(
         handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0.0), fontsize=6.5,
-        ncols=min(3, max(1, len(handles))), handlelength=1.0, columnspacing=1.0,
+        ncols=len(handles) if 0 < len(handles) < 5 else 3, handlelength=1.0, columnspacing=1.0,
     )  # fmt: skip

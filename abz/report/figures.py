@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from matplotlib.figure import Figure
 
+from abz.cli.progress import track
 from abz.report import map_figures, model_figures, series_figures
 from abz.report.results import Results
 from abz.report.style import house_style, mark, save_figure
@@ -97,7 +98,7 @@ def draw_figures(results: Results, folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     with house_style():
-        for name, draw in figure_plans(results):
+        for name, draw in track(list(figure_plans(results)), "figures"):
             figure = draw()
             if figure is not None:
                 paths.append(save_figure(mark(figure, results), folder / f"{name}.png"))

@@ -10,10 +10,11 @@ from matplotlib.figure import Figure
 
 from abz.grid import Grid
 from abz.report.cartography import draw_classes, draw_field, prepare_axes, stipple
+from abz.report.number import FLUX_NAMES
 from abz.report.results import Results
-from abz.report.style import COLOURS, FLUX_TITLES, WORDS, axes_grid
+from abz.report.style import COLOURS, WORDS, axes_grid
 from abz.report.time_means import annual_maps, mean_over_time, monthly_spread
-from abz.vocabulary import BIOMES, PERMAFROST, REGIONS, VEGETATION
+from abz.vocabulary import ZONE_SETS
 
 __all__ = [
     "fire_map", "flux_maps", "nee_fire_map", "nee_map", "overlay_map", "sites_map", "trend_map",
@@ -63,7 +64,7 @@ def flux_maps(results: Results, model_set: str) -> Figure:
     for axes, flux in zip(panels, ("gpp", "reco"), strict=True):
         draw_field(
             axes, _layer(results, model_set, flux, "mean"), _domain(results, model_set),
-            f"Mean annual {FLUX_TITLES[flux]}", f"{FLUX_TITLES[flux]}, {WORDS['annual']}",
+            f"Mean annual {FLUX_NAMES[flux]}", f"{FLUX_NAMES[flux]}, {WORDS['annual']}",
             cmap="YlGn" if flux == "gpp" else "YlOrBr", symmetric=False,
         )  # fmt: skip
     return figure
@@ -155,13 +156,15 @@ def overlay_map(results: Results, model_set: str) -> Figure | None:
 
 
 def zones_map(results: Results, model_set: str) -> Figure:
-    """Biomes, permafrost extent, regions and vegetation types."""
-    figure, panels = axes_grid(2, 2, 10.0, 10.4)
+    """Biomes, permafrost extent, regions and vegetation types, as far as the set knows them."""
     zones = results.zones[model_set]
-    names = (BIOMES, PERMAFROST, REGIONS, VEGETATION)
-    titles = ("biome", "permafrost", "region", "vegetation")
-    for axes, name, classes in zip(panels, titles, names, strict=True):
+    known = [(name, classes) for name, classes in ZONE_SETS.items() if (zones[name] >= 0).any()]
+    rows = -(-len(known) // 2)
+    figure, panels = axes_grid(rows, 2, 10.0, 5.2 * rows)
+    for axes, (name, classes) in zip(panels, known, strict=False):
         draw_classes(axes, zones[name], classes, name.capitalize())
+    for axes in panels[len(known) :]:
+        axes.set_visible(False)
     return figure
 
 

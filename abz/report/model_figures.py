@@ -7,10 +7,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
+from abz.report.number import FLUX_NAMES
 from abz.report.results import Results
-from abz.report.style import COLOURS, FLUX_TITLES, WORDS, axes_grid
-from abz.report.typography import number_text
+from abz.report.style import COLOURS, WORDS, axes_grid, legend_below
+from abz.report.typography import number_text, unit_text
 from abz.vocabulary import FLUXES, MONTHS, PREDICTORS, VEGETATION
 
 __all__ = [
@@ -41,7 +43,7 @@ def skill_figure(results: Results, model_set: str) -> Figure | None:
     fluxes = [flux for flux in FLUXES if (model_set, flux) in results.held_out]
     if not fluxes:
         return None
-    figure, panels = axes_grid(1, len(fluxes), 4.0 * len(fluxes), 4.3)
+    figure, panels = axes_grid(1, len(fluxes), 4.0 * len(fluxes), 4.5)
     for axes, flux in zip(panels, fluxes, strict=True):
         pairs = results.held_out[model_set, flux]
         _density(axes, pairs["observed"].to_numpy(), pairs["predicted"].to_numpy())
@@ -54,7 +56,7 @@ def skill_figure(results: Results, model_set: str) -> Figure | None:
             if name in scores
         ]  # fmt: skip
         axes.text(0.04, 0.96, "\n".join(words), transform=axes.transAxes, va="top", fontsize=8)
-        axes.set(title=FLUX_TITLES[flux], xlabel=f"observed, {WORDS['monthly']}")
+        axes.set(title=FLUX_NAMES[flux], xlabel=f"observed, {WORDS['monthly']}")
     panels[0].set_ylabel(f"predicted, site left out, {WORDS['monthly']}")
     return figure
 
@@ -64,7 +66,7 @@ def importance_figure(results: Results, model_set: str) -> Figure | None:
     table = results.tables.get("importance")
     if table is None or model_set not in set(table["model_set"]):
         return None
-    figure, panels = axes_grid(1, 3, 12.0, 4.8)
+    figure, panels = axes_grid(1, len(FLUXES), 4.0 * len(FLUXES), 4.8)
     for axes, flux in zip(panels, FLUXES, strict=True):
         rows = table[(table["model_set"] == model_set) & (table["flux"] == flux)]
         groups = {
@@ -79,13 +81,16 @@ def importance_figure(results: Results, model_set: str) -> Figure | None:
             whiskerprops={"linewidth": 0.6}, capprops={"linewidth": 0.6},
         )  # fmt: skip
         axes.tick_params(axis="y", labelsize=6.5)
-        axes.set(title=FLUX_TITLES[flux], xlabel=f"rise of RMSE, {WORDS['monthly']}")
+        axes.set(title=FLUX_NAMES[flux], xlabel=f"rise of RMSE, {WORDS['monthly']}")
         axes.set_xlim(left=0)
     return figure
 
 
 def response_figure(results: Results, model_set: str) -> Figure | None:
-    """Partial dependence of the three fluxes on each predictor."""
+    """Partial dependence of the three fluxes on each predictor, each curve about its mean.
+
+    GPP and Reco are several times NEE, so that curves of values would hide the shape of NEE's.
+    """
     table = results.tables.get("response")
     if table is None or model_set not in set(table["model_set"]):
         return None
@@ -99,54 +104,52 @@ def response_figure(results: Results, model_set: str) -> Figure | None:
         axes.set_visible(False)
     for axes in panels[::4]:
         axes.set_ylabel(WORDS["monthly"], fontsize=7)
-    handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False)
+    handles = [Line2D([], [], color=COLOURS[flux], label=FLUX_NAMES[flux]) for flux in FLUXES]
+    figure.legend(handles=handles, loc="outside lower center", ncols=3, frameon=False)
     return figure
 
 
 def _draw_response(axes: Axes, rows: pd.DataFrame, name: str) -> None:
-    """Curves for a number, points for classes."""
+    """Departures of curves, or of points for classes, from their means."""
     predictor = PREDICTORS[name]
     for flux in FLUXES:
         curve = rows[rows["flux"] == flux].sort_values("value")
         across = np.arange(len(curve)) if predictor.is_category else curve["value"].to_numpy()
         axes.plot(
-            across, curve["response"], "o" if predictor.is_category else "-", markersize=3,
-            color=COLOURS[flux], label=FLUX_TITLES[flux], linewidth=1.2,
+            across, curve["response"] - curve["response"].mean(),
+            "o" if predictor.is_category else "-", markersize=3, color=COLOURS[flux], linewidth=1.2,
         )  # fmt: skip
         if name == "vegetation":
-            short = [VEGETATION[int(code)].split()[0] for code in curve["value"]]
-            axes.set_xticks(across, short, rotation=45, ha="right", fontsize=5)
+            names = [VEGETATION[int(code)] for code in curve["value"]]
+            short = [" ".join(words.split(" and ")[0].split()[:2]) for words in names]
+            axes.set_xticks(across, short, rotation=40, ha="right", fontsize=5)
         elif name == "month":
             axes.set_xticks(
                 across, [str(int(month)) for month in MONTHS[: len(across)]], fontsize=6
             )
-    units = "" if predictor.units == "1" else f" ({predictor.units})"
+    axes.axhline(0, color=COLOURS["quiet"], linewidth=0.6)
+    units = "" if predictor.units == "1" else f" ({unit_text(predictor.units)})"
     axes.set_title(f"{predictor.long_name}{units}", fontsize=7.5)
 
 
 def truth_figure(results: Results, model_set: str) -> Figure | None:
-    """Mean annual fluxes of every cell: what the forests made against the known truth."""
+    """Mean annual fluxes of every cell: what the forests made against the known truth.
+
+    How alike they are stands in numbers.json, from `recovery`.
+    """
     truth, maps = results.truth.get(model_set), results.trends.get(model_set)
     if truth is None or maps is None:
         return None
     fluxes = [flux for flux in FLUXES if f"{flux}_mean" in truth]
     if not fluxes:
         return None
-    figure, panels = axes_grid(1, len(fluxes), 4.0 * len(fluxes), 4.3)
+    figure, panels = axes_grid(1, len(fluxes), 4.0 * len(fluxes), 4.5)
     for axes, flux in zip(panels, fluxes, strict=True):
         known = truth[f"{flux}_mean"].values.ravel()
         made = maps["mean"].sel(flux=flux).values.ravel()
         both = np.isfinite(known) & np.isfinite(made)
         _density(axes, known[both], made[both])
-        if both.sum() > 2:
-            r2 = float(np.corrcoef(known[both], made[both])[0, 1] ** 2)
-            bias = float(np.mean(made[both] - known[both]))
-            axes.text(
-                0.04, 0.96, f"R² {number_text(r2, 2)}\nbias {number_text(bias, 1)}",
-                transform=axes.transAxes, va="top", fontsize=8,
-            )  # fmt: skip
-        axes.set(title=FLUX_TITLES[flux], xlabel=f"truth, {WORDS['annual']}")
+        axes.set(title=FLUX_NAMES[flux], xlabel=f"truth, {WORDS['annual']}")
     panels[0].set_ylabel(f"forests, {WORDS['annual']}")
     return figure
 
@@ -161,12 +164,17 @@ def climatology_figure(results: Results) -> Figure | None:
     for axes, flux in zip(panels, fluxes, strict=True):
         rows = table[table["flux"] == flux]
         across = np.arange(len(rows))
-        axes.bar(across - 0.2, rows["budget"], 0.38, color=COLOURS["fine"], label="this run")
-        axes.bar(across + 0.2, rows["published"], 0.38, color=COLOURS["quiet"], label="published")
+        for shift, name, spread, colour, label in (
+            (-0.2, "budget", "budget_sd", "fine", "this run"),
+            (0.2, "published", "published_sd", "quiet", "published"),
+        ):
+            axes.bar(
+                across + shift, rows[name], 0.38, yerr=rows[spread], color=COLOURS[colour],
+                label=label, capsize=3, error_kw={"linewidth": 0.8},
+            )  # fmt: skip
         axes.set_xticks(across, list(rows["zone"]), fontsize=7)
         axes.axhline(0, color=COLOURS["ink"], linewidth=0.7)
-        axes.set_title(FLUX_TITLES[flux])
+        axes.set_title(FLUX_NAMES[flux])
     panels[0].set_ylabel(WORDS["budget"])
-    handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
+    legend_below(figure, panels[0], 2)
     return figure

@@ -10,8 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from abz.report.number import FLUX_NAMES
 from abz.report.results import Results, records
-from abz.report.style import COLOURS, FLUX_TITLES, WORDS, axes_grid, legend_below
+from abz.report.style import COLOURS, WORDS, axes_grid, legend_below
 from abz.report.typography import number_text, p_text
 from abz.vocabulary import BIOMES, REGIONS
 
@@ -122,7 +123,7 @@ def seasonal_figure(results: Results, model_set: str) -> Figure | None:
             axes = panels[3 * row + column]
             series = _series(table, model_set, flux, "biome", biome)
             _draw_cycle(axes, series, years, int(middle))
-            axes.set_title(f"{FLUX_TITLES[flux]}, {biome}")
+            axes.set_title(f"{FLUX_NAMES[flux]}, {biome}")
             if flux == "nee":
                 axes.axhline(0, color=COLOURS["quiet"], linewidth=0.8)
         panels[3 * row].set_ylabel(WORDS["monthly"])

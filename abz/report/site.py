@@ -35,7 +35,8 @@ RUN_FILES = "assets/run"
 """Folder of the run's files in the built site."""
 
 _PACKAGE = Path(__file__).resolve().parents[1]
-_CORE = ("config", "errors", "units", "vocabulary", "validation")
+_CORE = ("config", "errors", "units", "vocabulary", "validation", "digest", "compiled")
+_CLI = ("pipeline", "receipts", "manifest", "crate", "storage", "progress", "sources")
 _SCHEMES = re.compile(r"(href|src)=\"abz-(reference|download):([^\"]*)\"")
 
 
@@ -114,6 +115,8 @@ def _add(files: Files, config: MkDocsConfig, name: str, path: Path) -> None:
 def api_pages() -> dict[str, tuple[str, tuple[str, ...]]]:
     """API pages: path to title and modules; a room is a package whose `__init__` says what it is.
 
+    The command line has no functions of its own to re-export; its page shows its modules.
+
     Examples
     --------
     >>> api_pages()["api/grid.md"]
@@ -125,6 +128,7 @@ def api_pages() -> dict[str, tuple[str, tuple[str, ...]]]:
         if ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))):
             module = f"abz.{path.parent.name}"
             pages[f"api/{path.parent.name}.md"] = (module, (module,))
+    pages["api/cli.md"] = ("abz.cli", tuple(f"abz.cli.{name}" for name in _CLI))
     return pages
 
 

@@ -17,7 +17,6 @@ from abz.report.results import Results
 
 __all__ = [
     "COLOURS",
-    "FLUX_TITLES",
     "WORDS",
     "axes_grid",
     "house_style",
@@ -42,10 +41,6 @@ COLOURS = MappingProxyType(
     }
 )
 """The palette of Okabe and Ito, by what it stands for."""
-
-FLUX_TITLES = MappingProxyType(
-    {"nee": "NEE", "gpp": "GPP", "reco": "Reco", "fire": "Fire", "nee_fire": "NEE + fire"}
-)
 
 WORDS = MappingProxyType(
     {
@@ -123,9 +118,11 @@ def axes_grid(
 
 
 def mark(figure: Figure, results: Results) -> Figure:
-    """The figure, with the words that say where its data come from in a band above the panels."""
+    """The figure, made higher by a band that says where its data come from, if synthetic."""
     if results.synthetic:
-        band = BAND_INCHES / figure.get_size_inches()[1]
+        height = figure.get_size_inches()[1] + BAND_INCHES
+        figure.set_figheight(height)
+        band = BAND_INCHES / height
         figure.set_layout_engine("constrained", rect=(0, 0, 1, 1 - band))
         figure.text(
             0.995, 0.995, "synthetic data", ha="right", va="top", fontsize=8, color="white",

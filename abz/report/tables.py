@@ -6,21 +6,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from abz.report.number import FLUX_NAMES
 from abz.report.published import PUBLISHED_TABLE1, published_skill, published_table1
 from abz.report.results import Results, records
 from abz.report.typography import number_text, p_text, quantity_text
 from abz.vocabulary import FLUXES, PREDICTORS
 
 __all__ = ["Table", "make_tables", "markdown_table"]
-
-_FLUX = {"nee": "NEE", "gpp": "GPP", "reco": "Reco", "fire": "Fire", "nee_fire": "NEE + fire"}
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,12 @@ def make_tables(results: Results) -> dict[str, Table]:
     []
     """
     made = {name: make(results) for name, make in _MAKERS.items()}
-    return {name: table for name, table in made.items() if table is not None}
+    note = " The data are synthetic." if results.synthetic else ""
+    return {
+        name: table if name == "catalog" else replace(table, caption=f"{table.caption}{note}")
+        for name, table in made.items()
+        if table is not None
+    }
 
 
 def markdown_table(shown: pd.DataFrame) -> str:
@@ -112,7 +116,7 @@ def _table1(results: Results) -> Table | None:
         rows.append(
             {
                 "zone": row.zone,
-                "flux": _FLUX[row.flux],
+                "flux": FLUX_NAMES[row.flux],
                 "set": f"{row.model_set}, {row.first_year}–{row.last_year}",
                 f"budget, {origin}": _pm(row.budget, row.budget_sd),
                 "budget, published (real)": _printed(printed, "budget", "budget_sd"),
@@ -191,7 +195,7 @@ def _scores(results: Results) -> Table | None:
         key=lambda item: (item[0][0] != "fine", list(FLUXES).index(item[0][1])),
     ):
         paper = published_skill(flux) if model_set == "fine" else {}
-        row = {"set": model_set, "flux": _FLUX[flux]}
+        row = {"set": model_set, "flux": FLUX_NAMES[flux]}
         bare.append({"model_set": model_set, "flux": flux, **found})
         for name, label, places in (
             ("rows", "site-months", 0), ("sites", "sites", 0), ("mtry", "mtry", 0),
@@ -226,7 +230,7 @@ def _tuning(results: Results) -> Table | None:
     shown = pd.DataFrame(
         {
             "set": bare["model_set"],
-            "flux": bare["flux"].map(_FLUX),
+            "flux": bare["flux"].map(FLUX_NAMES),
             "mtry": [str(int(v)) for v in bare["mtry"]],
             "mean RMSE of the sites": [number_text(float(v), 2) for v in bare["mean_site_rmse"]],
             "pooled R²": [number_text(float(v), 3) for v in bare["r2"]],
@@ -267,7 +271,7 @@ def _sites(results: Results) -> Table | None:
         longitude=[number_text(v, 2) for v in bare["longitude"]],
         years=bare["years"].astype(str),
         **{flux: [number_text(v, 0) for v in bare[flux]] for flux in FLUXES},
-    ).rename(columns=_FLUX)
+    ).rename(columns=FLUX_NAMES)
     return Table("Sites with complete years; mean annual fluxes in g C m⁻² yr⁻¹.", bare, shown)
 
 
@@ -286,7 +290,7 @@ def _trends(results: Results) -> Table | None:
     shown = pd.DataFrame(
         {
             "zone": main["zone"],
-            "flux": main["flux"].map(_FLUX),
+            "flux": main["flux"].map(FLUX_NAMES),
             "set": main["model_set"],
             "years": [
                 f"{a}–{b}" for a, b in zip(main["first_year"], main["last_year"], strict=True)
@@ -323,8 +327,8 @@ def _budgets(zone_set: str, caption: str) -> Callable[[Results], Table | None]:
         wide = text.pivot_table(
             index=["zone", "model_set"], columns="flux", values="text", aggfunc="first"
         )
-        wide = wide.reindex(columns=[flux for flux in _FLUX if flux in wide]).fillna("—")
-        shown = wide.rename(columns=_FLUX).reset_index().rename(columns={"model_set": "set"})
+        wide = wide.reindex(columns=[flux for flux in FLUX_NAMES if flux in wide]).fillna("—")
+        shown = wide.rename(columns=FLUX_NAMES).reset_index().rename(columns={"model_set": "set"})
         return Table(caption, bare, shown)
 
     return make
@@ -362,7 +366,7 @@ def _climatology(results: Results) -> Table | None:
         return None
     shown = pd.DataFrame(
         {
-            "flux": bare["flux"].map(_FLUX),
+            "flux": bare["flux"].map(FLUX_NAMES),
             "zone": bare["zone"],
             "this run, Tg C yr⁻¹": [
                 _pm(a, b) for a, b in zip(bare["budget"], bare["budget_sd"], strict=True)
@@ -387,7 +391,7 @@ def _missing_predictors(results: Results) -> Table | None:
     words = {name: PREDICTORS[name].long_name for name in bare["predictor"]}
     shown = pd.DataFrame(
         {
-            "flux": [_FLUX[flux] for flux in absent],
+            "flux": [FLUX_NAMES[flux] for flux in absent],
             "missing predictors": [", ".join(words[n] for n in names) for names in absent.values()],
         }
     )

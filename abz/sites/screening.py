@@ -51,8 +51,9 @@ def screen(table: pd.DataFrame, options: Sites) -> tuple[pd.DataFrame, pd.DataFr
 
     Notes
     -----
-    Duplicates share site, year, month, method and partitioning. Chambers are averaged; of the
-    others the row with fewest missing columns is kept, the first among equals.
+    Duplicates, which share site, year, month, method and partitioning, are merged with the errata
+    only, as version 2 did: chambers are averaged; of the others the row with fewest missing
+    columns is kept, the first among equals.
 
     References
     ----------
@@ -96,8 +97,8 @@ def _rules(options: Sites) -> dict[str, Rule]:
     if options.apply_v2_errata:
         rules |= ERRATA
         rules["names of ABCflux v2"] = renamed
-    rules["duplicate chamber rows, averaged"] = _chambers_averaged
-    rules["duplicate rows, fullest kept"] = _fullest_kept
+        rules["duplicate chamber rows, averaged"] = _chambers_averaged
+        rules["duplicate rows, fullest kept"] = _fullest_kept
     return rules
 
 

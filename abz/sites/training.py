@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 import xarray as xr
+from scipy.spatial import KDTree
 
 from abz.grid import Grid
 from abz.harmonise import predictor_block
@@ -52,16 +53,16 @@ def locate_sites(sites: pd.DataFrame, domain: xr.DataArray, max_cells: float) ->
     """
     grid = Grid.of(domain)
     inside = domain.values == 1
-    cell_row, cell_column = np.nonzero(inside)
     x, y = grid.from_lonlat(sites["longitude"].to_numpy(), sites["latitude"].to_numpy())
     row, column = grid.cell_of(x, y)
     own = (row >= 0) & inside[row, column]
-    away = np.hypot(x[:, None] - grid.x[cell_column], y[:, None] - grid.y[cell_row])
-    nearest = away.argmin(axis=1)
-    row = np.where(own, row, cell_row[nearest])
-    column = np.where(own, column, cell_column[nearest])
+    if not own.all():
+        cell_row, cell_column = np.nonzero(inside)
+        centres = KDTree(np.stack([grid.x[cell_column], grid.y[cell_row]], axis=1))
+        nearest = centres.query(np.stack([x[~own], y[~own]], axis=1))[1]
+        row[~own], column[~own] = cell_row[nearest], cell_column[nearest]
     distance = np.hypot(x - grid.x[column], y - grid.y[row])
-    far = ~own & ~(distance <= max_cells * grid.transform.a)
+    far = ~own & (distance > max_cells * grid.transform.a)
     return sites.assign(
         row=np.where(far, -1, row), column=np.where(far, -1, column), distance=distance
     )

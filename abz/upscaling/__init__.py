@@ -13,7 +13,7 @@ from abz.upscaling.engine import (
 )
 from abz.upscaling.maps import STATISTICS, flux_variables, map_template
 from abz.upscaling.moments import RunningMoments
-from abz.upscaling.totals import label_totals, total_grams
+from abz.upscaling.totals import label_totals
 
 __all__ = [
     "STATISTICS",
@@ -26,5 +26,4 @@ __all__ = [
     "map_template",
     "predict_block",
     "predict_windows",
-    "total_grams",
 ]

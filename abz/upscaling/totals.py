@@ -10,7 +10,7 @@ import xarray as xr
 from abz.units import AREA_QUANTUM, GRAM_QUANTUM
 from abz.validation import check_variables
 
-__all__ = ["label_totals", "total_grams"]
+__all__ = ["label_totals"]
 
 
 def label_totals(
@@ -76,20 +76,3 @@ def label_totals(
         },
         coords=coordinates,
     ).assign_coords(atoms)
-
-
-def total_grams(totals: xr.Dataset) -> xr.DataArray:
-    """Grams of carbon as float64 from the whole quanta; exact below 2**45 g.
-
-    Parameters
-    ----------
-    totals : xarray.Dataset
-        What `label_totals` returned.
-
-    Returns
-    -------
-    xarray.DataArray (flux, member, time, atom_id)
-        g C month-1, NEE < 0 is uptake.
-    """
-    found = totals["grams"] * GRAM_QUANTUM
-    return found.assign_attrs(long_name="flux of the atom in the month", units="g C month-1")

@@ -14,6 +14,7 @@ from abz.world.climate import Climate, Normals, Weather, barrow_co2, daylight
 from abz.world.fields import PlaneWaves, plane_waves, unit_vectors
 from abz.world.footprint import Footprint, footprint, subpoints
 from abz.world.land import is_land
+from abz.world.landscape import Landscapes, landscapes
 from abz.world.network import LARVAL_SITE, Site, sites
 from abz.world.observations import observe
 from abz.world.surface import Ground
@@ -29,6 +30,7 @@ __all__ = [
     "Footprint",
     "Footprints",
     "Ground",
+    "Landscapes",
     "Normals",
     "Places",
     "PlaneWaves",
@@ -41,6 +43,7 @@ __all__ = [
     "daylight",
     "footprint",
     "is_land",
+    "landscapes",
     "middle_of_month",
     "observe",
     "plane_waves",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from abz.world.arctic import Places, World
 from abz.world.fields import stream
+from abz.world.landscape import Landscapes, landscapes
 from abz.world.surface import TUNDRA
 
 __all__ = ["LARVAL_SITE", "Site", "sites"]
@@ -16,6 +19,10 @@ LARVAL_SITE = "Lund_Kobbefjord_Ch01"
 """The chambers that saw an outbreak of moth larvae; screening has to find them."""
 LARVAL_PLACE = (-51.38, 64.13)
 FIRST_YEAR, LAST_YEAR = 1995, 2020
+SHARED_YEARS = (2001, 2016)
+"""Years that the products of both eras of satellites cover."""
+TOWERS, SMALLEST_SHARE = 2, 0.005
+"""Towers that each vegetation type has at least, if it covers this share of the domain."""
 LONG_SHARE = 0.12
 """Share of all sites with a long year-round record."""
 
@@ -28,7 +35,7 @@ CLUSTERS = (
     ("SE", 18.5, 64.2, 5), ("NO", 25.0, 70.3, 2), ("SJ", 15.9, 78.2, 2),
     ("GL", -20.6, 74.4, 4), ("RU", 129.5, 62.2, 3), ("RU", 161.4, 69.2, 3),
     ("RU", 147.5, 70.8, 2), ("RU", 128.9, 71.6, 2), ("RU", 89.4, 60.8, 2),
-    ("RU", 62.9, 67.6, 2), ("RU", 100.5, 64.2, 1),
+    ("RU", 62.9, 67.6, 2), ("RU", 100.5, 64.2, 1), ("RU", 50.2, 61.9, 2),
 )  # fmt: skip
 """Country code, longitude, latitude of a cluster of sites, and its weight."""
 
@@ -42,6 +49,15 @@ GOLDEN = 0.6180339887498949
 FOLLOWED_FIRES = (1997, 2011)
 """Years of fires that sites were set up to follow."""
 SUFFIX = {"EC": "tower1", "Chamber": "Ch01", "Diffusion": "Diff01"}
+
+
+class Spot(NamedTuple):
+    """Where a site stands, and the vegetation type, short of towers, that it is there for."""
+
+    code: str
+    lon: float
+    lat: float
+    fills: int | None = None
 
 
 @dataclass(frozen=True)
@@ -85,26 +101,47 @@ class Site:
 
 def sites(world: World) -> list[Site]:
     """The network of a world, the larval-outbreak site last."""
-    placed = [_place(world, number) for number in range(world.sites)]
-    lon, lat = np.array([(east, north) for _, east, north in placed]).T
-    places = world.places(lon, lat)
-    network = [
-        _describe(world, number, country, places) for number, (country, _, _) in enumerate(placed)
-    ]
+    spots = _spots(world)
+    places = world.places(np.array([s.lon for s in spots]), np.array([s.lat for s in spots]))
+    network = [_describe(world, number, spot, places) for number, spot in enumerate(spots)]
     return [*network, _larval_site()]
 
 
-def _place(world: World, number: int) -> tuple[str, float, float]:
-    """Country code, longitude and latitude of a site inside the domain, near a cluster."""
-    rng = stream(world.seed, f"site place {number}")
-    if number % 15 == 7:
-        return _burned_place(world, rng)
-    code, east, north, _ = CLUSTERS[_cluster(number)]
+def _spots(world: World) -> list[Spot]:
+    """One site after the other; each goes where its cluster offers a type short of towers."""
+    around = landscapes(world)
+    towers = {code: 0 for code, area in around.areas.items() if area > SMALLEST_SHARE}
+    spots = []
+    for number in range(world.sites):
+        rng = stream(world.seed, f"site place {number}")
+        if _follows_fire(number):
+            spot = _burned_spot(world, rng)
+        else:
+            spot = _clustered_spot(world, rng, CLUSTERS[_cluster(number)], around, towers)
+        if spot.fills is not None:
+            towers[spot.fills] += 1
+        spots.append(spot)
+    return spots
+
+
+def _clustered_spot(
+    world: World, rng: np.random.Generator, cluster: tuple[str, float, float, int],
+    around: Landscapes, towers: Mapping[int, int],
+) -> Spot:  # fmt: skip
+    """A spot near a cluster: the heart of a type short of towers, else the first in the domain."""
+    code, east, north, _ = cluster
     spread = np.linspace(0.15, 4.0, 400)
     lat = np.clip(north + spread * rng.normal(size=400), 49.0, 83.0)
     lon = east + spread * rng.normal(size=400) / np.cos(np.radians(lat))
-    first = np.flatnonzero(world.places(lon, lat).domain)[0]
-    return code, float(lon[first]), float(lat[first])
+    inside = np.flatnonzero(world.places(lon, lat).domain)
+    types, shares = around.at(lon[inside], lat[inside])
+    built = np.array([towers.get(int(kind), TOWERS) for kind in types])
+    short = built < TOWERS
+    best = int(np.argmin(np.where(short, built - shares, TOWERS)))
+    chosen = inside[best]
+    return Spot(
+        code, float(lon[chosen]), float(lat[chosen]), int(types[best]) if short[best] else None
+    )
 
 
 def _cluster(number: int) -> int:
@@ -113,7 +150,12 @@ def _cluster(number: int) -> int:
     return int(np.searchsorted(weights, (0.5 + number * GOLDEN) % 1.0 * weights[-1], "right"))
 
 
-def _burned_place(world: World, rng: np.random.Generator) -> tuple[str, float, float]:
+def _follows_fire(number: int) -> bool:
+    """Whether a site was set up to follow a fire."""
+    return number % 15 == 7
+
+
+def _burned_spot(world: World, rng: np.random.Generator) -> Spot:
     """A place in North America near the middle of a fire that a site could follow."""
     fires = world.fires
     x, y, z = fires.centres
@@ -122,34 +164,35 @@ def _burned_place(world: World, rng: np.random.Generator) -> tuple[str, float, f
     followed = (fires.year >= first) & (fires.year <= last) & (lon < -90.0)
     inside = world.places(lon, lat).domain
     event = int(rng.choice(np.flatnonzero(followed & inside)))
-    return ("US" if lon[event] < -141.0 else "CA"), float(lon[event]), float(lat[event])
+    return Spot("US" if lon[event] < -141.0 else "CA", float(lon[event]), float(lat[event]))
 
 
-def _describe(world: World, number: int, code: str, places: Places) -> Site:
+def _describe(world: World, number: int, spot: Spot, places: Places) -> Site:
     """All else about a site that stands at a place."""
     rng = stream(world.seed, f"site {number}")
     long_record = number < round(LONG_SHARE * world.sites)
-    burned = number % 15 == 7
-    method = "EC" if long_record or burned else str(
-        rng.choice(list(SUFFIX), p=[0.48, 0.33, 0.19])
-    )  # fmt: skip
+    burned = _follows_fire(number)
+    tower = long_record or burned or spot.fills is not None
+    method = "EC" if tower else str(rng.choice(list(SUFFIX), p=[0.4, 0.38, 0.22]))
     disturbance, disturbed_in = _disturbance(world, number, places)
-    length = {"EC": int(rng.integers(1, 6)), "Chamber": int(rng.integers(2, 5)), "Diffusion": 2}
+    length = {"EC": int(rng.integers(2, 6)), "Chamber": int(rng.integers(2, 5)), "Diffusion": 2}
     years = int(rng.integers(9, 16)) if long_record else length[method] + 3 * burned
-    earliest = max(FIRST_YEAR, (disturbed_in or 0) + 1) if burned else FIRST_YEAR
-    first = int(rng.integers(earliest, max(earliest, LAST_YEAR - years) + 1))
+    earliest, latest = (FIRST_YEAR, LAST_YEAR) if spot.fills is None else SHARED_YEARS
+    if burned:
+        earliest = max(earliest, (disturbed_in or 0) + 1)
+    first = int(rng.integers(earliest, max(earliest, latest - years) + 1))
     return Site(
-        name=f"{rng.choice(NAMES)}_{code}-X{number + 1:02d}_{SUFFIX[method]}",
-        country=COUNTRIES[code],
+        name=f"{rng.choice(NAMES)}_{spot.code}-X{number + 1:02d}_{SUFFIX[method]}",
+        country=COUNTRIES[spot.code],
         biome="tundra" if places.ground.biome[number] == TUNDRA else "boreal",
         method=method,
-        lon=float(places.lon[number]),
-        lat=float(places.lat[number]),
+        lon=spot.lon,
+        lat=spot.lat,
         disturbance=disturbance,
         disturbance_year=disturbed_in,
         first_year=first,
         last_year=min(first + years - 1, LAST_YEAR),
-        year_round=bool(long_record or burned or rng.uniform() < 0.6),
+        year_round=bool(long_record or burned or rng.uniform() < 0.65),
         gpp_effect=float(np.exp(rng.normal(0.0, 0.12))),
         reco_effect=float(np.exp(rng.normal(0.0, 0.10))),
     )

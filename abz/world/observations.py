@@ -15,7 +15,7 @@ __all__ = ["observe"]
 GROWING = (4, 5, 6, 7, 8, 9, 10)
 CHAMBER_MONTHS = (6, 7, 8, 9)
 DIFFUSION_MONTHS = (1, 2, 3, 4, 11, 12)
-WINTER_GAPS, SUMMER_GAPS = 0.25, 0.03
+WINTER_GAPS, SUMMER_GAPS = 0.15, 0.03
 ERROR_FLOOR, ERROR_SHARE = 1.2, 0.05
 """Random error of a monthly flux: g C m-2 month-1, and part of the flux."""
 

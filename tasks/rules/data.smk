@@ -13,7 +13,7 @@ if RUN.synthetic:
             command("world")
 
 
-ARCHIVE = [receipt("world")] if RUN.synthetic else [str(repository() / "catalog.yaml")]
+ARCHIVE = [receipt("world")] if RUN.synthetic else [CATALOG]
 
 
 if RUN.kind == "study":

@@ -71,6 +71,7 @@ rule report:
     input:
         BUDGETS,
         receipt("drivers"),
+        [CATALOG] if Path(CATALOG).is_file() else [],
         sources("report"),
     params:
         settings=RUN.model_dump_json(exclude={"workers", "data", "output", "catalog"}),
@@ -85,7 +86,6 @@ rule site:
         receipt("report"),
         [name for name in ["dag.svg"] if Path(name).is_file()],
         str(repository() / "mkdocs.yml"),
-        str(repository() / "catalog.yaml"),
         sorted(str(path) for path in (repository() / "docs").rglob("*") if path.is_file()),
         sorted(str(path) for path in PACKAGE.rglob("*.py")),
     output:

@@ -11,8 +11,8 @@ from abz.budgets import in_situ_means, summer_ratio, table1
 ZONES = [("abz", "ABZ"), ("biome", "tundra"), ("permafrost_region", "permafrost")]
 COLUMNS = [
     "model_set", "zone_set", "zone", "flux", "budget", "budget_sd", "per_area", "interannual_sd",
-    "insitu_mean", "insitu_sd", "insitu_sites", "summer_ratio", "area_m2", "source_area_share",
-    "first_year", "last_year",
+    "insitu_mean", "insitu_sd", "insitu_sites", "summer_ratio", "area_m2", "valid_share",
+    "source_area_share", "first_year", "last_year",
 ]  # fmt: skip
 
 
@@ -29,7 +29,8 @@ def budgets(years=range(2001, 2021), members=5, seed=0, fluxes=("nee", "gpp", "n
                                   "year": chosen, "member": member, "tg": tg})
                 )  # fmt: skip
     table = pd.concat(rows, ignore_index=True).assign(model_set="fine", area_m2=2e13)
-    table["g_m2"] = table["tg"] * 1e12 / table["area_m2"]
+    table["valid_share"] = rng.choice([0.75, 1.0], len(table))
+    table["g_m2"] = table["tg"] * 1e12 / (table["area_m2"] * table["valid_share"])
     return table
 
 
@@ -68,12 +69,15 @@ def test_columns_and_rows():
 def test_budget_and_its_spreads(table):
     row = table.loc[("ABZ", "nee")]
     rows = ANNUAL[(ANNUAL["flux"] == "nee") & (ANNUAL["zone"] == "ABZ")]
-    central = rows[rows["member"] == 0]["tg"].to_numpy()
+    first = rows[rows["member"] == 0]
+    central = first["tg"].to_numpy()
     members = [rows[rows["member"] == m]["tg"].mean() for m in range(1, 5)]
     assert row["budget"] == pytest.approx(central.mean())
     assert row["budget_sd"] == pytest.approx(np.std(members, ddof=1))
-    assert row["interannual_sd"] == pytest.approx(np.std(central, ddof=1) / 20)
-    assert row["per_area"] == pytest.approx(row["budget"] * 1e12 / row["area_m2"])
+    per_area = central / 20 / first["valid_share"].to_numpy()
+    assert row["interannual_sd"] == pytest.approx(np.std(per_area, ddof=1))
+    assert row["per_area"] == pytest.approx(per_area.mean())
+    assert row["valid_share"] == pytest.approx(first["valid_share"].mean())
 
 
 def test_years_are_those_with_a_value(table):
@@ -107,6 +111,11 @@ def test_ratio_and_share_belong_to_nee(table):
     assert pd.isna(table.loc[("ABZ", "gpp"), "summer_ratio"])
     assert table.loc[("ABZ", "nee"), "source_area_share"] == 0.34
     assert pd.isna(table.loc[("tundra", "nee"), "source_area_share"])
+
+
+def test_a_zone_that_releases_in_summer_too_is_a_source():
+    source = SEASONAL.assign(tg=SEASONAL["tg"].abs() * (1 + (SEASONAL["season"] == "JJA")))
+    assert (summer_ratio(source)["summer_ratio"] < 0).all()
 
 
 def test_no_release_outside_summer_has_no_ratio():

@@ -11,7 +11,6 @@ import xarray as xr
 
 from abz.budgets import (
     annual_budgets,
-    coverage,
     fire_totals,
     monthly_budgets,
     seasonal_budgets,
@@ -20,6 +19,7 @@ from abz.budgets import (
 )
 from abz.errors import InputError
 from abz.grid import polar_grid, valid_area_quanta, zonal_quanta
+from abz.units import GRAM_QUANTUM
 from abz.vocabulary import BIOMES, PERMAFROST, REGIONS, VEGETATION
 
 GRID = polar_grid(5.0e5)
@@ -144,11 +144,10 @@ def test_december_belongs_to_its_own_year():
 
 def test_columns(random_totals):
     head = ["model_set", "flux", "zone_set", "zone", "year"]
-    assert list(table(random_totals)) == [*head, "member", "tg", "g_m2", "area_m2"]
-    assert list(table(random_totals, seasonal_budgets)) == [
-        *head, "season", "member", "tg", "g_m2", "area_m2"
-    ]  # fmt: skip
-    assert list(table(random_totals, monthly_budgets)) == [*head, "month", "member", "tg", "g_m2"]
+    tail = ["member", "tg", "g_m2", "area_m2", "valid_share"]
+    assert list(table(random_totals)) == [*head, *tail]
+    assert list(table(random_totals, seasonal_budgets)) == [*head, "season", *tail]
+    assert list(table(random_totals, monthly_budgets)) == [*head, "month", *tail]
 
 
 def test_incomplete_years_are_left_out():
@@ -169,15 +168,56 @@ def test_a_month_without_values_is_missing_not_zero():
     assert month["tg"].isna().all()
 
 
-def test_coverage_is_the_share_of_area_with_a_value():
-    density = maps(n=12)[:1, :1]
+def half_year_without_even_atoms(density):
+    """The maps without a value in the even atoms from January to June; where that is."""
     gone = ZONES["atom"].values % 2 == 0
     density[..., :6, :, :] = np.where(gone, np.nan, density[..., :6, :, :])
-    totals = totals_of(density)
-    rows = coverage(zone_totals(totals, zone_membership(totals)), "fine")
+    return density, gone & (ZONES["atom"].values >= 0)
+
+
+def test_totals_state_the_share_of_area_that_they_hold():
+    density, gone = half_year_without_even_atoms(maps(n=12)[:1, :1])
     area = ZONES["area"].values
-    share = 1 - 0.5 * area[gone & (ZONES["atom"].values >= 0)].sum() / area.sum()
-    assert only(rows, zone="ABZ")["valid_share"].item() == pytest.approx(share)
+    missing = area[gone].sum() / area.sum()
+    for make, keys, share in (
+        (annual_budgets, {}, 1 - missing / 2),
+        (monthly_budgets, {"month": 3}, 1 - missing),
+        (seasonal_budgets, {"season": "SON"}, 1.0),
+    ):
+        rows = only(table(totals_of(density), make), zone="ABZ", **keys)
+        assert rows["valid_share"].item() == pytest.approx(share)
+        assert rows["area_m2"].item() == pytest.approx(area.sum())
+
+
+def test_flux_per_area_is_a_mean_over_the_area_with_a_value():
+    seasonal = 1.0 + np.arange(12.0)[:, None, None]
+    density, gone = half_year_without_even_atoms(np.zeros((1, 2, 12, *GRID.shape)) + seasonal)
+    abz = only(table(totals_of(density)), zone="ABZ", member=1)
+    assert abz["g_m2"].item() == pytest.approx(78.0)
+    area = ZONES["area"].values
+    held = 78.0 * area.sum() - 21.0 * area[gone].sum()
+    assert abz["tg"].item() == pytest.approx(held * 1e-12)
+    months_of = only(table(totals_of(density), monthly_budgets), zone="ABZ", member=1)
+    np.testing.assert_allclose(months_of.sort_values("month")["g_m2"], seasonal.ravel())
+
+
+@pytest.mark.parametrize("cell_m", [999.97108203905224855, 7995.296])
+def test_quanta_cost_less_than_a_millionth(cell_m):
+    """1 g C m-2 yr-1 on cells of one area, so that all are rounded the same way."""
+    area = np.full((40, 50), cell_m**2)
+    density = np.full((12, *area.shape), 1 / 12)
+    counted = zonal_quanta(density, area, np.zeros(area.shape, np.int32), 1)
+    assert counted.sum() * GRAM_QUANTUM == pytest.approx(area.sum(), rel=1e-6)
+
+
+def test_a_continent_of_strong_fluxes_fits_the_count():
+    """1,000 g C m-2 month-1 on 50 million km2 in one atom leaves a factor of five."""
+    area = np.full((5, 10), 1e12)
+    strong = np.full((1, *area.shape), 1000.0)
+    atom = np.zeros(area.shape, np.int32)
+    assert zonal_quanta(strong, area, atom, 1).item() * GRAM_QUANTUM == 5e16
+    with pytest.raises(InputError, match="64-bit"):
+        zonal_quanta(6 * strong, area, atom, 1)
 
 
 def test_block_order_does_not_matter(random_totals):
@@ -212,6 +252,24 @@ def test_fire_is_added_to_every_member(random_totals):
     spread = annual[annual["member"] > 0].groupby(["flux", "zone", "year"])["tg"].std()
     np.testing.assert_allclose(spread["nee_fire"], spread["nee"][spread["nee_fire"].index])
     assert set(only(annual, flux="fire")["member"]) == {0}
+
+
+def test_nee_and_fire_add_up_per_area_too():
+    density, _ = half_year_without_even_atoms(maps(n=12)[:1, :2])
+    totals = totals_of(density)
+    membership = zone_membership(totals)
+    zones = zone_totals(totals, membership)
+    fire, net = fire_totals(zones, fire_like(months()[:12]), membership)
+    keys = ["zone_set", "zone", "year", "member"]
+    nee, burning, both = (
+        annual_budgets(part, "fine").set_index(keys) for part in (zones, fire, net)
+    )
+    burning = burning.droplevel("member").loc[both.index.droplevel("member")]
+    for name in ("tg", "g_m2"):
+        np.testing.assert_allclose(both[name], nee[name] + burning[name].to_numpy())
+    assert (burning["valid_share"] == 1).all()
+    np.testing.assert_allclose(burning["g_m2"], burning["tg"] * 1e12 / burning["area_m2"])
+    pd.testing.assert_series_equal(both["valid_share"], nee["valid_share"])
 
 
 def test_fire_outside_the_years_of_the_set_stands_alone(random_totals):

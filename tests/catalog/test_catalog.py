@@ -68,7 +68,7 @@ def test_comparison_products_and_masks_are_catalogued(catalog):
     assert {
         "abcflux", "esa_cci_lc", "cavm", "ecoregions2017", "permafrost_map", "regions", "gfed500m",
         "gfed4", "gfed5", "gcb2022_inversions", "cmip6_land_fluxes", "fluxcom", "fluxcom_x_base",
-        "ornl_2377", "natural_earth", "flux_training", "arctic_climatology",
+        "winter_flux", "ornl_2377", "natural_earth", "flux_training", "arctic_climatology",
     } <= set(catalog.names())  # fmt: skip
 
 

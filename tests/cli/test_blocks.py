@@ -45,6 +45,27 @@ def test_a_file_that_should_be_absent_counts(ledger):
     assert not ledger.is_finished("a")
 
 
+def test_a_receipt_of_another_fingerprint_is_none(ledger):
+    other = Ledger(ledger.folder, ledger.store, "other")
+    assert not other.is_finished("a")
+
+
+def test_no_damaged_byte_passes(ledger):
+    """A receipt with one byte changed is none, or says the same."""
+    receipt = ledger.folder / "a.npz"
+    whole = receipt.read_bytes()
+    refused = 0
+    for place in range(len(whole)):
+        damaged = bytearray(whole)
+        damaged[place] ^= 0x55
+        receipt.write_bytes(damaged)
+        if ledger.is_finished("a"):
+            assert {k: v.tolist() for k, v in ledger.arrays("a").items()} == {"grams": [0, 1, 2]}
+        else:
+            refused += 1
+    assert refused > len(whole) / 2
+
+
 @pytest.mark.parametrize("size", [0, 10, 100])
 def test_a_truncated_receipt_is_none(ledger, size):
     receipt = ledger.folder / "a.npz"

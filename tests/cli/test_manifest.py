@@ -23,6 +23,10 @@ def run(tmp_path):
     pin = {"results/numbers.json": {"sha256": digest(made), "bytes": made.stat().st_size}}
     write_json({"outputs": pin}, layout.receipts / "report.json")
     write_json({"seconds": 1.5, "peak_mb": 90}, layout.costs / "report.json")
+    for stage, years in (("harmonise_fine", (2001, 2002)), ("harmonise_coarse", (1990, 2001))):
+        files = {f"era5_land/{year}.nc": f"{year}" for year in years}
+        pin = {"product": "ERA5-Land", "version": "1", "doi": "10.24381/cds.68d2bb30"}
+        write_json({"era5_land": {**pin, "files": files}}, layout.inputs / f"{stage}.json")
     write_manifest(config, layout)
     return config, layout
 
@@ -31,7 +35,9 @@ def test_an_untouched_run_verifies(run, capsys):
     _, layout = run
     assert verify(layout.root) == []
     assert main(["verify", str(layout.root)]) == 0
-    assert "byte for byte" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "all 1 outputs" in said
+    assert "byte for byte" in said
 
 
 @pytest.mark.parametrize("change", ["edit", "remove"])
@@ -50,6 +56,20 @@ def test_the_manifest_says_what_made_the_run(run):
     assert manifest["seeds"] == {"run": 448, "world": 20250101}
     assert manifest["software"]["packages"]["numpy"]
     assert manifest["cost"] == {"report": {"seconds": 1.5, "peak_mb": 90}}
+
+
+def test_inputs_of_all_stages_are_listed_with_their_digests(run):
+    _, layout = run
+    found = read_json(layout.manifest)["inputs"]
+    assert found["era5_land"]["version"] == "1"
+    years = ("1990", "2001", "2002")
+    assert found["era5_land"]["files"] == {f"era5_land/{year}.nc": year for year in years}
+
+
+def test_a_crate_stands_beside_the_manifest(run):
+    _, layout = run
+    ids = {entity["@id"] for entity in read_json(layout.crate)["@graph"]}
+    assert {"results/numbers.json", "manifest.json", "#input-era5_land", "#abz"} <= ids
 
 
 def test_the_manifest_is_left_alone_while_nothing_changes(run):

@@ -7,6 +7,7 @@ from types import ModuleType
 
 import pytest
 
+from abz.cli.inputs import note_input
 from abz.cli.receipts import exclusive, receipt_name, run_stage
 from abz.cli.storage import read_json
 from abz.digest import digest
@@ -49,6 +50,17 @@ def test_the_receipt_pins_the_outputs(stage, config_path, tmp_path):
     receipt = read_json(run_stage("stub", config_path, {"model_set": "fine"}))
     made = tmp_path / "tiny" / "made" / "a.txt"
     assert receipt["outputs"] == {"made/a.txt": {"sha256": digest(made), "bytes": 4}}
+
+
+def test_what_a_stage_opens_is_kept_beside_the_receipt(stage, config_path, tmp_path):
+    def run(config, layout, **options):
+        note_input("cavm", {"version": "1"}, {"cavm/a.tif": "0f"})
+        return []
+
+    stage.run = run
+    run_stage("stub", config_path, {})
+    found = read_json(tmp_path / "tiny" / "inputs" / "stub.json")
+    assert found == {"cavm": {"version": "1", "files": {"cavm/a.tif": "0f"}}}
 
 
 def test_a_failing_stage_leaves_no_receipt(stage, config_path, tmp_path):

@@ -127,6 +127,27 @@ def test_all_predictors_arrive_with_units_values_and_gaps(model_set, zones):
     assert cube["ndvi"].attrs["method"] in ("area mean", "bilinear")
 
 
+@pytest.mark.parametrize("dataset", ["era5_land", "terraclimate"])
+def test_the_dataset_of_the_air_temperature_is_a_switch(dataset, zones):
+    class BothTemperatures(FakeArchive):
+        def make(self, name, years):
+            made = super().make(name, years)
+            if name == "terraclimate":
+                made["air_temperature"] = made["srad"].copy(data=made["srad"] * 0 + 250.0)
+                made["air_temperature"].attrs["units"] = "K"
+            return made
+
+    archive = BothTemperatures()
+    archive.edit["gimms3g"] = lambda data: data.rename(reliability="flag").assign_coords(
+        days=("time", data["time"].dt.days_in_month.values)
+    )
+    pieces = list(cube_pieces(archive, "coarse", zones, range(2001, 2002), dataset))
+    temperature = pieces[1]["air_temperature"]
+    assert temperature.attrs["source"] == dataset
+    inside = zones["domain"].values == 1
+    assert (temperature.values[:, inside] == 250.0).all() == (dataset == "terraclimate")
+
+
 def test_years_that_a_product_lacks_have_stand_ins(zones):
     archive = FakeArchive()
     domain = zones["domain"].values == 1

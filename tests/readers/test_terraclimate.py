@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from abz.errors import InputError, MissingDataError
+from abz.errors import GridError, InputError, MissingDataError
 from abz.grid import lonlat_grid
 from abz.readers.terraclimate import read_terraclimate
 from abz.world.products.terraclimate import write_terraclimate
@@ -52,3 +52,14 @@ def test_a_missing_year_is_named(tmp_path):
 def test_a_foreign_file_is_refused(tmp_path):
     with pytest.raises(InputError, match=r"srad_2001_1\.tif"):
         read_terraclimate([tmp_path / "srad_2001_1.tif"])
+
+
+def test_another_grid_is_refused(tmp_path):
+    paths = files(tmp_path)
+    (path,) = [path for path in paths if path.name == "TerraClimate_tmax_2001.nc"]
+    with xr.open_dataset(path, decode_cf=False) as stored:
+        cut = stored.isel(lat=slice(1, None)).load()
+    cut.to_netcdf(path)
+    others = [path for path in paths if "2001" in path.name]
+    with pytest.raises(GridError, match="tmax"):
+        read_terraclimate(others)

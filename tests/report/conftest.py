@@ -245,11 +245,10 @@ def fabricate_climatology(folder):
     for name, table in (("importance", importance), ("response", response)):
         own = table[table["model_set"] == "fine"].assign(model_set="climatology")
         write_table(own, layout.drivers / f"{name}.parquet")
-    table = pd.DataFrame(
-        {"flux": ["nee", "gpp"], "zone": ["ABZ", "ABZ"], "budget": [-700.0, 9000.0],
-         "budget_sd": [90.0, 120.0],
-         "published": [-548.0, 9970.0], "published_sd": [140.0, 144.0], "ratio": [1.28, 0.9]}
-    )  # fmt: skip
+    rows = [(flux, zone, LEVEL[flux] * 15, 90.0, LEVEL[flux] * 14, 140.0, 1.07)
+            for zone, flux in product(("ABZ", "boreal", "tundra"), FLUXES)]  # fmt: skip
+    columns = words("flux zone budget budget_sd published published_sd ratio")
+    table = pd.DataFrame(rows, columns=columns)
     write_table(table, layout.budgets / "climatology.parquet")
     notes = {"missing_predictors": {"nee": ["lst", "cti"], "gpp": ["lst"]}}
     write_json(notes, layout.sites / "climatology.json")

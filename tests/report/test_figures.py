@@ -10,8 +10,10 @@ from abz.grid import lonlat_grid
 from abz.report import Results, draw_figures, figure_plans
 from abz.report.cartography import polar_view, round_limit
 from abz.report.figures import RUN_FIGURES, SET_FIGURES
-from abz.report.map_figures import nee_map
-from abz.report.style import axes_grid, mark
+from abz.report.map_figures import nee_map, zones_map
+from abz.report.model_figures import response_figure
+from abz.report.style import axes_grid, house_style, mark
+from abz.vocabulary import FLUXES
 
 
 def test_a_full_run_has_all_figures(tiny):
@@ -40,7 +42,9 @@ def test_same_results_same_bytes(tiny, tmp_path):
                     "flux": ["nee"],
                     "zone": ["ABZ"],
                     "budget": [1.0],
+                    "budget_sd": [0.5],
                     "published": [2.0],
+                    "published_sd": [0.1],
                     "ratio": [0.5],
                 }
             )
@@ -58,6 +62,36 @@ def test_synthetic_figures_say_so(synthetic):
     figure, _ = axes_grid(1, 1, 2, 2)
     mark(figure, Results(name="x", synthetic=synthetic))
     assert ("synthetic data" in [text.get_text() for text in figure.texts]) is synthetic
+    plt.close(figure)
+
+
+@pytest.mark.parametrize("name", ["skill_fine", "truth_fine", "nee_map_fine", "annual"])
+def test_nothing_is_cut_off_where_a_band_says_synthetic(name, tiny):
+    with house_style():
+        figure = mark(dict(figure_plans(tiny.results))[name](), tiny.results)
+        figure.canvas.draw()
+        inside = figure.get_tightbbox()
+    width, height = figure.get_size_inches()
+    assert min(inside.x0, inside.y0) >= 0
+    assert inside.x1 <= width
+    assert inside.y1 <= height
+    plt.close(figure)
+
+
+def test_zones_that_a_run_does_not_know_have_no_panel(tiny):
+    zones = tiny.results.zones["fine"].load()
+    unknown = {name: 0 * zones[name] - 1 for name in ("permafrost", "vegetation", "region")}
+    figure = zones_map(Results(name="x", zones={"fine": zones.assign(unknown)}), "fine")
+    assert "Biome" in {figure.axes[0].get_title(loc=side) for side in ("left", "center")}
+    assert [axes.get_visible() for axes in figure.axes] == [True, False]
+    plt.close(figure)
+
+
+def test_response_curves_are_drawn_about_their_means(tiny):
+    figure = response_figure(tiny.results, "fine")
+    curves = [line.get_ydata() for line in figure.axes[1].lines if len(line.get_ydata()) > 2]
+    assert len(curves) == len(FLUXES)
+    assert all(abs(np.mean(curve)) < 1e-9 < np.ptp(curve) for curve in curves)
     plt.close(figure)
 
 

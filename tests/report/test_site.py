@@ -65,3 +65,14 @@ def test_navigation_follows_the_run(repository):
 def test_every_room_has_an_api_page(repository):
     rooms = {p.parent.name for p in (repository / "abz").glob("*/__init__.py") if p.stat().st_size}
     assert {f"api/{room}.md" for room in rooms} <= set(api_pages())
+
+
+def test_every_module_outside_the_rooms_is_on_the_core_page(repository):
+    modules = {f"abz.{path.stem}" for path in (repository / "abz").glob("[!_]*.py")}
+    assert set(api_pages()["api/core.md"][1]) == modules
+
+
+def test_no_api_page_is_empty(built):
+    for name in api_pages():
+        text = (built / name).with_suffix(".html").read_text()
+        assert re.search("doc-(function|class|attribute)", text), name

@@ -17,6 +17,10 @@ def test_a_full_run_has_all_tables(tiny):
     assert {path.stem for path in folder.glob("*.md")} == ALL
 
 
+def test_every_table_of_a_synthetic_run_says_so(tiny):
+    assert all("ynthetic" in table.caption for table in make_tables(tiny.results).values())
+
+
 def test_published_values_stand_only_beside_the_fine_set(tiny):
     shown = make_tables(tiny.results)["table1"].shown
     published = [name for name in shown if "published" in name]

@@ -41,6 +41,8 @@ def test_long_sites_have_complete_years(table: pd.DataFrame) -> None:
     months = table.groupby(["site", "year"]).size()
     complete = months[months == 12].groupby("site").size()
     assert (complete > 7).sum() >= 5
+    biome = table.groupby("site")["biome"].first()
+    assert (biome[complete.index] == "tundra").sum() >= 6
 
 
 def test_the_larval_outbreak_stands_out(table: pd.DataFrame) -> None:

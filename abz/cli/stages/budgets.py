@@ -9,7 +9,6 @@ import xarray as xr
 
 from abz.budgets import (
     annual_budgets,
-    coverage,
     fire_totals,
     monthly_budgets,
     same_atoms,
@@ -65,7 +64,6 @@ def _of_set(config: Config, layout: Layout, model_set: str) -> dict[str, pd.Data
         name: pd.concat([make(part, model_set) for part in parts], ignore_index=True)
         for name, make in MAKERS.items()
     }
-    tables["coverage"] = coverage(zones, model_set)
     tables["source_shares"] = _source_shares(config, layout, model_set, membership)
     return tables
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from abz.catalog import Catalog
+from abz.cli.archive import open_catalog
 from abz.cli.layout import Layout
 from abz.cli.storage import write_json, write_table, write_zarr
 from abz.config import Config
@@ -20,7 +20,7 @@ MODEL_SET: Final = "climatology"
 
 def run(config: Config, layout: Layout) -> list[Path]:
     """Write cube, zones, training table and notes of the climatology."""
-    catalog = Catalog.load(config.catalog, config.archive)
+    catalog = open_catalog(config)
     rows = catalog.open("flux_training")
     kept, dropped = drop_larval_outbreak(rows, config.sites)
     climatology = catalog.open("arctic_climatology")

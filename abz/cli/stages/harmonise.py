@@ -31,7 +31,7 @@ def run(config: Config, layout: Layout, *, model_set: str) -> list[Path]:
     settings = config.sets[cast("SetName", model_set)]
     zones = _zones(catalog, polar_grid(settings.cell_m))
     pieces = track(
-        cube_pieces(catalog, model_set, zones, settings.years),
+        cube_pieces(catalog, model_set, zones, settings.years, settings.air_temperature),
         f"harmonise {model_set}",
         len(settings.years) + 1,
     )

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from abz.cli.crate import EPOCH
 from abz.cli.layout import Layout
 from abz.cli.sources import repository
 from abz.cli.storage import atomic_path
@@ -15,9 +16,6 @@ from abz.errors import AbzError
 from abz.report.offline import remote_resources
 
 __all__ = ["run"]
-
-EPOCH = "1735689600"
-"""Time that the built pages carry, so that the same results give the same bytes."""
 
 
 def run(config: Config, layout: Layout, **_: str) -> list[Path]:

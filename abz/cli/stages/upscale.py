@@ -111,6 +111,7 @@ def run(config: Config, layout: Layout, *, model_set: str) -> list[Path]:
         flux_path.with_suffix(".blocks"), flux_path, _fingerprint(config, layout, model_set)
     )
     if not ledger.matches:
+        ledger.close()
         _write_template(inputs, flux_path)
         ledger.start()
     blocks = list(_blocks(inputs))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import rasterio
 import xarray as xr
 
 from abz.errors import GridError
 from abz.grid.geometry import Grid
 from abz.readers.vcf5kyr import ABSENT_YEARS, COVERS, LARGEST_COVER, WATER
 from abz.validation import check_values, check_variables
+from abz.world.products.geotiff import write_raster
 
 __all__ = ["write_vcf5kyr"]
 
@@ -54,13 +54,12 @@ def write_vcf5kyr(data: xr.Dataset, folder: Path) -> list[Path]:
             remedy="make the grid with abz.grid.lonlat_grid",
         )
     arrays = [data[name].transpose("year", "y", "x").values for name in COVERS]
-    folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for number, year in enumerate(data["year"].values.tolist()):
         if year not in ABSENT_YEARS:
             path = folder / f"VCF5KYR_{year}001_001_{PRODUCED}.tif"
-            _write(path, grid, np.stack([_encode(array[number]) for array in arrays]))
-            paths.append(path)
+            bands = np.stack([_encode(array[number]) for array in arrays])
+            paths.append(write_raster(path, bands, grid, nodata=None))
     return paths
 
 
@@ -70,20 +69,3 @@ def _encode(cover: np.ndarray) -> np.ndarray:
     percent = np.rint(cover)
     check_values(percent, (0, LARGEST_COVER), "cover, %,", missing)
     return np.where(missing, WATER, percent).astype(np.uint8)
-
-
-def _write(path: Path, grid: Grid, bands: np.ndarray) -> None:
-    """One year."""
-    with rasterio.open(
-        path,
-        "w",
-        driver="GTiff",
-        width=grid.shape[1],
-        height=grid.shape[0],
-        count=len(COVERS),
-        dtype="uint8",
-        crs="EPSG:4326",
-        transform=grid.transform,
-        compress="deflate",
-    ) as target:
-        target.write(bands)

@@ -23,7 +23,7 @@ SETS = {
     "fine": {"cell_m": 5e5, "first_year": 2001, "last_year": 2006},
     "coarse": {"cell_m": 1e6, "first_year": 2000, "last_year": 2004},
 }
-TABLES = ("annual", "coverage", "monthly", "seasonal", "table1", "trends")
+TABLES = ("annual", "monthly", "seasonal", "table1", "trends")
 
 
 def months(first, last):

@@ -133,6 +133,29 @@ def test_a_killed_run_goes_on_and_leaves_the_same_bytes(run_of, small_tiles, mon
     assert files_of(layout) == files_of(undisturbed)
 
 
+def test_no_receipt_outlives_the_maps_it_speaks_of(run_of, small_tiles, monkeypatch):
+    """Killed while the maps of other inputs are laid out: earlier inputs start anew."""
+    config, layout = run_of("a")
+    monkeypatch.setattr(upscale, "write_zarr", lambda *args: None)
+    monkeypatch.setattr(upscale.Ledger, "close", lambda self: None)
+    upscale.run(config, layout, model_set="fine")
+    monkeypatch.undo()
+    earlier = upscale._fingerprint(config, layout, "fine")
+    shutil.copy(
+        layout.models("fine", "gpp") / "member_01.npz",
+        layout.models("fine", "nee") / "member_01.npz",
+    )
+
+    def die(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(upscale, "_write_template", die)
+    with pytest.raises(KeyboardInterrupt):
+        upscale.run(config, layout, model_set="fine")
+    folder, store = layout.root / "flux" / "fine.blocks", layout.flux("fine")
+    assert not upscale.Ledger(folder, store, earlier).matches
+
+
 def test_receipts_of_other_inputs_are_discarded(run_of, small_tiles, monkeypatch):
     config, layout = run_of("a")
     ledger_folder = layout.root / "flux" / "fine.blocks"

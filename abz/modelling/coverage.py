@@ -1,0 +1,181 @@
+"""Whether prediction intervals hold what they promise, asked at sites left out of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtri
+
+from abz.modelling.intervals import MINIMUM_SITES
+from abz.modelling.site_quantiles import Form, Tails, sites_needed, tail_level
+from abz.modelling.strata import EVERYWHERE, scored_rows, stratum_parts
+from abz.validation import check_choice, check_range
+
+__all__ = ["coverage_table", "share_interval"]
+
+
+def coverage_table(
+    held_out: pd.DataFrame,
+    nominal: Sequence[float] = (0.5, 0.8, 0.9, 0.95),
+    strata: Sequence[str] = ("biome", "season"),
+    *,
+    form: Form = "asymmetric",
+    scale: str | None = None,
+    minimum_sites: int = MINIMUM_SITES,
+    by_stratum: bool = True,
+) -> pd.DataFrame:
+    """Empirical coverage of calibrated intervals, each site tested on those of the others.
+
+    Parameters
+    ----------
+    held_out, strata, form, scale, minimum_sites
+        As in `calibrate`.
+    nominal : sequence of float, optional
+        Nominal coverages, inside (0, 1).
+    by_stratum : bool, optional
+        Whether strata with enough sites have offsets of their own, as `calibrate` gives them.
+        Otherwise all rows share the same, and the table shows where these fail.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per nominal coverage and group of rows: `nominal`, `grouping` (`"all"`, a column of
+        `strata`, or their combination), `stratum`, `sites`, `rows`, `coverage` (mean over the
+        sites of the share of their rows inside), `coverage_lower`, `coverage_upper` (95 %),
+        `row_coverage` (share of the rows), `mean_width` (mean over the sites of their mean, units
+        of the flux, infinite if any is), `pooled_share` (share of the rows with the offsets of
+        all rows), `reachable` (whether all are finite).
+
+    Raises
+    ------
+    InputError
+        As `calibrate`.
+
+    Notes
+    -----
+    For each site s the quantiles are taken over the other sites, as if s were new. The residuals
+    of those come from forests that may have seen s, as a fitted forest has seen all sites: what is
+    tested is the calibration. An infinite interval covers; `reachable` tells. A stratum with just
+    enough sites has one too few once one is left out, and is then tested with the offsets of all.
+
+    The range of the coverage is Wilson's for as many trials as sites. Shares of rows vary between
+    sites less than trials that all succeed or all fail, so it is rather too wide.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> rows = pd.DataFrame({"site": np.repeat(np.arange(50), 12), "biome": "tundra",
+    ...     "month": np.tile(range(1, 13), 50), "predicted": 0.0,
+    ...     "observed": rng.normal(size=600)})
+    >>> found = coverage_table(rows, (0.5, 0.9))
+    >>> found.query("grouping == 'all'")[["nominal", "coverage"]].round(2).to_numpy().tolist()
+    [[0.5, 0.53], [0.9, 0.93]]
+    """
+    check_choice(form, ("symmetric", "asymmetric"), "form")
+    rows, _ = scored_rows(held_out, strata, scale)
+    tails = {
+        name: Tails(*part, form)
+        for name, part in stratum_parts(rows)
+        if by_stratum or name == EVERYWHERE
+    }
+    tables = []
+    for level in nominal:
+        check_range(level, "nominal", minimum=1e-6, maximum=1 - 1e-6)
+        tested = _test_sites(rows, tails, level, minimum_sites)
+        for grouping, labels in _groupings(rows, strata).items():
+            found = _summarise(tested.assign(stratum=labels))
+            found.insert(0, "nominal", level)
+            found.insert(1, "grouping", grouping)
+            tables.append(found)
+    return pd.concat(tables, ignore_index=True)
+
+
+def share_interval(share: np.ndarray, trials: np.ndarray, level: float = 0.95) -> np.ndarray:
+    """Wilson's interval of a share.
+
+    Parameters
+    ----------
+    share : numpy.ndarray (...)
+        From 0 to 1.
+    trials : numpy.ndarray (...)
+        Independent trials behind it.
+    level : float, optional
+        Confidence.
+
+    Returns
+    -------
+    numpy.ndarray (2, ...) = (lower, upper)
+        Inside [0, 1].
+
+    Notes
+    -----
+    With z the normal quantile at (1 + level)/2:
+    (p + z²/2n ± z √(p(1 − p)/n + z²/4n²)) / (1 + z²/n)  [1]_
+
+    References
+    ----------
+    .. [1] Wilson (1927), Probable inference, the law of succession, and statistical inference,
+       J. Am. Stat. Assoc. 22, 209-212.
+
+    Examples
+    --------
+    >>> share_interval(np.array(0.9), np.array(50)).round(3)
+    array([0.786, 0.957])
+    """
+    z = ndtri((1 + level) / 2)
+    p, n = np.asarray(share, np.float64), np.asarray(trials, np.float64)
+    centre = p + z**2 / (2 * n)
+    reach = z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
+    return np.clip(np.stack([centre - reach, centre + reach]) / (1 + z**2 / n), 0, 1)
+
+
+def _test_sites(
+    rows: pd.DataFrame, tails: Mapping[str, Tails], level: float, minimum_sites: int
+) -> pd.DataFrame:
+    """Of each row: whether it lies inside, the width, and whether the offsets are everyone's."""
+    lower, upper, pooled = np.empty(len(rows)), np.empty(len(rows)), np.ones(len(rows), bool)
+    fewest = max(minimum_sites, sites_needed(tail_level(level, tails[EVERYWHERE].form)))
+    for site, place in rows.groupby("site").indices.items():
+        lower[place], upper[place] = tails[EVERYWHERE].offsets(level, without=str(site))
+    for (site, stratum), part in rows.groupby(["site", "stratum"]):
+        own, place = tails.get(str(stratum)), part.index.to_numpy()
+        if own is not None and stratum != EVERYWHERE and own.sites - 1 >= fewest:
+            pooled[place] = False
+            lower[place], upper[place] = own.offsets(level, without=str(site))
+    score = rows["score"].to_numpy()
+    return pd.DataFrame(
+        {
+            "site": rows["site"],
+            "covered": (lower <= score) & (score <= upper),
+            "width": (upper - lower) * rows["scale"].to_numpy(),
+            "pooled": pooled,
+        }
+    )
+
+
+def _groupings(rows: pd.DataFrame, strata: Sequence[str]) -> dict[str, np.ndarray]:
+    """Labels of the rows for all together, each column, and the combination of the columns."""
+    found = {EVERYWHERE: np.full(len(rows), EVERYWHERE)}
+    found |= {column: rows[column].to_numpy() for column in strata}
+    if len(strata) > 1:
+        found[" × ".join(strata)] = rows["stratum"].to_numpy()
+    return found
+
+
+def _summarise(tested: pd.DataFrame) -> pd.DataFrame:
+    """Coverage and width of each stratum, every site counting once."""
+    known = tested[tested["stratum"] != ""]
+    sites = known.groupby(["stratum", "site"], as_index=False)[["covered", "width"]].mean()
+    means, by_row = sites.groupby("stratum"), known.groupby("stratum")
+    found = pd.DataFrame({"sites": means.size(), "rows": by_row.size()})
+    found["coverage"] = means["covered"].mean()
+    found["coverage_lower"], found["coverage_upper"] = share_interval(
+        found["coverage"].to_numpy(), found["sites"].to_numpy()
+    )
+    found["row_coverage"] = by_row["covered"].mean()
+    found["mean_width"] = means["width"].mean()
+    found["pooled_share"] = by_row["pooled"].mean()
+    found["reachable"] = np.isfinite(found["mean_width"].to_numpy())
+    return found.reset_index()

@@ -1,0 +1,182 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from abz.errors import InputError
+from abz.modelling.intervals import Intervals, calibrate
+
+
+def held_out(sites, seed=0, *, noise=1.0):
+    """Sites with an effect of their own, 1 to 24 months each, a skewed error."""
+    rng = np.random.default_rng(seed)
+    months = rng.integers(1, 25, sites)
+    site = np.repeat(np.arange(sites), months)
+    n = site.size
+    effect = rng.normal(size=sites)[site]
+    residual = effect + noise * (rng.gamma(2, size=n) - 2)
+    predicted = rng.normal(0, 20, n)
+    return pd.DataFrame(
+        {
+            "site": np.char.add("S", site.astype(str)),
+            "biome": np.where(site % 3 == 0, "tundra", "boreal"),
+            "month": rng.integers(1, 13, n),
+            "predicted": predicted,
+            "observed": predicted + residual,
+        }
+    )
+
+
+@pytest.mark.parametrize("form", ["symmetric", "asymmetric"])
+@pytest.mark.parametrize("level", [0.5, 0.8, 0.9])
+def test_rows_of_future_sites_are_covered_at_the_nominal_level(form, level):
+    inside = []
+    for run in range(40):
+        table = held_out(260, seed=run)
+        is_future = table["site"].str.slice(1).astype(int) >= 160
+        found = calibrate(table[~is_future], level, strata=(), form=form)
+        future = table[is_future]
+        low, high = found.lower(future["predicted"]), found.upper(future["predicted"])
+        covered = (low <= future["observed"]) & (future["observed"] <= high)
+        inside.append(covered.groupby(future["site"]).mean().mean())
+    assert level - 0.015 < np.mean(inside) < level + 0.03
+
+
+def test_rows_counted_alike_would_miss_the_level():
+    """Many short records with large errors and a few long ones with small errors."""
+    rng = np.random.default_rng(3)
+    months = np.where(np.arange(100) % 10 == 0, 200, 2)
+    site = np.repeat(np.arange(100), months)
+    residual = rng.normal(size=site.size) * np.where(months[site] == 200, 0.1, 5.0)
+    table = pd.DataFrame({"site": site, "observed": residual, "predicted": 0.0})
+    found = calibrate(table, 0.8, strata=(), form="symmetric")
+    _, high = found.offsets()
+    assert np.quantile(np.abs(residual), 0.8) < 2 < 5 < high
+
+
+@pytest.mark.parametrize(("form", "needed"), [("symmetric", 9), ("asymmetric", 19)])
+def test_too_few_sites_give_infinite_bounds_and_say_so(form, needed):
+    enough = calibrate(held_out(needed), 0.9, strata=(), form=form)
+    assert enough.reachable
+    assert enough.message == ""
+    few = calibrate(held_out(needed - 1), 0.9, strata=(), form=form)
+    assert not few.reachable
+    assert f"{needed} needed" in few.message
+    assert few.lower(np.zeros(2)).tolist() == [-np.inf, -np.inf]
+    assert few.upper(np.zeros(2), outside=True, widening=2.0).tolist() == [np.inf, np.inf]
+
+
+@settings(max_examples=15)
+@given(st.integers(0, 50), st.randoms(use_true_random=False))
+def test_order_of_rows_does_not_matter(seed, random):
+    table = held_out(30, seed)
+    order = list(range(len(table)))
+    random.shuffle(order)
+    assert calibrate(table.iloc[order], 0.8, minimum_sites=8) == calibrate(
+        table, 0.8, minimum_sites=8
+    )
+
+
+@settings(max_examples=15)
+@given(st.lists(st.sampled_from([0.1, 0.5, 0.7, 0.8, 0.9]), min_size=2, unique=True))
+def test_a_higher_level_never_narrows(levels):
+    table = held_out(40)
+    offsets = np.array([calibrate(table, level).offsets() for level in sorted(levels)])
+    assert (np.diff(offsets[:, 0]) <= 0).all()
+    assert (np.diff(offsets[:, 1]) >= 0).all()
+
+
+def test_strata_have_their_own_offsets_where_they_have_sites():
+    table = held_out(90)
+    table.loc[table["biome"] == "tundra", "observed"] += 50
+    found = calibrate(table, 0.8, strata=("biome",), minimum_sites=31)
+    own = dict(zip(found.quantiles["stratum"], found.quantiles["source"], strict=True))
+    assert own == {"all": "all", "boreal": "boreal", "tundra": "all"}
+    found = calibrate(table, 0.8, strata=("biome",), minimum_sites=30)
+    assert (found.lower(np.zeros(2), ["boreal", "tundra"]) > [-50, 40]).all()
+    alone = calibrate(table[table["biome"] == "tundra"], 0.8, strata=())
+    assert found.offsets("tundra") == alone.offsets()
+
+
+def test_a_stratum_below_the_sites_of_its_level_falls_back_whatever_the_minimum():
+    found = calibrate(held_out(60), 0.95, strata=("biome",), minimum_sites=2)
+    assert found.source(["tundra", "boreal"]).tolist() == ["all", "boreal"]
+    assert found.reachable
+
+
+def test_unknown_labels_get_everyone_s_offsets_openly():
+    found = calibrate(held_out(90), 0.8)
+    assert found.source(["boreal JJA", "steppe JJA", ""]).tolist() == ["boreal JJA", "all", "all"]
+    assert found.offsets(["steppe JJA"])[0] == found.offsets("all")[0]
+
+
+def test_labels_spread_over_maps():
+    found = calibrate(held_out(90), 0.8, strata=("biome",))
+    prediction = np.zeros((3, 2, 2))
+    stratum = np.array([["boreal", "tundra"], ["", "boreal"]])
+    assert found.upper(prediction, stratum).shape == (3, 2, 2)
+    assert found.upper(prediction, stratum)[1, 0, 1] == found.offsets("tundra")[1]
+
+
+@settings(max_examples=30)
+@given(
+    st.floats(-5, 5),
+    st.floats(1, 10),
+    st.floats(1, 10),
+)
+def test_widening_is_monotone_and_holds_outside_only(shift, small, large):
+    small, large = sorted([small, large])
+    table = held_out(40)
+    found = calibrate(table.assign(observed=table["observed"] + shift), 0.5, strata=())
+    outside = np.array([False, True])
+    low = [found.lower(np.zeros(2), outside=outside, widening=w) for w in (1, small, large)]
+    high = [found.upper(np.zeros(2), outside=outside, widening=w) for w in (1, small, large)]
+    assert low[0][1] >= low[1][1] >= low[2][1]
+    assert high[0][1] <= high[1][1] <= high[2][1]
+    assert low[0][0] == low[1][0] == low[2][0] == low[0][1]
+
+
+def test_widening_never_narrows():
+    found = calibrate(held_out(40))
+    assert found.lower(0.0, outside=True, widening=0.5) == found.lower(0.0)
+    assert np.isnan(found.lower(0.0, outside=True, widening=np.nan))
+    assert found.lower(0.0, outside=False, widening=np.nan) == found.lower(0.0)
+
+
+def test_a_local_scale_stretches_the_intervals():
+    table = held_out(80)
+    table["sd"] = np.random.default_rng(1).uniform(0.5, 4, len(table))
+    plain = calibrate(table, 0.8, strata=())
+    table["observed"] = table["predicted"] + table["sd"] * (table["observed"] - table["predicted"])
+    scaled = calibrate(table, 0.8, strata=(), scale="sd")
+    assert np.allclose(scaled.offsets(), plain.offsets())
+    assert np.allclose(
+        scaled.upper(1.0, scale=[1.0, 3.0]) - 1, scaled.offsets()[1] * np.array([1, 3])
+    )
+    with pytest.raises(InputError, match="scale"):
+        scaled.upper(np.zeros(1))
+    with pytest.raises(InputError, match="scale"):
+        plain.upper(np.zeros(1), scale=2.0)
+
+
+def test_missing_predictions_stay_missing_and_are_counted():
+    table = held_out(40)
+    table.loc[:4, "predicted"] = np.nan
+    found = calibrate(table)
+    assert found.unscored == 5
+    assert np.isnan(found.lower(np.array([np.nan]))).all()
+
+
+@pytest.mark.parametrize("sites", [3, 80])
+def test_json_holds_everything(sites):
+    found = calibrate(held_out(sites))
+    text = json.dumps(found.as_dict(), allow_nan=False)
+    assert Intervals.from_dict(json.loads(text)) == found
+
+
+def test_unknown_form_is_refused():
+    with pytest.raises(InputError, match="did you mean 'symmetric'"):
+        calibrate(held_out(30), form="symetric")

@@ -1,0 +1,235 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from abz.errors import InputError
+from abz.modelling.designs import colocated, leave_one_group_out
+from abz.modelling.distances import great_circle
+from abz.modelling.nearest_neighbour import (
+    feature_space,
+    geographic_space,
+    held_out_distances,
+    match_folds,
+    mismatch,
+)
+
+DOMAIN = np.random.default_rng(7).uniform([0, 55], [60, 75], (1500, 2))
+
+
+def names(count):
+    return np.array([f"s{i:03d}" for i in range(count)])
+
+
+def random_sites(seed, count=80):
+    """Sites drawn as the map is."""
+    return np.random.default_rng(seed).uniform([0, 55], [60, 75], (count, 2))
+
+
+def clustered_sites(seed, clusters=8, each=10):
+    """Sites in tight clusters, far from most of the map."""
+    rng = np.random.default_rng(seed)
+    centres = rng.uniform([5, 57], [55, 73], (clusters, 2))
+    return np.repeat(centres, each, axis=0) + rng.normal(0, 0.15, (clusters * each, 2))
+
+
+def space_of(points, domain=DOMAIN):
+    return geographic_space(names(len(points)), *points.T, *domain.T)
+
+
+def test_distances_are_those_of_a_naive_search():
+    points = random_sites(3, 20)
+    space = space_of(points)
+    between = great_circle(*points.T, *points.T)
+    to_map = great_circle(*DOMAIN.T, *points.T).min(axis=1)
+    np.testing.assert_allclose(space.between, between, atol=1e-8)
+    np.testing.assert_allclose(space.prediction, to_map, atol=1e-8)
+    fold = np.arange(20) % 3
+    expected = [min(between[i, j] for j in range(20) if fold[j] != fold[i]) for i in range(20)]
+    np.testing.assert_allclose(held_out_distances(space, fold), expected, atol=1e-8)
+
+
+def test_w_is_the_area_between_the_distribution_functions():
+    space = space_of(clustered_sites(1))
+    found = held_out_distances(space, np.arange(80))
+    r = np.linspace(0, max(found.max(), space.prediction.max()), 20_000)
+    ecdf = [
+        np.searchsorted(np.sort(d), r, side="right") / d.size for d in (found, space.prediction)
+    ]
+    area = np.abs(ecdf[0] - ecdf[1]).sum() * (r[1] - r[0])
+    assert mismatch(space, np.arange(80)) == pytest.approx(area, rel=1e-3)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_sites_drawn_as_the_map_get_random_folds(seed):
+    matched = match_folds(space_of(random_sites(seed)), 10)
+    assert matched.clusters is None
+    assert matched.p_value >= 0.05
+    assert sorted(np.bincount(matched.fold)) == [8] * 10
+    assert matched.w < 0.3 * np.median(matched.prediction)
+
+
+def test_a_regular_grid_of_sites_gets_random_folds():
+    lon, lat = np.meshgrid(np.linspace(3, 57, 10), np.linspace(56, 74, 7))
+    matched = match_folds(space_of(np.column_stack([lon.ravel(), lat.ravel()])), 5)
+    assert matched.clusters is None
+
+
+@pytest.mark.parametrize("clustering", ["complete", "average", "kmeans"])
+@pytest.mark.parametrize("seed", range(2))
+def test_clustered_sites_are_held_out_by_clusters(seed, clustering):
+    space = space_of(clustered_sites(seed))
+    matched = match_folds(space, 5, clustering=clustering)
+    random = np.random.default_rng(seed).permutation(np.arange(80) % 5)
+    assert matched.clusters is not None
+    assert np.median(matched.held_out) > 5 * np.median(matched.sample)
+    assert matched.w < 0.5 * mismatch(space, np.arange(80))
+    assert matched.w < 0.5 * mismatch(space, random)
+    assert matched.w == mismatch(space, matched.fold)
+    assert np.unique(matched.fold).tolist() == [0, 1, 2, 3, 4]
+    assert np.bincount(matched.fold).max() <= 40
+
+
+def test_tight_clusters_are_never_split_where_the_map_is_far_away():
+    points = clustered_sites(4, clusters=5, each=6)
+    matched = match_folds(space_of(points), 5)
+    assert (matched.fold.reshape(5, 6) == matched.fold[::6, None]).all()
+
+
+def test_a_fold_holds_no_more_than_its_largest_share():
+    points = np.concatenate([clustered_sites(2, 1, 48), clustered_sites(3, 4, 3)])
+    space = space_of(points)
+    free = match_folds(space, 5, max_fold=1)
+    held = match_folds(space, 5, max_fold=0.3)
+    assert np.bincount(free.fold).max() > 18
+    assert np.bincount(held.fold).max() <= 18
+    assert free.w <= held.w
+
+
+@settings(max_examples=10)
+@given(st.integers(0, 100), st.floats(-360, 360))
+def test_folds_do_not_depend_on_the_origin_of_longitudes(seed, turn):
+    points = clustered_sites(seed, each=5)
+    shift = np.array([turn, 0])
+    found, again = (
+        match_folds(space_of(points + by, DOMAIN[:400] + by), 5, clustering="average")
+        for by in (0 * shift, shift)
+    )
+    assert again.w == pytest.approx(found.w, rel=1e-6)
+    np.testing.assert_array_equal(again.fold, found.fold)
+
+
+def test_folds_do_not_depend_on_the_order_of_rows():
+    rng = np.random.default_rng(0)
+    number = np.concatenate([np.arange(40), rng.integers(40, size=60)])
+    sites, points = names(40)[number], clustered_sites(0, each=5)[number]
+    rows, cells = rng.normal(size=(100, 3)) + points[:, :1], rng.normal(20, 30, (50, 3))
+    for order in (rng.permutation(100) for _ in range(3)):
+        pairs = [
+            [geographic_space(sites[o], *points[o].T, *DOMAIN.T) for o in (slice(None), order)],
+            [feature_space(sites[o], rows[o], cells) for o in (slice(None), order)],
+        ]
+        for found, again in pairs:
+            np.testing.assert_array_equal(again.points, found.points)
+            np.testing.assert_array_equal(again.prediction, found.prediction)
+            np.testing.assert_array_equal(match_folds(again).fold, match_folds(found).fold)
+
+
+def test_random_folds_follow_the_seed():
+    space = space_of(random_sites(0))
+    folds = [match_folds(space, seed=seed).fold.tolist() for seed in (1, 1, 2)]
+    assert folds[0] == folds[1] != folds[2]
+
+
+def test_all_rows_of_a_site_take_its_fold():
+    number = np.random.default_rng(1).permutation(np.repeat(np.arange(80), 3))
+    points = clustered_sites(5)
+    sites = names(80)[number]
+    matched = match_folds(geographic_space(sites, *points[number].T, *DOMAIN.T), 5)
+    np.testing.assert_array_equal(matched.of_rows(sites), matched.fold[number])
+    folds = leave_one_group_out(matched.of_rows(sites), sites)
+    assert sorted(np.concatenate([test for _, test in folds])) == list(range(240))
+    with pytest.raises(InputError, match="XX-New"):
+        matched.of_rows(np.array(["XX-New"]))
+
+
+def test_groups_of_colocated_sites_can_be_the_units():
+    points = clustered_sites(6, each=4)
+    sites = names(32)
+    groups = colocated(sites, *points.T, within_km=15)
+    matched = match_folds(geographic_space(groups, *points.T, *DOMAIN.T), 3)
+    assert len(leave_one_group_out(matched.of_rows(groups), groups)) == 3
+    assert matched.sample.min() > 0
+
+
+def test_a_site_on_the_date_line_lies_there():
+    space = geographic_space(["a", "a", "b"], [179.9, -179.9, 170.0], [70.0] * 3, [180.0], [70.0])
+    assert space.prediction[0] == pytest.approx(0, abs=0.01)
+
+
+def test_predictors_are_scaled_and_weighted():
+    rng = np.random.default_rng(2)
+    rows, cells = rng.normal(size=(30, 3)), rng.normal(size=(200, 3))
+    weight = np.array([2.0, 0.5, -1.0])
+    space = feature_space(names(30), rows, cells, importance=weight)
+    scaled = (rows / rows.std(axis=0) * [2.0, 0.5, 0.0])[:, None]
+    others = (cells / rows.std(axis=0) * [2.0, 0.5, 0.0])[:, None]
+    between = np.sqrt(((scaled - scaled.swapaxes(0, 1)) ** 2).sum(axis=-1))
+    to_map = np.sqrt(((others - scaled.swapaxes(0, 1)) ** 2).sum(axis=-1)).min(axis=1)
+    np.testing.assert_allclose(space.between, between, atol=1e-12)
+    np.testing.assert_allclose(space.prediction, to_map, atol=1e-12)
+
+
+@given(st.floats(0.001, 1000), st.floats(-1000, 1000))
+def test_units_of_predictors_do_not_matter(factor, offset):
+    rng = np.random.default_rng(3)
+    rows, cells = rng.normal(size=(20, 2)), rng.normal(size=(50, 2))
+    found = feature_space(names(20), rows, cells)
+    again = feature_space(names(20), rows * factor + offset, cells * factor + offset)
+    np.testing.assert_allclose(again.prediction, found.prediction, rtol=1e-6, atol=1e-7)
+
+
+def test_sites_of_one_kind_are_held_out_together_among_predictors():
+    rng = np.random.default_rng(4)
+    kinds = np.repeat(rng.uniform(-3, 3, (8, 4)), 8, axis=0)
+    rows, cells = kinds + rng.normal(0, 0.02, kinds.shape), rng.uniform(-3, 3, (800, 4))
+    space = feature_space(names(64), rows, cells)
+    matched = match_folds(space, 4)
+    assert matched.w < 0.5 * mismatch(space, np.arange(64))
+    assert np.median(matched.held_out) > 5 * np.median(matched.sample)
+
+
+def test_sites_at_one_point_can_be_clustered():
+    points = np.repeat(clustered_sites(8, clusters=4, each=1), 5, axis=0)
+    for clustering in ("complete", "kmeans"):
+        matched = match_folds(space_of(points), 4, clustering=clustering)
+        assert np.bincount(matched.fold).tolist() == [5, 5, 5, 5]
+        assert matched.held_out.min() > 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"k": 1}, "k is out of range"),
+        ({"k": 81}, "k is out of range"),
+        ({"k": 5, "max_fold": 0.1}, "max_fold is out of range"),
+        ({"k": 5, "clustering": "ward"}, "clustering is unknown"),
+    ],
+)
+def test_impossible_folds_are_refused(arguments, message):
+    with pytest.raises(InputError, match=message):
+        match_folds(space_of(clustered_sites(0)), **arguments)
+
+
+def test_spaces_without_values_are_refused():
+    rows = np.array([[1.0, 2.0], [1.0, 3.0]])
+    with pytest.raises(InputError, match="1 rows lack a value"):
+        feature_space(["a", "b"], np.array([[1.0], [np.nan]]), np.ones((1, 1)))
+    with pytest.raises(InputError, match="cells cannot be placed"):
+        feature_space(["a", "b"], rows, np.empty((0, 2)))
+    with pytest.raises(InputError, match="tells sites apart"):
+        feature_space(["a", "b"], rows, rows, importance=np.array([1.0, 0.0]))
+    with pytest.raises(InputError, match="at least two sites"):
+        feature_space(["a", "a"], rows, rows)
+    with pytest.raises(InputError, match="at least two folds"):
+        held_out_distances(feature_space(["a", "b"], rows, rows), np.array([1, 1]))
