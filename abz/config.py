@@ -84,7 +84,14 @@ class Forest(_Table):
 
     trees: Positive = 500
     mtry: list[Positive] = [2, 9, 17]
-    min_samples_split: Annotated[int, Field(ge=2)] = 6
+    engine: Literal["random_forest", "extra_trees", "quantile_forest", "gradient_boosting"] = (
+        "random_forest"
+    )
+    quantile: Annotated[float, Field(ge=0, le=1)] = 0.5
+    node_size: Positive = 5
+    unseen: Literal["missing", "pool", "error"] = "pool"
+    search: Literal["out_of_site", "leave_one_site_out"] = "out_of_site"
+    criterion: Literal["site", "pooled"] = "site"
     tuning_trees: Positive = 500
     members: Annotated[int, Field(ge=2)] = 20
     member_trees: Positive = 500

@@ -26,6 +26,7 @@ __all__ = [
     "REGIONS",
     "SEASONS",
     "VEGETATION",
+    "VEGETATION_KIN",
     "VEGETATION_MERGES",
     "ZONE_SETS",
     "Predictor",
@@ -249,6 +250,22 @@ VEGETATION = MappingProxyType(
 
 VEGETATION_MERGES = MappingProxyType({1: 31, 90: 30, 41: 160})
 """Codes that the study merges before modelling, in table and raster alike."""
+
+VEGETATION_KIN = MappingProxyType(
+    {
+        21: (31, 33, 160),
+        30: (60, 70, 120, 80),
+        31: (21, 33, 160),
+        33: (31, 21, 160),
+        60: (30, 70, 80),
+        70: (80, 30, 60),
+        80: (70, 30, 60),
+        120: (30, 60, 70),
+        160: (21, 30, 31),
+    }
+)
+"""Types that stand in for a type that no tower stands in, nearest first: tundra for tundra, forest
+for forest; wetland by the open types beside it."""
 
 ZONE_SETS = MappingProxyType(
     {

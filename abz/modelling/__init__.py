@@ -20,8 +20,9 @@ from abz.modelling.designs import (
 )
 from abz.modelling.distances import great_circle
 from abz.modelling.ensemble import bootstrap_members, member_columns, resample
+from abz.modelling.fitting import ENGINES, Engine, fit_forest
 from abz.modelling.folds import leave_one_site_out
-from abz.modelling.forest import FluxForest, fit_forest
+from abz.modelling.forest import FluxForest
 from abz.modelling.held_out import GROUPS, NOT_KNOWN, check_held_out, group_labels
 from abz.modelling.intervals import Intervals, StratumQuantiles, calibrate
 from abz.modelling.monte_carlo import (
@@ -42,19 +43,22 @@ from abz.modelling.nearest_neighbour import (
     mismatch,
 )
 from abz.modelling.scores import Scores, scores, site_rmse
+from abz.modelling.search import out_of_site
 from abz.modelling.seeds import derive_seed
 from abz.modelling.site_quantiles import SiteScores, Tails, sites_needed
 from abz.modelling.skill import relative_skill, site_bootstrap, skill_table
 from abz.modelling.storage import load_forest, read_header, save_forest
 from abz.modelling.strata import EVERYWHERE, label_strata, scored_rows
 from abz.modelling.stratified import resample_sites, strata_of_sites, stratum_sizes
-from abz.modelling.tuning import Tuning, tune
+from abz.modelling.tuning import Tuning, held_out_predictions, nested, tune
 
 __all__ = [
+    "ENGINES",
     "EVERYWHERE",
     "GROUPS",
     "NOT_KNOWN",
     "Cases",
+    "Engine",
     "FluxForest",
     "Intervals",
     "MatchedFolds",
@@ -85,6 +89,7 @@ __all__ = [
     "group_labels",
     "half_forests",
     "held_out_distances",
+    "held_out_predictions",
     "jackknife_sd_error",
     "label_strata",
     "leave_one_group_out",
@@ -96,8 +101,10 @@ __all__ = [
     "member_columns",
     "mismatch",
     "nearest_site_baseline",
+    "nested",
     "normal_sd_error",
     "order_levels",
+    "out_of_site",
     "read_header",
     "relative_skill",
     "resample",

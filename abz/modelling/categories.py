@@ -8,13 +8,20 @@ order of the rows that reach a node may differ.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Literal
 
 import numpy as np
 
-from abz.vocabulary import PREDICTORS
+from abz.vocabulary import PREDICTORS, VEGETATION_KIN
 
-__all__ = ["categorical", "encode_levels", "order_levels"]
+__all__ = ["Unseen", "categorical", "encode_levels", "order_levels", "pooled_levels"]
+
+Unseen = Literal["missing", "pool", "error"]
+"""What becomes of a level that no training row holds."""
+
+KIN = {"vegetation": VEGETATION_KIN}
+"""Category to the groups of levels that stand in for one another, nearest first."""
 
 
 def categorical(predictors: Iterable[str]) -> tuple[str, ...]:
@@ -83,3 +90,41 @@ def encode_levels(codes: np.ndarray, levels: tuple[int, ...]) -> np.ndarray:
     place = np.minimum(np.searchsorted(ascending, values), len(levels) - 1)
     found = ascending[place] == values
     return np.where(found, order[place].astype(np.float32), np.float32(np.nan))
+
+
+def pooled_levels(
+    levels: Mapping[str, tuple[int, ...]], unseen: Unseen
+) -> dict[str, dict[int, int]]:
+    """The level that stands in for each declared level that no training row holds.
+
+    Parameters
+    ----------
+    levels : mapping of {str: tuple of int}
+        Levels that training rows hold.
+    unseen : {"missing", "pool", "error"}
+        Only "pool" lets levels stand in.
+
+    Returns
+    -------
+    dict of {str: dict of {int: int}}
+        Category to {unseen level: the nearest seen level of its kin}; levels without seen kin
+        are left out.
+
+    Examples
+    --------
+    >>> pooled_levels({"vegetation": (70, 33)}, "pool")["vegetation"][31]
+    33
+    >>> pooled_levels({"vegetation": (70, 33)}, "missing")
+    {}
+    """
+    if unseen != "pool":
+        return {}
+    pooled = {}
+    for name, seen in levels.items():
+        found = {
+            code: next((other for other in kin if other in seen), None)
+            for code, kin in KIN.get(name, {}).items()
+            if code not in seen
+        }
+        pooled[name] = {code: other for code, other in found.items() if other is not None}
+    return {name: stand_ins for name, stand_ins in pooled.items() if stand_ins}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from abz.errors import InputError
 from abz.modelling.categories import categorical
-from abz.modelling.forest import FluxForest, canonical_order, fit_forest
+from abz.modelling.fitting import fit_forest
+from abz.modelling.forest import FluxForest, canonical_order
 from abz.modelling.seeds import derive_seed
 
 __all__ = ["bootstrap_members", "member_columns", "resample"]
@@ -64,11 +65,11 @@ def bootstrap_members(
     members: int = 20,
     trees: int = 500,
     mtry: int = 9,
-    min_samples_split: int = 6,
     member_predictors: Literal["continuous", "all"] = "continuous",
     sites: np.ndarray | None = None,
     seed: int = 0,
     workers: int = 1,
+    **options: Any,
 ) -> Iterator[FluxForest]:
     """Fit the members one after the other.
 
@@ -82,8 +83,8 @@ def bootstrap_members(
         Names of the columns.
     members : int, optional
         Number of members.
-    trees, min_samples_split
-        As in `fit_forest`.
+    trees : int, optional
+        Trees of each member.
     mtry : int, optional
         The central forest's; at most the number of predictors that the members use.
     member_predictors : {"continuous", "all"}, optional
@@ -94,6 +95,8 @@ def bootstrap_members(
         A member's seed follows from it and the member's number.
     workers : int, optional
         Threads; the members do not depend on them.
+    **options
+        `engine`, `node_size`, `quantile` and `unseen` of `fit_forest`.
 
     Yields
     ------
@@ -136,7 +139,7 @@ def bootstrap_members(
             names,
             trees=trees,
             mtry=min(mtry, len(names)),
-            min_samples_split=min_samples_split,
             seed=derive_seed(seed, "member", member),
             workers=workers,
+            **options,
         )

@@ -1,4 +1,4 @@
-"""Random forests as flat arrays: fitted by scikit-learn, evaluated by a compiled loop.
+"""Forests as flat arrays, evaluated by a compiled loop.
 
 A `FluxForest` holds nothing but arrays, names and the order of category levels, so it can be
 stored without pickles and evaluated without scikit-learn. Tables and maps go through the same
@@ -9,22 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
-from sklearn.ensemble import RandomForestRegressor
 
 from abz.compiled import kernel
-from abz.errors import InputError
-from abz.modelling.categories import categorical, encode_levels, order_levels
-from abz.validation import check_range
+from abz.errors import CategoryError, InputError
+from abz.modelling.categories import Unseen, encode_levels
 
-__all__ = ["FluxForest", "canonical_order", "fit_forest", "floor_float32", "pack_trees"]
+__all__ = ["FluxForest", "canonical_order", "floor_float32", "pack_trees"]
 
 Index = np.unsignedinteger
 """Unsigned, so that no compiled access has to ask whether it counts from the end."""
 
+ROWS_OF_QUANTILES = 4096
+"""Rows whose trees are held at once to take a quantile."""
 ROWS_AT_ONCE = 256
 """Rows that pass a tree together: they and the tree stay in the fastest cache."""
 
@@ -47,9 +47,16 @@ class FluxForest:
         int32, node of the right child (the left one follows its parent); at a leaf, its place
         in `leaf`.
     leaf : numpy.ndarray (leaves,)
-        float64, mean response of the leaf.
+        float64, mean response of the leaf; one of its responses in a quantile forest.
     root : numpy.ndarray (trees + 1,)
         int64, first node of each tree, then the number of nodes.
+    quantile : float or None, optional
+        None for the mean over the trees, else the quantile (type 7) over them.
+    unseen : {"missing", "pool", "error"}, optional
+        What becomes of a level that no training row holds and no other stands in for: NaN, or an
+        error if it is "error".
+    pooled : mapping of {str: mapping of {int: int}}, optional
+        For each category the seen level that stands in for an unseen one.
 
     Raises
     ------
@@ -70,6 +77,9 @@ class FluxForest:
     child: np.ndarray
     leaf: np.ndarray
     root: np.ndarray
+    quantile: float | None = None
+    unseen: Unseen = "missing"
+    pooled: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse arrays that would lead a row astray or round in a circle."""
@@ -108,10 +118,27 @@ class FluxForest:
                 remedy="select the forest's predictors, in its order",
             )
         encoded: np.ndarray = np.array(rows, np.float32, order="C", copy=bool(self.levels) or None)
-        for name, levels in self.levels.items():
+        for name in self.levels:
             column = self.predictors.index(name)
-            encoded[:, column] = encode_levels(rows[:, column], levels)
+            encoded[:, column] = self._encode(name, rows[:, column])
         return encoded
+
+    def _encode(self, name: str, codes: np.ndarray) -> np.ndarray:
+        """Place of each code of a category, after other levels have stood in for unseen ones."""
+        stand_ins = self.pooled.get(name, {})
+        known = np.array(codes, np.float32)
+        for code, other in stand_ins.items():
+            known[known == code] = other
+        places = encode_levels(known, self.levels[name])
+        strange = np.isnan(places) & ~np.isnan(known)
+        if self.unseen == "error" and strange.any():
+            raise CategoryError(
+                f"{name} holds levels that no training row holds",
+                rule=f"levels are among {sorted(self.levels[name])}",
+                value=np.unique(known[strange]).tolist(),
+                remedy='fit with unseen="pool" or "missing", or mask these rows',
+            )
+        return places
 
     def predict(self, rows: np.ndarray, *, workers: int = 1) -> np.ndarray:
         """Flux of each row.
@@ -133,6 +160,40 @@ class FluxForest:
 
     def predict_encoded(self, encoded: np.ndarray, *, workers: int = 1) -> np.ndarray:
         """As `predict`, for rows that have passed `encode`."""
+        missing = np.isnan(encoded).any(axis=1)
+        if self.quantile is None:
+            answer = self._sums(encoded, workers) / self.trees
+        else:
+            answer = self._quantiles(encoded, self.quantile)
+        answer[missing] = np.nan
+        return answer
+
+    def _quantiles(self, encoded: np.ndarray, quantile: float) -> np.ndarray:
+        """Quantile over the trees, in blocks of rows."""
+        answer = np.empty(len(encoded))
+        trees = self.each_tree()
+        for start in range(0, len(encoded), ROWS_OF_QUANTILES):
+            part = slice(start, start + ROWS_OF_QUANTILES)
+            values = np.stack([tree._sums(encoded[part], 1) for tree in trees])
+            answer[part] = np.quantile(values, quantile, axis=0)
+        return answer
+
+    def each_tree(self) -> list[FluxForest]:
+        """Each tree as a forest of its own, which shares this one's arrays."""
+        leaves = np.concatenate([[0], np.cumsum(self.feature < 0)])[self.root]
+        parts = []
+        for (a, b), (first, last) in zip(pairwise(self.root), pairwise(leaves), strict=True):
+            inner = self.feature[a:b] >= 0
+            child = self.child[a:b] - np.where(inner, a, first).astype(np.int32)
+            tree = replace(
+                self, feature=self.feature[a:b], threshold=self.threshold[a:b], child=child,
+                leaf=self.leaf[first:last], root=np.array([0, b - a], np.int64), quantile=None,
+            )  # fmt: skip
+            parts.append(tree)
+        return parts
+
+    def _sums(self, encoded: np.ndarray, workers: int) -> np.ndarray:
+        """Sum over the trees of each row."""
         sums = np.zeros(len(encoded))
         nodes = _unfold(self)
         edges = np.linspace(0, len(encoded), workers + 1).astype(int)
@@ -142,8 +203,7 @@ class FluxForest:
         else:
             with ThreadPoolExecutor(workers) as pool:
                 list(pool.map(lambda part: _add_trees(encoded[part], nodes, sums[part]), parts))
-        sums[np.isnan(encoded).any(axis=1)] = np.nan
-        return sums / self.trees
+        return sums
 
 
 def _unfold(forest: FluxForest) -> tuple[np.ndarray, ...]:
@@ -329,100 +389,3 @@ def pack_trees(
         leaf=value[~inner].astype(np.float64),
         root=root.astype(np.int64),
     )
-
-
-def fit_forest(
-    X: np.ndarray,
-    y: np.ndarray,
-    predictors: Sequence[str],
-    *,
-    trees: int = 500,
-    mtry: int = 9,
-    min_samples_split: int = 6,
-    seed: int = 0,
-    workers: int = 1,
-) -> FluxForest:
-    """Fit a random forest of one flux.
-
-    Parameters
-    ----------
-    X : numpy.ndarray (n, p)
-        Predictors, rounded to float32; categories as codes; nothing missing.
-    y : numpy.ndarray (n,)
-        Flux, g C m-2 month-1.
-    predictors : sequence of str
-        Names of the columns; those that the vocabulary declares to be categories are ordered by
-        mean response.
-    trees : int, optional
-        Number of trees.
-    mtry : int, optional
-        Predictors tried at a node, at most p.
-    min_samples_split : int, optional
-        A node with fewer distinct rows becomes a leaf. A leaf may hold one row.
-    seed : int, optional
-        Seed of the bootstrap and of the choice of predictors.
-    workers : int, optional
-        Threads; the forest does not depend on them.
-
-    Returns
-    -------
-    FluxForest
-        The same for any order of the rows.
-
-    Raises
-    ------
-    InputError
-        If values are missing or infinite, or shapes do not fit.
-
-    References
-    ----------
-    .. [1] Breiman (2001), Random forests, Machine Learning 45, 5-32.
-
-    Examples
-    --------
-    >>> X = np.linspace(260, 300, 41)[:, None]
-    >>> forest = fit_forest(X, 280 - X[:, 0], ["lst"], trees=25, mtry=1)
-    >>> forest.trees, (forest.predict(np.array([[265.0], [295.0]])) > 0).tolist()
-    (25, [True, False])
-    """
-    rows = np.asarray(X, np.float32)
-    response = np.asarray(y, np.float64)
-    _check_training(rows, response, predictors)
-    check_range(mtry, "mtry", minimum=1, maximum=rows.shape[1])
-    order = canonical_order(rows, response)
-    rows, response = rows[order], response[order]
-    levels = {
-        name: order_levels(rows[:, tuple(predictors).index(name)], response)
-        for name in categorical(predictors)
-    }
-    for name, codes in levels.items():
-        column = tuple(predictors).index(name)
-        rows[:, column] = encode_levels(rows[:, column], codes)
-    model = RandomForestRegressor(
-        n_estimators=trees,
-        max_features=mtry,
-        min_samples_split=min_samples_split,
-        bootstrap=True,
-        random_state=seed,
-        n_jobs=workers,
-    ).fit(rows, response)
-    return pack_trees([tree.tree_ for tree in model.estimators_], predictors, levels)
-
-
-def _check_training(rows: np.ndarray, response: np.ndarray, predictors: Sequence[str]) -> None:
-    """Refuse shapes that do not fit and values that are not finite."""
-    if rows.shape != (response.size, len(predictors)) or response.size == 0:
-        raise InputError(
-            "training rows, response and predictors do not fit together",
-            rule="X is (n, p), y is (n,), predictors has p names, n >= 1",
-            value=f"X {rows.shape}, y {response.shape}, {len(predictors)} names",
-        )
-    finite = np.isfinite(rows).all(axis=0)
-    if not (finite.all() and np.isfinite(response).all()):
-        lacking = [name for name, whole in zip(predictors, finite, strict=True) if not whole]
-        raise InputError(
-            "training values are missing or infinite",
-            rule="all predictors and the response are finite",
-            value=", ".join(lacking) or "the response",
-            remedy="take complete cases first: abz.modelling.complete_cases",
-        )

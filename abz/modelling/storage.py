@@ -68,6 +68,9 @@ def save_forest(
         "units": units,
         "predictors": list(forest.predictors),
         "levels": {name: list(codes) for name, codes in forest.levels.items()},
+        "pooled": {name: sorted(pairs.items()) for name, pairs in forest.pooled.items()},
+        "unseen": forest.unseen,
+        "quantile": forest.quantile,
         "about": dict(about),
     }
     members = {f"{name}.npy": _array_bytes(getattr(forest, name), name) for name in ARRAYS}
@@ -134,6 +137,12 @@ def load_forest(path: Path) -> FluxForest:
                 str(name): tuple(int(code) for code in codes)
                 for name, codes in header["levels"].items()
             },
+            pooled={
+                str(name): {int(code): int(other) for code, other in pairs}
+                for name, pairs in header["pooled"].items()
+            },
+            unseen=header["unseen"],
+            quantile=header["quantile"],
             **arrays,
         )
     except DAMAGE as error:

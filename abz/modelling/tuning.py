@@ -1,20 +1,26 @@
-"""Choosing mtry: leave one site out, average the sites' errors, take the smallest."""
+"""Choosing mtry: search among the candidates, confirm the choice by leaving sites out."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 
+from abz.modelling.fitting import fit_forest
 from abz.modelling.folds import leave_one_site_out
-from abz.modelling.forest import fit_forest
 from abz.modelling.scores import scores, site_rmse
+from abz.modelling.search import out_of_site
 from abz.modelling.seeds import derive_seed
+from abz.validation import check_choice
 
-__all__ = ["Tuning", "tune"]
+__all__ = ["Criterion", "Search", "Tuning", "held_out_predictions", "nested", "tune"]
+
+Search = Literal["out_of_site", "leave_one_site_out"]
+Criterion = Literal["site", "pooled"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,9 +30,9 @@ class Tuning:
     Parameters
     ----------
     mtry : int
-        The one with the smallest mean of the sites' RMSE; the smaller one of equals.
+        The one with the smallest error by the criterion; the smaller one of equals.
     table : pandas.DataFrame
-        A row per mtry: `mtry`, `mean_site_rmse`, and the pooled scores.
+        A row per mtry: `mtry`, `mean_site_rmse`, and the pooled scores, all of the search.
     held_out : numpy.ndarray (n,)
         Prediction of each row by the forest that never saw its site, with the chosen mtry.
     """
@@ -43,17 +49,19 @@ def tune(
     sites: np.ndarray,
     *,
     grid: Sequence[int] = (2, 9, 17),
+    search: Search = "out_of_site",
+    criterion: Criterion = "site",
     trees: int = 500,
-    min_samples_split: int = 6,
     seed: int = 0,
     workers: int = 1,
+    **options: Any,
 ) -> Tuning:
-    """Choose mtry by leave-one-site-out cross-validation.
+    """Choose mtry and give the held-out predictions of the choice.
 
     Parameters
     ----------
     X : numpy.ndarray (n, p)
-        Predictors; categories as codes, ordered anew from the training rows of each fold.
+        Predictors; categories as codes.
     y : numpy.ndarray (n,)
         Flux, g C m-2 month-1.
     predictors : sequence of str
@@ -62,20 +70,34 @@ def tune(
         Site of each row.
     grid : sequence of int, optional
         Values to try; those above p count as p.
-    trees, min_samples_split
-        As in `fit_forest`.
+    search : {"out_of_site", "leave_one_site_out"}, optional
+        How candidates are scored: one forest of site-drawn trees each, or a forest a site each,
+        as the study does.
+    criterion : {"site", "pooled"}, optional
+        The mean of the sites' RMSE, a site with one month counting as much as one with 200, as the
+        study does; or the RMSE of all rows.
+    trees : int, optional
+        Trees of each forest.
     seed : int, optional
         A fold's seed follows from it, the mtry and the name of the site.
     workers : int, optional
         Threads; the result does not depend on them.
+    **options
+        `node_size` and `categories` of `fit_forest`; `engine`, `quantile` and `unseen` too with
+        `search="leave_one_site_out"`.
 
     Returns
     -------
     Tuning
 
+    Raises
+    ------
+    InputError
+        If a choice is unknown or there are fewer than two sites.
+
     Notes
     -----
-    mtry* = argmin_m (1/S) Σ_s RMSE_s(m): a site with one month counts as much as one with 200.
+    mtry* = argmin_m (1/S) Σ_s RMSE_s(m) by the site criterion.
 
     Examples
     --------
@@ -86,34 +108,159 @@ def tune(
     >>> found.mtry, found.held_out.shape
     (2, (60,))
     """
+    check_choice(search, get_args(Search), "search")
+    check_choice(criterion, get_args(Criterion), "criterion")
     rows, names = np.asarray(X, np.float32), np.asarray(sites)
-    folds = list(leave_one_site_out(names))
+    shared: dict[str, Any] = {"trees": trees, "seed": seed, "workers": workers, **options}
     values = sorted({min(m, rows.shape[1]) for m in grid})
+    look = held_out_predictions if search == "leave_one_site_out" else _look_fast
+    found = {m: look(rows, y, predictors, names, mtry=m, **shared) for m in values}
+    table = search_table(y, found, names)
+    column = "mean_site_rmse" if criterion == "site" else "rmse"
+    best = values[int(table[column].argmin())]
+    if search == "leave_one_site_out":
+        return Tuning(best, table, found[best])
+    confirmed = held_out_predictions(rows, y, predictors, names, mtry=best, **shared)
+    return Tuning(best, table, confirmed)
 
-    def predict_site(mtry: int, train: np.ndarray, test: np.ndarray) -> np.ndarray:
-        forest = fit_forest(
-            rows[train],
-            y[train],
-            predictors,
-            trees=trees,
-            mtry=mtry,
-            min_samples_split=min_samples_split,
-            seed=derive_seed(seed, "fold", mtry, str(names[test[0]])),
-        )
+
+def held_out_predictions(
+    X: np.ndarray,
+    y: np.ndarray,
+    predictors: Sequence[str],
+    sites: np.ndarray,
+    *,
+    folds: Iterable[tuple[np.ndarray, np.ndarray]] | None = None,
+    mtry: int = 9,
+    seed: int = 0,
+    workers: int = 1,
+    **options: Any,
+) -> np.ndarray:
+    """Predict each row by a forest that never saw its site.
+
+    Parameters
+    ----------
+    X : numpy.ndarray (n, p)
+        Predictors; categories as codes, ordered anew from the training rows of each fold.
+    y : numpy.ndarray (n,)
+        Flux, g C m-2 month-1.
+    predictors : sequence of str
+        Names of the columns.
+    sites : numpy.ndarray (n,)
+        Site of each row; names the seed of a fold.
+    folds : iterable of (train, test), optional
+        Any design of `abz.modelling`; one site a fold by default.
+    mtry, seed, workers
+        As in `tune`.
+    **options
+        Of `fit_forest`.
+
+    Returns
+    -------
+    numpy.ndarray (n,)
+        NaN for rows that no fold tests, or that hold a level their fold does not know.
+    """
+    rows, names = np.asarray(X, np.float32), np.asarray(sites)
+    designed = list(leave_one_site_out(names) if folds is None else folds)
+
+    def predict(train: np.ndarray, test: np.ndarray) -> np.ndarray:
+        label = str(np.unique(names[test])[0])
+        fold_seed = derive_seed(seed, "fold", mtry, label)
+        forest = fit_forest(rows[train], y[train], predictors, mtry=mtry, seed=fold_seed, **options)
         return forest.predict(rows[test])
 
-    jobs = [(mtry, train, test) for mtry in values for train, test in folds]
-    found = Parallel(n_jobs=workers, prefer="threads")(delayed(predict_site)(*job) for job in jobs)
-    held_out = {mtry: np.empty(len(rows)) for mtry in values}
-    for (mtry, _, test), prediction in zip(jobs, found, strict=True):
-        held_out[mtry][test] = prediction
-    table = pd.DataFrame(
+    found = Parallel(n_jobs=workers, prefer="threads")(delayed(predict)(*f) for f in designed)
+    held_out = np.full(len(rows), np.nan)
+    for (_, test), prediction in zip(designed, found, strict=True):
+        held_out[test] = prediction
+    return held_out
+
+
+def nested(
+    X: np.ndarray,
+    y: np.ndarray,
+    predictors: Sequence[str],
+    sites: np.ndarray,
+    *,
+    grid: Sequence[int] = (2, 9, 17),
+    criterion: Criterion = "site",
+    trees: int = 500,
+    seed: int = 0,
+    workers: int = 1,
+    **options: Any,
+) -> tuple[np.ndarray, pd.Series]:
+    """Held-out predictions whose mtry was chosen without the held-out site.
+
+    Parameters
+    ----------
+    X, y, predictors, sites, grid, criterion, trees, seed, workers, **options
+        As in `tune`.
+
+    Returns
+    -------
+    tuple = (numpy.ndarray (n,), pandas.Series (site))
+        The predictions, and the mtry chosen for each site.
+
+    Notes
+    -----
+    Tuning on the sites that also score the choice flatters the score. Here each site's mtry comes
+    from a search among the other sites.
+    """
+    rows, names = np.asarray(X, np.float32), np.asarray(sites)
+    values = sorted({min(m, rows.shape[1]) for m in grid})
+    column = "mean_site_rmse" if criterion == "site" else "rmse"
+
+    def one(train: np.ndarray, test: np.ndarray) -> tuple[np.ndarray, int]:
+        site = str(names[test[0]])
+        inner = derive_seed(seed, "nested", site)
+        found = {
+            m: _look_fast(
+                rows[train], y[train], predictors, names[train],
+                mtry=m, trees=trees, seed=inner, **options,
+            )
+            for m in values
+        }  # fmt: skip
+        best = values[int(search_table(y[train], found, names[train])[column].argmin())]
+        shared: dict[str, Any] = {
+            "mtry": best,
+            "trees": trees,
+            "seed": derive_seed(seed, "fold", best, site),
+        }
+        forest = fit_forest(rows[train], y[train], predictors, **shared, **options)
+        return forest.predict(rows[test]), best
+
+    folds = list(leave_one_site_out(names))
+    found = Parallel(n_jobs=workers, prefer="threads")(delayed(one)(*fold) for fold in folds)
+    held_out = np.empty(len(rows))
+    for (_, test), (prediction, _) in zip(folds, found, strict=True):
+        held_out[test] = prediction
+    labels = [str(names[test[0]]) for _, test in folds]
+    return held_out, pd.Series([best for _, best in found], index=labels, name="mtry")
+
+
+def search_table(y: np.ndarray, found: dict[int, np.ndarray], sites: np.ndarray) -> pd.DataFrame:
+    """Scores of each candidate: `mtry`, `mean_site_rmse`, and the pooled scores."""
+    return pd.DataFrame(
         {
             "mtry": mtry,
-            "mean_site_rmse": site_rmse(y, held_out[mtry], names).mean(),
-            **asdict(scores(y, held_out[mtry])),
+            "mean_site_rmse": site_rmse(y, held_out, sites).mean(),
+            **asdict(scores(y, held_out)),
         }
-        for mtry in values
+        for mtry, held_out in found.items()
     )
-    best = values[int(table["mean_site_rmse"].argmin())]
-    return Tuning(best, table, held_out[best])
+
+
+def _look_fast(
+    X: np.ndarray,
+    y: np.ndarray,
+    predictors: Sequence[str],
+    sites: np.ndarray,
+    *,
+    mtry: int,
+    seed: int,
+    **options: Any,
+) -> np.ndarray:
+    """The fast look with a seed of its own for each mtry; options of other engines do not apply."""
+    kept = {k: v for k, v in options.items() if k not in ("engine", "quantile", "unseen")}
+    inner = derive_seed(seed, "search", mtry)
+    return out_of_site(X, y, predictors, sites, mtry=mtry, seed=inner, **kept)

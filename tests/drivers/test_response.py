@@ -7,7 +7,7 @@ from sklearn.inspection import partial_dependence
 
 from abz.drivers.response import curve_values, response_curves, share_nearest
 from abz.modelling import fit_forest
-from abz.modelling.forest import canonical_order
+from abz.modelling.forest import pack_trees
 
 
 def training_rows():
@@ -27,10 +27,8 @@ def curves():
 def test_equals_scikit_learn():
     X, y = training_rows()
     X = X[:, 1:]
-    order = canonical_order(X, y)
-    model = RandomForestRegressor(15, max_features=2, min_samples_split=6, random_state=0)
-    model.fit(X[order], y[order])
-    forest = fit_forest(X, y, ["lst", "ndvi"], trees=15, mtry=2, seed=0)
+    model = RandomForestRegressor(15, max_features=2, random_state=0).fit(X, y)
+    forest = pack_trees([tree.tree_ for tree in model.estimators_], ["lst", "ndvi"], {})
     found = response_curves(forest, X, points=9)
     for column, name in enumerate(forest.predictors):
         curve = found[found["predictor"] == name]

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from sklearn.ensemble import RandomForestRegressor
 
 from abz.errors import InputError
-from abz.modelling.forest import FluxForest, canonical_order, fit_forest, floor_float32
+from abz.modelling.fitting import fit_forest
+from abz.modelling.forest import FluxForest, floor_float32, pack_trees
 
 NAMES = ["month", "srad", "vegetation", "lst", "ndvi"]
 
@@ -25,26 +26,25 @@ def sklearn_mean(model, rows):
     return np.mean([tree.tree_.predict(rows)[:, 0] for tree in model.estimators_], axis=0)
 
 
+def packed(model, names):
+    """scikit-learn's forest as ours."""
+    return pack_trees([tree.tree_ for tree in model.estimators_], names, {})
+
+
 @pytest.mark.parametrize(("trees", "mtry"), [(1, 1), (7, 2), (20, 5)])
 def test_equals_scikit_learn(trees, mtry):
     X, y = training_rows()
-    forest = fit_forest(X, y, NAMES, trees=trees, mtry=mtry, seed=3)
-    order = canonical_order(X, y)
-    model = RandomForestRegressor(
-        trees, max_features=mtry, min_samples_split=6, random_state=3
-    ).fit(forest.encode(X[order]), y[order])
+    model = RandomForestRegressor(trees, max_features=mtry, random_state=3).fit(X, y)
     rows, _ = training_rows(seed=1)
-    assert np.abs(forest.predict(rows) - model.predict(forest.encode(rows))).max() < 1e-9
+    assert np.abs(packed(model, NAMES).predict(rows) - model.predict(rows)).max() < 1e-9
 
 
 def test_equals_scikit_learn_at_thresholds_and_infinities():
     X, y = training_rows()
     continuous = ["srad", "lst", "ndvi"]
     X = X[:, [1, 3, 4]]
-    forest = fit_forest(X, y, continuous, trees=10, mtry=2, seed=3)
-    order = canonical_order(X, y)
-    model = RandomForestRegressor(10, max_features=2, min_samples_split=6, random_state=3)
-    model.fit(X[order], y[order])
+    model = RandomForestRegressor(10, max_features=2, random_state=3).fit(X, y)
+    forest = packed(model, continuous)
     exact = np.unique(np.concatenate([t.tree_.threshold for t in model.estimators_]))
     near = exact.astype(np.float32)
     above, below = (np.nextafter(near, np.float32(side)) for side in (9, -9))

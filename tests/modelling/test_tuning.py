@@ -17,7 +17,9 @@ NAMES = ["srad", "lst", "ndvi"]
 
 def test_equals_a_naive_loop():
     X, y, sites = rows_of_sites()
-    found = tune(X, y, NAMES, sites, grid=(1, 3), trees=4, seed=7)
+    found = tune(
+        X, y, NAMES, sites, grid=(1, 3), search="leave_one_site_out", trees=4, seed=7
+    )  # fmt: skip
     naive = {}
     for mtry in (1, 3):
         held_out = np.empty(len(y))

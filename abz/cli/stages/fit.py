@@ -40,7 +40,7 @@ def run(config: Config, layout: Layout, *, model_set: str, flux: str) -> list[Pa
     seed = derive_seed(config.seed, model_set, flux)
     workers = max(1, config.workers // (max(1, len(config.sets)) * len(FLUXES)))
     shared: dict[str, Any] = {
-        "min_samples_split": config.forest.min_samples_split,
+        **config.forest.model_dump(include={"engine", "quantile", "node_size", "unseen"}),
         "workers": workers,
     }
     tuning = tune(
@@ -49,6 +49,8 @@ def run(config: Config, layout: Layout, *, model_set: str, flux: str) -> list[Pa
         predictors,
         cases.sites,
         grid=config.forest.mtry,
+        search=config.forest.search,
+        criterion=config.forest.criterion,
         trees=config.forest.tuning_trees,
         seed=derive_seed(seed, "tune"),
         **shared,
