@@ -34,13 +34,16 @@ __all__ = [
 
 Year = Annotated[int, Field(ge=1850, le=2100)]
 Positive = Annotated[int, Field(ge=1)]
+Folder = Annotated[Path, Field(strict=False)]
+WORLD_CELLS = {"fine": 1.0, "coarse": 2.0}
+"""Edge of a set's cells in units of a synthetic world's resolution, where none is configured."""
 SetName = Literal["fine", "coarse", "climatology"]
 
 
 class _Table(BaseModel):
     """A TOML table: unknown keys are refused, values are never coerced or changed."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class ModelSet(_Table):
@@ -83,7 +86,7 @@ class Forest(_Table):
     """Random forests: the central model, its tuning and its bootstrap members."""
 
     trees: Positive = 500
-    mtry: list[Positive] = [2, 9, 17]
+    mtry: Annotated[list[Positive], Field(min_length=1)] = [2, 9, 17]
     engine: Literal["random_forest", "extra_trees", "quantile_forest", "gradient_boosting"] = (
         "random_forest"
     )
@@ -109,6 +112,12 @@ class Fire(_Table):
 
     first_year: Year = 2002
     last_year: Year = 2020
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Fire:
+        if self.last_year < self.first_year:
+            raise ValueError("first_year must not come after last_year")
+        return self
 
 
 class Trends(_Table):
@@ -149,9 +158,9 @@ class Config(_Table):
     kind: Literal["study", "climatology"] = "study"
     seed: Annotated[int, Field(ge=0)] = 448
     workers: Annotated[int, Field(ge=1, le=1024)] = 2
-    data: Path | None = None
-    catalog: Path = Path("catalog.yaml")
-    output: Path = Path("runs")
+    data: Folder | None = None
+    catalog: Folder = Path("catalog.yaml")
+    output: Folder = Path("runs")
     sets: dict[SetName, ModelSet] = {}
     world: World | None = None
     sites: Sites = Sites()
@@ -161,6 +170,24 @@ class Config(_Table):
     trends: Trends = Trends()
     budgets: Budgets = Budgets()
     drivers: Drivers = Drivers()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _cells_of_the_world(cls, table: Any) -> Any:
+        """Give a set without `cell_m` the cells that suit the resolution of its world."""
+        world, sets = table.get("world"), table.get("sets")
+        if not isinstance(world, dict) or not isinstance(sets, dict):
+            return table
+        resolution = world.get("resolution_km", World().resolution_km)
+        if not isinstance(resolution, int | float):
+            return table
+        filled = {
+            name: {"cell_m": 1000.0 * resolution * WORLD_CELLS[name], **chosen}
+            if name in WORLD_CELLS and isinstance(chosen, dict)
+            else chosen
+            for name, chosen in sets.items()
+        }
+        return {**table, "sets": filled}
 
     @model_validator(mode="after")
     def _whole(self) -> Config:
@@ -247,9 +274,9 @@ def load_config(path: Path | str) -> Config:
         )
     try:
         table = tomllib.loads(found.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(
-            f"{found} is not TOML", rule="TOML 1.0", value=error, remedy="mend that line"
+            f"{found} is not TOML", rule="TOML 1.0 in UTF-8", value=error, remedy="mend that line"
         ) from error
     return parse_config(table, str(found))
 

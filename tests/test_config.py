@@ -19,6 +19,10 @@ def table(**changes):
         ({"forest": {"tree": 5}}, ["`forest.tree`", "did you mean `trees`"]),
         ({"forest": {"trees": 0}}, ["`forest.trees`", "greater than or equal to 1", "got:    0"]),
         ({"forest": {"trees": "many"}}, ["`forest.trees`", "integer"]),
+        ({"forest": {"trees": "50"}}, ["`forest.trees`", "integer"]),
+        ({"forest": {"trees": True}}, ["`forest.trees`", "integer"]),
+        ({"forest": {"mtry": []}}, ["`forest.mtry`", "at least 1 item"]),
+        ({"fire": {"first_year": 2010, "last_year": 2005}}, ["first_year must not come after"]),
         ({"sets": {"fine": {**FINE, "last_year": 1999}}}, ["first_year must not come after"]),
         ({"sets": {"fine": {**FINE, "cell": 1}}}, ["`sets.fine.cell`", "`cell_m`"]),
         ({"sets": {"middle": FINE}}, ["sets.middle"]),
@@ -72,3 +76,23 @@ def test_every_shipped_configuration_is_valid(repository, monkeypatch):
     assert {"demo", "full", "real-climatology", "ci"} <= {path.stem for path in paths}
     for path in paths:
         assert load_config(path).name == path.stem
+
+
+def test_the_cells_of_a_synthetic_run_follow_its_world():
+    years = {"first_year": 2001, "last_year": 2020}
+    world = {"resolution_km": 50.0}
+    config = parse_config(table(world=world, sets={"fine": years, "coarse": years}))
+    assert {name: s.cell_m for name, s in config.sets.items()} == {"fine": 5e4, "coarse": 1e5}
+
+
+def test_the_cells_of_a_real_run_have_to_be_given(tmp_path, monkeypatch):
+    monkeypatch.setenv("ABZ_DATA", str(tmp_path))
+    with pytest.raises(ConfigError, match=r"cell_m"):
+        parse_config({"name": "x", "sets": {"fine": {"first_year": 2001, "last_year": 2020}}})
+
+
+def test_a_file_that_is_not_utf8_is_refused(tmp_path):
+    path = tmp_path / "a.toml"
+    path.write_bytes(b'name = "\xe9"')
+    with pytest.raises(ConfigError, match="is not TOML"):
+        load_config(path)

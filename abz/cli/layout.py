@@ -79,6 +79,11 @@ class Layout:
         return self.root / "drivers"
 
     @property
+    def applicability(self) -> Path:
+        """Folder of what the maps rest on: dissimilarity, area of applicability, clusters."""
+        return self.root / "applicability"
+
+    @property
     def results(self) -> Path:
         """Folder of what people take away: numbers, tables, figures, maps."""
         return self.root / "results"

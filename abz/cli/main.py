@@ -9,11 +9,12 @@ from pathlib import Path
 
 import abz
 from abz.errors import AbzError
-from abz.vocabulary import FLUXES
+from abz.vocabulary import FLUXES, MODEL_SETS
 
 __all__ = ["STAGES", "main"]
 
 DEFAULT_CONFIG = Path("tasks/config/demo.toml")
+CONFIG_HELP = f"TOML file of the run; {DEFAULT_CONFIG} by default"
 
 STAGES = {
     "world": "make the synthetic Arctic and write it in the products' formats",
@@ -27,6 +28,7 @@ STAGES = {
     "budgets": "add up zones, seasons and members",
     "climatology_budgets": "add up the climatological year, beside the published budgets",
     "drivers": "compute importance and response curves",
+    "applicability": "map where the forests extrapolate",
     "report": "write numbers, tables, figures and maps",
     "site": "build the website of the run",
 }
@@ -69,8 +71,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     everything = commands.add_parser("all", help="run all stages that are out of date")
-    everything.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
-    everything.add_argument("--cores", type=int, help="processes at once; workers by default")
+    everything.add_argument("--config", type=Path, default=DEFAULT_CONFIG, help=CONFIG_HELP)
+    everything.add_argument("--cores", type=_cores, help="processes at once; workers by default")
     everything.set_defaults(command=_all)
 
     verify = commands.add_parser(
@@ -81,13 +83,26 @@ def _parser() -> argparse.ArgumentParser:
 
     for name, what in STAGES.items():
         stage = commands.add_parser(name, help=what, description=what)
-        stage.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
-        if name in ("harmonise", "fit", "upscale", "trends"):
-            stage.add_argument("--set", dest="model_set", required=True, metavar="SET")
+        stage.add_argument("--config", type=Path, default=DEFAULT_CONFIG, help=CONFIG_HELP)
+        if name in ("harmonise", "fit", "upscale", "trends", "applicability"):
+            stage.add_argument(
+                "--set",
+                dest="model_set",
+                required=True,
+                choices=tuple(MODEL_SETS),
+                help="model set",
+            )
         if name == "fit":
             stage.add_argument("--flux", required=True, choices=tuple(FLUXES))
         stage.set_defaults(command=_stage, stage=name)
     return parser
+
+
+def _cores(text: str) -> int:
+    """A number of processes, one or more."""
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number of 1 or more")
+    return int(text)
 
 
 def _all(parsed: argparse.Namespace) -> None:
@@ -104,6 +119,11 @@ def _verify(parsed: argparse.Namespace) -> int:
     differences = verify(parsed.run)
     for path, pinned, found in differences:
         print(f"{path}: pinned {pinned}, found {found}")
+    if differences:
+        print(
+            "remedy: remove the receipts/*.json that name these outputs; "
+            "`abz all --config FILE` makes them again"
+        )
     if not differences:
         count = len(read_json(Layout(parsed.run).manifest)["outputs"])
         print(

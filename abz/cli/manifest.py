@@ -12,6 +12,7 @@ import abz
 from abz.cli.crate import run_crate
 from abz.cli.inputs import Inputs
 from abz.cli.layout import Layout
+from abz.cli.receipts import expected_receipts
 from abz.cli.sources import PACKAGE, repository
 from abz.cli.storage import read_json, write_json
 from abz.config import Config
@@ -35,7 +36,7 @@ def write_manifest(config: Config, layout: Layout) -> Path:
     Path
         The manifest.
     """
-    receipts = [read_json(path) for path in sorted(layout.receipts.glob("*.json"))]
+    receipts = [_receipt(layout, name) for name in expected_receipts(config)]
     document: dict[str, Any] = {
         "run": config.name,
         "synthetic": config.synthetic,
@@ -53,6 +54,19 @@ def write_manifest(config: Config, layout: Layout) -> Path:
             return layout.manifest
     document["cost"] = {path.stem: read_json(path) for path in sorted(layout.costs.glob("*.json"))}
     return write_json(document, layout.manifest)
+
+
+def _receipt(layout: Layout, name: str) -> dict[str, Any]:
+    """The receipt of a stage that has to be finished."""
+    if not (layout.receipts / name).is_file():
+        raise MissingDataError(
+            "a stage of the run has no receipt",
+            rule="every stage is finished before the manifest is written",
+            value=layout.receipts / name,
+            remedy="`abz all --config FILE` runs what is missing",
+        )
+    found: dict[str, Any] = read_json(layout.receipts / name)
+    return found
 
 
 def verify(root: Path) -> list[Difference]:

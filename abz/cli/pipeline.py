@@ -10,8 +10,9 @@ from pathlib import Path
 from abz.cli.graph import write_graph
 from abz.cli.layout import Layout
 from abz.cli.manifest import write_manifest
-from abz.cli.receipts import exclusive
+from abz.cli.receipts import drop_broken_receipts, exclusive
 from abz.cli.sources import repository
+from abz.cli.storage import remove_abandoned
 from abz.config import load_config
 from abz.errors import AbzError, MissingDataError
 
@@ -73,12 +74,16 @@ def run_all(config_path: Path, cores: int | None = None) -> None:
     """
     config = load_config(config_path)
     layout = Layout(config.root)
+    _ = config.archive  # a run on real data without a folder of data is refused before it begins
     layout.root.mkdir(parents=True, exist_ok=True)
     with exclusive(layout.locks / "run.lock", config.name) as lock:
         command = scheduler_command(config_path, layout.root, cores or config.workers)
         environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
         shape = config.model_dump_json(include={"kind", "sets", "world"})
         write_graph(command, layout.root / "dag.svg", environment, shape)
+        remove_abandoned(layout.root)
+        for name in drop_broken_receipts(layout):
+            print(f"{config.name}: outputs of {name.removesuffix('.json')} are gone or changed")
         before = _receipt_times(layout)
         if any((layout.root / ".snakemake" / "locks").glob("*")):
             subprocess.run([*command, "--unlock", "--quiet", "all"], env=environment, check=True)

@@ -18,11 +18,13 @@ from pathlib import Path
 
 from abz.cli.inputs import recorded_inputs
 from abz.cli.layout import Layout
-from abz.cli.storage import write_json
-from abz.config import load_config
+from abz.cli.storage import read_json, write_json
+from abz.config import Config, load_config
 from abz.digest import digest, tree_bytes
+from abz.errors import ConfigError
+from abz.vocabulary import FLUXES
 
-__all__ = ["exclusive", "receipt_name", "run_stage"]
+__all__ = ["drop_broken_receipts", "exclusive", "expected_receipts", "receipt_name", "run_stage"]
 
 
 def receipt_name(stage: str, options: dict[str, str]) -> str:
@@ -34,6 +36,59 @@ def receipt_name(stage: str, options: dict[str, str]) -> str:
     'fit_fine_nee.json'
     """
     return "_".join([stage, *options.values()]) + ".json"
+
+
+def expected_receipts(config: Config) -> list[str]:
+    """Names of the receipts of all stages of a run, in the order of the data flow.
+
+    Examples
+    --------
+    >>> from abz.config import parse_config
+    >>> fine = {"cell_m": 4e5, "first_year": 2001, "last_year": 2020}
+    >>> names = expected_receipts(parse_config({"name": "a", "world": {}, "sets": {"fine": fine}}))
+    >>> names[0], names[-1], len(names)
+    ('world.json', 'site.json', 14)
+    """
+    once: list[dict[str, str]] = [{}]
+    sets: list[dict[str, str]] = [{"model_set": name} for name in config.sets]
+    forests = [{**chosen, "flux": flux} for chosen in sets for flux in FLUXES]
+    if config.kind == "study":
+        stages = [
+            ("world", once * config.synthetic), ("harmonise", sets), ("sites", once),
+            ("fit", forests), ("upscale", sets), ("fire", once * ("fine" in config.sets)),
+            ("trends", sets), ("budgets", once),
+        ]  # fmt: skip
+    else:
+        stages = [
+            ("climatology", once), ("fit", forests), ("upscale", sets),
+            ("climatology_budgets", once),
+        ]  # fmt: skip
+    stages += [("drivers", once), ("applicability", sets), ("report", once), ("site", once)]
+    return [receipt_name(stage, options) for stage, each in stages for options in each]
+
+
+def drop_broken_receipts(layout: Layout) -> list[str]:
+    """Remove the receipts of stages whose outputs are gone or have another size.
+
+    The scheduler then runs these stages again. Bytes are compared by `abz verify`.
+
+    Returns
+    -------
+    list of str
+        Names of the removed receipts.
+    """
+    broken = []
+    for receipt in sorted(layout.receipts.glob("*.json")):
+        outputs = read_json(receipt)["outputs"]
+        if any(not _has_size(layout.root / path, pin["bytes"]) for path, pin in outputs.items()):
+            receipt.unlink()
+            broken.append(receipt.name)
+    return broken
+
+
+def _has_size(path: Path, size: int) -> bool:
+    """Whether something of this size is there."""
+    return path.exists() and tree_bytes(path) == size
 
 
 @contextmanager
@@ -53,7 +108,11 @@ def exclusive(lock: Path, what: str) -> Iterator[int]:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             stream.seek(0)
-            print(f"{what}: waiting for process {stream.read().strip()}", file=sys.stderr)
+            holder = stream.read().strip()
+            print(
+                f"{what}: waiting for an earlier command to finish, begun as process {holder}",
+                file=sys.stderr,
+            )
             fcntl.flock(stream, fcntl.LOCK_EX)
         stream.truncate(0)
         stream.write(f"{os.getpid()}\n")
@@ -77,10 +136,23 @@ def run_stage(stage: str, config_path: Path, options: dict[str, str]) -> Path:
     -------
     Path
         The receipt.
+
+    Raises
+    ------
+    ConfigError
+        If the configured run has no such stage, or not for this model set.
     """
     config = load_config(config_path)
     layout = Layout(config.root)
     name = receipt_name(stage, options)
+    if name not in expected_receipts(config):
+        raise ConfigError(
+            f"the run `{config.name}` has no stage `{name.removesuffix('.json')}`",
+            rule=f"a {config.kind} of the sets {', '.join(config.sets)}",
+            value=" ".join([stage, *options.values()]),
+            remedy="choose among "
+            + ", ".join(known.removesuffix(".json") for known in expected_receipts(config)),
+        )
     with exclusive(layout.locks / f"{name}.lock", name.removesuffix(".json")):
         start = time.monotonic()
         with recorded_inputs() as inputs:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -14,12 +15,16 @@ import pandas as pd
 import xarray as xr
 import zarr
 from zarr.codecs import ZstdCodec
+from zarr.errors import GroupNotFoundError
+
+from abz.errors import InputError, MissingDataError
 
 __all__ = [
     "atomic_path",
     "read_json",
     "read_table",
     "read_zarr",
+    "remove_abandoned",
     "write_json",
     "write_table",
     "write_zarr",
@@ -63,8 +68,44 @@ def write_json(document: Any, path: Path) -> Path:
 
 
 def read_json(path: Path) -> Any:
-    """Read JSON."""
-    return json.loads(path.read_text(encoding="utf-8"))
+    """Read JSON.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InputError(
+            "a file of the run is damaged",
+            rule="it is JSON in UTF-8",
+            value=f"{path}: {error}",
+            remedy="remove it; `abz all --config FILE` writes it again",
+        ) from error
+
+
+def remove_abandoned(root: Path) -> None:
+    """Remove temporary files below `root` whose writing process has ended."""
+    for path in sorted(root.rglob(".*.partial*"), reverse=True):
+        writer = re.search(r"\.(\d+)\.partial", path.name)
+        if writer and not _is_alive(int(writer[1])):
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+
+
+def _is_alive(process: int) -> bool:
+    """Whether a process of this number exists."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def write_table(table: pd.DataFrame, path: Path) -> Path:
@@ -161,7 +202,21 @@ def _encoding(dataset: xr.Dataset, chunks: dict[str, int]) -> dict[str, dict[str
 
 
 def read_zarr(path: Path) -> xr.Dataset:
-    """Open a Zarr dataset lazily, without dask; its variables in alphabetical order."""
-    dataset = xr.open_zarr(path, chunks=None, consolidated=False, zarr_format=3)
+    """Open a Zarr dataset lazily, without dask; its variables in alphabetical order.
+
+    Raises
+    ------
+    MissingDataError
+        If there is none.
+    """
+    try:
+        dataset = xr.open_zarr(path, chunks=None, consolidated=False, zarr_format=3)
+    except (FileNotFoundError, GroupNotFoundError) as error:
+        raise MissingDataError(
+            "an intermediate dataset of the run is not there, or damaged",
+            rule="the stage that makes it has ended",
+            value=path,
+            remedy="`abz all --config FILE` runs what is missing",
+        ) from error
     variables = {name: dataset[name] for name in sorted(dataset.data_vars, key=str)}
     return xr.Dataset(variables, dataset.coords, dataset.attrs)

@@ -244,7 +244,7 @@ def half_forests(forest: FluxForest) -> tuple[FluxForest, FluxForest]:
 
     Examples
     --------
-    >>> from abz.modelling.forest import fit_forest
+    >>> from abz.modelling import fit_forest
     >>> X = np.linspace(260, 300, 40)[:, None]
     >>> halves = half_forests(fit_forest(X, X[:, 0], ["lst"], trees=10, mtry=1))
     >>> [half.trees for half in halves]

@@ -15,7 +15,7 @@ from matplotlib.patheffects import withStroke
 from abz.grid import Grid, polar_grid
 
 __all__ = [
-    "CLASS_COLOURS", "draw_classes", "draw_field", "polar_view", "prepare_axes", "round_limit",
+    "CLASS_COLOURS", "UNKNOWN_LABEL", "draw_classes", "draw_field", "polar_view", "prepare_axes", "round_limit",
     "stipple",
 ]  # fmt: skip
 
@@ -27,7 +27,9 @@ CLASS_COLOURS = (
     "#D55E00", "#F0E442", "#999933", "#882255",
 )  # fmt: skip
 
-_LAND, _OUTLINE, _LINES = "#EEF0F2", "#5B6068", "#B8BEC6"
+_UNKNOWN, _OUTLINE, _LINES = "#9AA0A8", "#5B6068", "#B8BEC6"
+
+UNKNOWN_LABEL = "land without a value"
 
 
 def polar_view(layer: xr.DataArray) -> xr.DataArray:
@@ -64,8 +66,10 @@ def _extent(grid: Grid) -> tuple[float, float, float, float]:
     return west, east, south, north
 
 
-def prepare_axes(axes: Axes, grid: Grid, domain: xr.DataArray | None) -> None:
-    """Empty map: the domain in grey with its outline, parallels, meridians, a scale bar.
+def prepare_axes(
+    axes: Axes, grid: Grid, domain: xr.DataArray | None, colour: str = _UNKNOWN
+) -> None:
+    """Empty map: the domain with its outline, parallels, meridians, a scale bar.
 
     Parameters
     ----------
@@ -75,6 +79,8 @@ def prepare_axes(axes: Axes, grid: Grid, domain: xr.DataArray | None) -> None:
         Grid of the map.
     domain : xarray.DataArray (y, x), optional
         True, or above zero, inside the domain.
+    colour : str, optional
+        Of the domain; grey, which no field has, by default.
     """
     west, south, east, north = grid.bounds
     axes.set(aspect="equal", xlim=(west, east), ylim=(south, north), xticks=[], yticks=[])
@@ -86,7 +92,7 @@ def prepare_axes(axes: Axes, grid: Grid, domain: xr.DataArray | None) -> None:
         inside = (_thinned(domain) > 0).astype(float)
         background = np.where(inside.values > 0, 1.0, np.nan)
         axes.imshow(
-            background, extent=_extent(grid), origin="upper", cmap=ListedColormap([_LAND]), zorder=1
+            background, extent=_extent(grid), origin="upper", cmap=ListedColormap([colour]), zorder=1
         )
         axes.contour(
             inside["x"],
@@ -110,8 +116,8 @@ def _graticule(axes: Axes, grid: Grid) -> None:
         )  # fmt: skip
         x, y = grid.from_lonlat(np.array([-20.0]), np.array([float(latitude)]))
         axes.text(
-            x[0], y[0], f"{latitude}° N", fontsize=5.5, color="#5B6068", ha="center", va="center",
-            zorder=5, clip_on=True, path_effects=[withStroke(linewidth=1.6, foreground="white")],
+            x[0], y[0], f"{latitude}° N", fontsize=7, color="#3F444B", ha="center", va="center",
+            zorder=8, clip_on=True, path_effects=[withStroke(linewidth=1.8, foreground="white")],
         )  # fmt: skip
     along = np.linspace(45, 88, 60)
     for longitude in range(-180, 180, 45):
@@ -128,7 +134,7 @@ def _scale_bar(axes: Axes, grid: Grid, length: float = 2.0e6) -> None:
         [x, x + length], [y, y], color=_OUTLINE, linewidth=1.6, solid_capstyle="butt", zorder=6
     )
     axes.text(
-        x + length / 2, y + 0.012 * (north - south), f"{length / 1e3:,.0f} km", fontsize=6,
+        x + length / 2, y + 0.012 * (north - south), f"{length / 1e3:,.0f} km", fontsize=7.5,
         ha="center", va="bottom", color=_OUTLINE, zorder=6,
     )  # fmt: skip
 
@@ -180,8 +186,11 @@ def draw_field(
     """
     layer = polar_view(layer)
     grid = Grid.of(layer)
-    prepare_axes(axes, grid, None if domain is None else polar_view(domain))
+    inside = None if domain is None else polar_view(domain)
+    prepare_axes(axes, grid, inside)
     shown = _thinned(layer).values.astype(float)
+    if inside is not None and (np.isnan(shown) & (_thinned(inside).values > 0)).any():
+        _name_unknown(axes)
     top = round_limit(shown) if limit is None else limit
     image = axes.imshow(
         shown, extent=_extent(grid), origin="upper", cmap=cmap, zorder=2,
@@ -191,11 +200,19 @@ def draw_field(
         image, ax=axes, orientation="horizontal", shrink=0.72, aspect=32, pad=0.02,
         extend="both" if symmetric else "max",
     )  # fmt: skip
-    bar.set_label(label, fontsize=8)
-    bar.ax.tick_params(labelsize=7)
+    bar.set_label(label, fontsize=8.5)
+    bar.ax.tick_params(labelsize=8)
     bar.outline.set_linewidth(0.4)
     axes.set_title(title)
     return image
+
+
+def _name_unknown(axes: Axes) -> None:
+    """Say what grey land is, in the upper right corner, above the ocean."""
+    axes.legend(
+        handles=[Patch(color=_UNKNOWN, label=UNKNOWN_LABEL)], loc="upper right", fontsize=7.5,
+        handlelength=1.0, borderaxespad=0.0,
+    )  # fmt: skip
 
 
 def stipple(axes: Axes, where: xr.DataArray, most: int = 2500) -> None:
@@ -215,9 +232,9 @@ def stipple(axes: Axes, where: xr.DataArray, most: int = 2500) -> None:
 
 def draw_classes(
     axes: Axes, layer: xr.DataArray, names: Mapping[int, str], title: str,
-    colours: Sequence[str] = CLASS_COLOURS,
+    colours: Sequence[str] = CLASS_COLOURS, domain: xr.DataArray | None = None,
 ) -> None:  # fmt: skip
-    """A map of declared classes with a legend under it; −1 is outside.
+    """A map of declared classes with a legend under it; −1 is outside or unknown.
 
     Parameters
     ----------
@@ -231,10 +248,14 @@ def draw_classes(
         Of the panel.
     colours : sequence of str, optional
         In the order of the names.
+    domain : xarray.DataArray (y, x), optional
+        Above zero inside the domain; land of it without a class is grey. By default the land with
+        a class.
     """
     layer = polar_view(layer)
     grid = Grid.of(layer)
-    prepare_axes(axes, grid, layer >= 0)
+    inside = layer >= 0 if domain is None else polar_view(domain) > 0
+    prepare_axes(axes, grid, inside)
     codes = _thinned(layer).values
     shown = np.full(codes.shape, np.nan)
     present = [code for code in names if (codes == code).any()]
@@ -255,7 +276,9 @@ def draw_classes(
     handles = [
         Patch(color=colour, label=names[code]) for colour, code in zip(chosen, present, strict=True)
     ]
+    if ((codes < 0) & _thinned(inside).values).any():
+        handles.append(Patch(color=_UNKNOWN, label=UNKNOWN_LABEL))
     axes.legend(
-        handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0.0), fontsize=6.5,
-        ncols=len(handles) if 0 < len(handles) < 5 else 3, handlelength=1.0, columnspacing=1.0,
+        handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0.0), fontsize=7.5,
+        ncols=len(handles) if 0 < len(handles) < 3 else 2, handlelength=1.0, columnspacing=1.0,
     )  # fmt: skip

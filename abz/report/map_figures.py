@@ -12,7 +12,7 @@ from abz.grid import Grid
 from abz.report.cartography import draw_classes, draw_field, prepare_axes, stipple
 from abz.report.number import FLUX_NAMES
 from abz.report.results import Results
-from abz.report.style import COLOURS, WORDS, axes_grid
+from abz.report.style import COLOURS, PAGE_INCHES, WORDS, axes_grid
 from abz.report.time_means import annual_maps, mean_over_time, monthly_spread
 from abz.vocabulary import ZONE_SETS
 
@@ -35,7 +35,7 @@ OVERLAY = MappingProxyType(
 """Signs of the three trends; the six that NEE = Reco − GPP allows, and the rest."""
 
 _OVERLAY_SIGNS = ((0, 1, 1), (0, 1, 0), (0, 0, 0), (1, 1, 1), (1, 0, 1), (1, 0, 0))
-_OVERLAY_COLOURS = ("#00441B", "#41AB5D", "#C7E9C0", "#FDD0A2", "#FD8D3C", "#A63603", "#969696")
+_OVERLAY_COLOURS = ("#00441B", "#41AB5D", "#C7E9C0", "#FDD0A2", "#FD8D3C", "#A63603", "#B39DDB")
 
 
 def _domain(results: Results, model_set: str) -> xr.DataArray | None:
@@ -53,18 +53,18 @@ def nee_map(results: Results, model_set: str) -> Figure:
     figure, (axes,) = axes_grid(1, 1, 6.2, 6.0)
     draw_field(
         axes, _layer(results, model_set, "nee", "mean"), _domain(results, model_set),
-        "Mean annual NEE", f"NEE, {WORDS['annual']} (uptake < 0 < release)",
+        f"Mean annual NEE, {model_set} set", f"NEE, {WORDS['annual']} (uptake < 0 < release)",
     )  # fmt: skip
     return figure
 
 
 def flux_maps(results: Results, model_set: str) -> Figure:
     """Mean annual GPP and Reco of a model set, on one scale."""
-    figure, panels = axes_grid(1, 2, 10.0, 5.2)
+    figure, panels = axes_grid(1, 2, PAGE_INCHES, 4.7)
     for axes, flux in zip(panels, ("gpp", "reco"), strict=True):
         draw_field(
             axes, _layer(results, model_set, flux, "mean"), _domain(results, model_set),
-            f"Mean annual {FLUX_NAMES[flux]}", f"{FLUX_NAMES[flux]}, {WORDS['annual']}",
+            f"{FLUX_NAMES[flux]}, {model_set} set", f"{FLUX_NAMES[flux]}, {WORDS['annual']}",
             cmap="YlGn" if flux == "gpp" else "YlOrBr", symmetric=False,
         )  # fmt: skip
     return figure
@@ -75,7 +75,7 @@ def trend_map(results: Results, model_set: str) -> Figure:
     figure, (axes,) = axes_grid(1, 1, 6.2, 6.0)
     slope = _layer(results, model_set, "nee", "slope")
     draw_field(
-        axes, slope, _domain(results, model_set), "Trend of annual NEE",
+        axes, slope, _domain(results, model_set), f"Trend of annual NEE, {model_set} set",
         f"{WORDS['trend']}; dots: p < {results.alpha:g}",
     )  # fmt: skip
     stipple(axes, _layer(results, model_set, "nee", "p_value") < results.alpha)
@@ -86,16 +86,16 @@ def nee_fire_map(results: Results, model_set: str) -> Figure | None:
     """Mean annual NEE plus fire emission, and its trend."""
     if "nee_fire" not in results.trends[model_set]["flux"].values:
         return None
-    figure, (left, right) = axes_grid(1, 2, 10.0, 5.2)
+    figure, (left, right) = axes_grid(1, 2, PAGE_INCHES, 4.7)
     domain = _domain(results, model_set)
     mean = _layer(results, model_set, "nee_fire", "mean")
-    draw_field(left, mean, domain, "Mean annual NEE + fire", WORDS["annual"])
+    draw_field(left, mean, domain, f"NEE + fire, {model_set} set", WORDS["annual"])
     slope = _layer(results, model_set, "nee_fire", "slope")
     draw_field(
         right,
         slope,
         domain,
-        "Trend of NEE + fire",
+        f"Its trend, {model_set} set",
         f"{WORDS['trend']}; dots: p < {results.alpha:g}",
     )
     stipple(right, _layer(results, model_set, "nee_fire", "p_value") < results.alpha)
@@ -109,7 +109,7 @@ def uncertainty_map(results: Results, model_set: str) -> Figure | None:
         return None
     figure, (axes,) = axes_grid(1, 1, 6.2, 6.0)
     draw_field(
-        axes, spread, _domain(results, model_set), "Uncertainty of monthly NEE",
+        axes, spread, _domain(results, model_set), f"Uncertainty of monthly NEE, {model_set} set",
         f"SD over the members, mean of all months, {WORDS['monthly']}",
         cmap="viridis", symmetric=False,
     )  # fmt: skip
@@ -120,7 +120,7 @@ def fire_map(results: Results) -> Figure | None:
     """Mean annual fire emission, and the share of the cell that burned over all years."""
     if results.fire is None:
         return None
-    figure, (left, right) = axes_grid(1, 2, 10.0, 5.2)
+    figure, (left, right) = axes_grid(1, 2, PAGE_INCHES, 4.7)
     fire, domain = results.fire, _domain(results, "fine")
     emission = 12 * mean_over_time(fire["emission"], fire["spatial_ref"])
     monthly = mean_over_time(fire["burned_fraction"], fire["spatial_ref"])
@@ -150,8 +150,9 @@ def overlay_map(results: Results, model_set: str) -> Figure | None:
         code = code.where(~same, float(number))
     known = slopes[0].notnull() & slopes[1].notnull() & slopes[2].notnull()
     layer = code.where(known, -1.0).astype(int)
-    figure, (axes,) = axes_grid(1, 1, 6.2, 6.2)
-    draw_classes(axes, layer, OVERLAY, "Signs of the trends", _OVERLAY_COLOURS)
+    figure, (axes,) = axes_grid(1, 1, 6.2, 6.4)
+    title = f"Signs of the trends, significant or not, {model_set} set"
+    draw_classes(axes, layer, OVERLAY, title, _OVERLAY_COLOURS, _domain(results, model_set))
     return figure
 
 
@@ -160,9 +161,9 @@ def zones_map(results: Results, model_set: str) -> Figure:
     zones = results.zones[model_set]
     known = [(name, classes) for name, classes in ZONE_SETS.items() if (zones[name] >= 0).any()]
     rows = -(-len(known) // 2)
-    figure, panels = axes_grid(rows, 2, 10.0, 5.2 * rows)
+    figure, panels = axes_grid(rows, 2, PAGE_INCHES, 4.7 * rows)
     for axes, (name, classes) in zip(panels, known, strict=False):
-        draw_classes(axes, zones[name], classes, name.capitalize())
+        draw_classes(axes, zones[name], classes, f"{name.capitalize()}, {model_set} set")
     for axes in panels[len(known) :]:
         axes.set_visible(False)
     return figure
@@ -176,7 +177,7 @@ def sites_map(results: Results, model_set: str) -> Figure | None:
     zones = results.zones[model_set]
     grid = Grid.of(zones)
     figure, (axes,) = axes_grid(1, 1, 6.2, 5.6)
-    prepare_axes(axes, grid, zones["domain"])
+    prepare_axes(axes, grid, zones["domain"], colour="#E6E9EC")
     places = table.groupby("site", sort=True).agg(
         latitude=("latitude", "first"), longitude=("longitude", "first"),
         biome=("biome", "first"), months=("month", "size"),
@@ -197,17 +198,19 @@ def truth_maps(results: Results, model_set: str) -> Figure | None:
     truth = results.truth.get(model_set)
     if truth is None or "nee_mean" not in truth or model_set not in results.trends:
         return None
-    figure, panels = axes_grid(1, 3, 13.0, 4.9)
+    figure, panels = axes_grid(2, 2, PAGE_INCHES, 8.8)
+    panels.pop().set_visible(False)
     known = truth["nee_mean"]
     made = _layer(results, model_set, "nee", "mean")
     error = (made - known).assign_coords(made.coords)
     limit = float(np.nanquantile(np.abs(known.values), 0.98)) or 1.0
     for axes, layer, title in zip(
-        panels, (known, made, error), ("Truth", "Forests", "Forests − truth"), strict=True
+        panels, (known, made, error), ("Truth", f"Forests, {model_set} set", "Forests − truth"),
+        strict=True,
     ):
         draw_field(
             axes, layer.assign_coords(spatial_ref=made["spatial_ref"]), _domain(results, model_set),
-            title, f"mean NEE, {WORDS['annual']}", limit=limit,
+            title, f"mean annual NEE, {WORDS['annual']}", limit=limit,
             cmap="PuOr_r" if layer is error else "BrBG_r",
         )  # fmt: skip
     return figure

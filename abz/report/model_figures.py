@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import calendar
+from textwrap import fill
+
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
+from matplotlib.gridspec import GridSpec
 from matplotlib.lines import Line2D
 
 from abz.report.number import FLUX_NAMES
 from abz.report.results import Results
-from abz.report.style import COLOURS, WORDS, axes_grid, legend_below
+from abz.report.style import COLOURS, PAGE_INCHES, WORDS, axes_grid, legend_below
 from abz.report.typography import number_text, unit_text
-from abz.vocabulary import FLUXES, MONTHS, PREDICTORS, VEGETATION
+from abz.vocabulary import FLUXES, PREDICTORS, VEGETATION
 
 __all__ = [
     "climatology_figure",
@@ -22,6 +27,9 @@ __all__ = [
     "skill_figure",
     "truth_figure",
 ]
+
+_ACROSS = 3
+"""Response curves in a row."""
 
 
 def _density(axes: Axes, across: np.ndarray, upward: np.ndarray) -> None:
@@ -43,7 +51,7 @@ def skill_figure(results: Results, model_set: str) -> Figure | None:
     fluxes = [flux for flux in FLUXES if (model_set, flux) in results.held_out]
     if not fluxes:
         return None
-    figure, panels = axes_grid(1, len(fluxes), 4.0 * len(fluxes), 4.5)
+    figure, panels = axes_grid(1, len(fluxes), PAGE_INCHES, 3.4)
     for axes, flux in zip(panels, fluxes, strict=True):
         pairs = results.held_out[model_set, flux]
         _density(axes, pairs["observed"].to_numpy(), pairs["predicted"].to_numpy())
@@ -55,9 +63,10 @@ def skill_figure(results: Results, model_set: str) -> Figure | None:
             )
             if name in scores
         ]  # fmt: skip
-        axes.text(0.04, 0.96, "\n".join(words), transform=axes.transAxes, va="top", fontsize=8)
-        axes.set(title=FLUX_NAMES[flux], xlabel=f"observed, {WORDS['monthly']}")
-    panels[0].set_ylabel(f"predicted, site left out, {WORDS['monthly']}")
+        axes.text(0.04, 0.96, "\n".join(words), transform=axes.transAxes, va="top", fontsize=7.5)
+        axes.set(title=f"{FLUX_NAMES[flux]}, {model_set} set")
+        axes.set_xlabel(f"observed, {WORDS['monthly']}", fontsize=8)
+    panels[0].set_ylabel(f"predicted, {WORDS['monthly']}", fontsize=8)
     return figure
 
 
@@ -66,7 +75,7 @@ def importance_figure(results: Results, model_set: str) -> Figure | None:
     table = results.tables.get("importance")
     if table is None or model_set not in set(table["model_set"]):
         return None
-    figure, panels = axes_grid(1, len(FLUXES), 4.0 * len(FLUXES), 4.8)
+    figure, panels = axes_grid(len(FLUXES), 1, PAGE_INCHES, 3.9 * len(FLUXES))
     for axes, flux in zip(panels, FLUXES, strict=True):
         rows = table[(table["model_set"] == model_set) & (table["flux"] == flux)]
         groups = {
@@ -80,8 +89,7 @@ def importance_figure(results: Results, model_set: str) -> Figure | None:
             medianprops={"color": COLOURS["ink"]}, flierprops={"markersize": 2},
             whiskerprops={"linewidth": 0.6}, capprops={"linewidth": 0.6},
         )  # fmt: skip
-        axes.tick_params(axis="y", labelsize=6.5)
-        axes.set(title=FLUX_NAMES[flux], xlabel=f"rise of RMSE, {WORDS['monthly']}")
+        axes.set(title=f"{FLUX_NAMES[flux]}, {model_set} set", xlabel=f"rise of RMSE, {WORDS['monthly']}")
         axes.set_xlim(left=0)
     return figure
 
@@ -90,20 +98,25 @@ def response_figure(results: Results, model_set: str) -> Figure | None:
     """Partial dependence of the three fluxes on each predictor, each curve about its mean.
 
     GPP and Reco are several times NEE, so that curves of values would hide the shape of NEE's.
+    Vegetation has the last row for itself, so that its classes can be named in full.
     """
     table = results.tables.get("response")
     if table is None or model_set not in set(table["model_set"]):
         return None
     table = table[table["model_set"] == model_set]
-    names = [name for name in PREDICTORS if name in set(table["predictor"])]
-    rows = -(-len(names) // 4)
-    figure, panels = axes_grid(rows, 4, 12.5, 2.3 * rows)
-    for axes, name in zip(panels, names, strict=False):
+    known = [name for name in PREDICTORS if name in set(table["predictor"])]
+    names = [name for name in known if name != "vegetation"]
+    wide = ["vegetation"] * ("vegetation" in known)
+    rows = -(-len(names) // _ACROSS) + len(wide)
+    figure = plt.figure(figsize=(PAGE_INCHES, 2.1 * rows), layout="constrained")
+    spans = GridSpec(rows, _ACROSS, figure=figure)
+    places = [*(spans[divmod(place, _ACROSS)] for place in range(len(names)))]
+    places += [spans[rows - 1, :]] * len(wide)
+    for place, name in zip(places, names + wide, strict=True):
+        axes = figure.add_subplot(place)
         _draw_response(axes, table[table["predictor"] == name], name)
-    for axes in panels[len(names) :]:
-        axes.set_visible(False)
-    for axes in panels[::4]:
-        axes.set_ylabel(WORDS["monthly"], fontsize=7)
+        if place.colspan.start == 0:
+            axes.set_ylabel(WORDS["monthly"], fontsize=8)
     handles = [Line2D([], [], color=COLOURS[flux], label=FLUX_NAMES[flux]) for flux in FLUXES]
     figure.legend(handles=handles, loc="outside lower center", ncols=3, frameon=False)
     return figure
@@ -120,16 +133,13 @@ def _draw_response(axes: Axes, rows: pd.DataFrame, name: str) -> None:
             "o" if predictor.is_category else "-", markersize=3, color=COLOURS[flux], linewidth=1.2,
         )  # fmt: skip
         if name == "vegetation":
-            names = [VEGETATION[int(code)] for code in curve["value"]]
-            short = [" ".join(words.split(" and ")[0].split()[:2]) for words in names]
-            axes.set_xticks(across, short, rotation=40, ha="right", fontsize=5)
+            words = [fill(VEGETATION[int(code)], 15) for code in curve["value"]]
+            axes.set_xticks(across, words, fontsize=7.5)
         elif name == "month":
-            axes.set_xticks(
-                across, [str(int(month)) for month in MONTHS[: len(across)]], fontsize=6
-            )
+            axes.set_xticks(across, [calendar.month_abbr[int(m)][0] for m in curve["value"]])
     axes.axhline(0, color=COLOURS["quiet"], linewidth=0.6)
     units = "" if predictor.units == "1" else f" ({unit_text(predictor.units)})"
-    axes.set_title(f"{predictor.long_name}{units}", fontsize=7.5)
+    axes.set_title(fill(f"{predictor.long_name}{units}", 32), fontsize=8.5)
 
 
 def truth_figure(results: Results, model_set: str) -> Figure | None:
@@ -143,14 +153,15 @@ def truth_figure(results: Results, model_set: str) -> Figure | None:
     fluxes = [flux for flux in FLUXES if f"{flux}_mean" in truth]
     if not fluxes:
         return None
-    figure, panels = axes_grid(1, len(fluxes), 4.0 * len(fluxes), 4.5)
+    figure, panels = axes_grid(1, len(fluxes), PAGE_INCHES, 3.4)
     for axes, flux in zip(panels, fluxes, strict=True):
         known = truth[f"{flux}_mean"].values.ravel()
         made = maps["mean"].sel(flux=flux).values.ravel()
         both = np.isfinite(known) & np.isfinite(made)
         _density(axes, known[both], made[both])
-        axes.set(title=FLUX_NAMES[flux], xlabel=f"truth, {WORDS['annual']}")
-    panels[0].set_ylabel(f"forests, {WORDS['annual']}")
+        axes.set(title=f"{FLUX_NAMES[flux]}, {model_set} set")
+        axes.set_xlabel(f"truth, {WORDS['annual']}", fontsize=8)
+    panels[0].set_ylabel(f"forests, {WORDS['annual']}", fontsize=8)
     return figure
 
 
@@ -160,7 +171,7 @@ def climatology_figure(results: Results) -> Figure | None:
     if table is None or table.empty:
         return None
     fluxes = [flux for flux in FLUXES if flux in set(table["flux"])]
-    figure, panels = axes_grid(1, len(fluxes), 3.6 * len(fluxes), 3.8)
+    figure, panels = axes_grid(1, len(fluxes), PAGE_INCHES, 3.6)
     for axes, flux in zip(panels, fluxes, strict=True):
         rows = table[table["flux"] == flux]
         across = np.arange(len(rows))
@@ -172,7 +183,7 @@ def climatology_figure(results: Results) -> Figure | None:
                 across + shift, rows[name], 0.38, yerr=rows[spread], color=COLOURS[colour],
                 label=label, capsize=3, error_kw={"linewidth": 0.8},
             )  # fmt: skip
-        axes.set_xticks(across, list(rows["zone"]), fontsize=7)
+        axes.set_xticks(across, list(rows["zone"]), fontsize=8)
         axes.axhline(0, color=COLOURS["ink"], linewidth=0.7)
         axes.set_title(FLUX_NAMES[flux])
     panels[0].set_ylabel(WORDS["budget"])

@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 
 from abz.report.number import FLUX_NAMES
 from abz.report.results import Results, records
-from abz.report.style import COLOURS, WORDS, axes_grid, legend_below
+from abz.report.style import COLOURS, PAGE_INCHES, WORDS, axes_grid, legend_below
 from abz.report.typography import number_text, p_text
 from abz.vocabulary import BIOMES, REGIONS
 
@@ -55,9 +55,9 @@ def _draw_series(axes: Axes, results: Results, zone_set: str, zone: str) -> None
             )  # fmt: skip
         words += _slope_words(results, label, model_set, flux, zone_set, zone)
     axes.axhline(0, color=COLOURS["quiet"], linewidth=0.8)
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
     if words:
-        axes.set_xlabel("\n".join(words), loc="left", fontsize=6.5)
+        axes.set_xlabel("\n".join(words), loc="left", fontsize=7.5)
 
 
 def _slope_words(results: Results, label: str, *keys: str) -> list[str]:
@@ -76,7 +76,7 @@ def annual_figure(results: Results) -> Figure | None:
     """Annual budgets of the whole domain and of the permafrost region."""
     if "annual" not in results.tables:
         return None
-    figure, panels = axes_grid(1, 2, 10.5, 4.2)
+    figure, panels = axes_grid(1, 2, PAGE_INCHES, 4.0)
     for axes, (zone_set, zone, title) in zip(
         panels,
         (
@@ -92,15 +92,15 @@ def annual_figure(results: Results) -> Figure | None:
 
 
 def regions_figure(results: Results) -> Figure | None:
-    """Annual budgets of the regions, boreal above, tundra below."""
+    """Annual budgets of the regions, boreal on the left, tundra on the right."""
     if "annual" not in results.tables:
         return None
-    figure, panels = axes_grid(2, 4, 13.0, 6.0)
-    zones = [f"{region} {biome}" for biome in BIOMES.values() for region in REGIONS.values()]
+    figure, panels = axes_grid(len(REGIONS), 2, PAGE_INCHES, 2.9 * len(REGIONS))
+    zones = [f"{region} {biome}" for region in REGIONS.values() for biome in BIOMES.values()]
     for axes, zone in zip(panels, zones, strict=True):
         _draw_series(axes, results, "region_biome", zone)
         axes.set_title(zone)
-    for axes in panels[::4]:
+    for axes in panels[::2]:
         axes.set_ylabel(WORDS["budget"])
     legend_below(figure, panels[0], 3)
     return figure
@@ -117,16 +117,16 @@ def seasonal_figure(results: Results, model_set: str) -> Figure | None:
     table = table[table["model_set"] == model_set]
     years = np.sort(table["year"].unique())
     middle = years[len(years) // 2]
-    figure, panels = axes_grid(2, 3, 11.0, 6.2, sharex=True)
-    for row, biome in enumerate(BIOMES.values()):
-        for column, flux in enumerate(("nee", "gpp", "reco")):
-            axes = panels[3 * row + column]
+    figure, panels = axes_grid(3, 2, PAGE_INCHES, 8.4, sharex=True)
+    for row, flux in enumerate(("nee", "gpp", "reco")):
+        for column, biome in enumerate(BIOMES.values()):
+            axes = panels[2 * row + column]
             series = _series(table, model_set, flux, "biome", biome)
             _draw_cycle(axes, series, years, int(middle))
-            axes.set_title(f"{FLUX_NAMES[flux]}, {biome}")
+            axes.set_title(f"{FLUX_NAMES[flux]}, {biome}, {model_set} set")
             if flux == "nee":
                 axes.axhline(0, color=COLOURS["quiet"], linewidth=0.8)
-        panels[3 * row].set_ylabel(WORDS["monthly"])
+        panels[2 * row].set_ylabel(WORDS["monthly"])
     legend_below(figure, panels[0], 2)
     return figure
 

@@ -17,6 +17,7 @@ from abz.report.results import Results
 
 __all__ = [
     "COLOURS",
+    "PAGE_INCHES",
     "WORDS",
     "axes_grid",
     "house_style",
@@ -54,12 +55,18 @@ WORDS = MappingProxyType(
 
 mpl.use("Agg")
 
-BAND_INCHES = 0.28
+PAGE_INCHES = 7.8
+"""Width of a figure; a page shows it about 750 pixels wide, so that 8 points stay 11 pixels."""
+
+BAND_INCHES = 0.34
 """Height of the band in which a figure says that its data are synthetic."""
+
+BADGE_INCHES = 0.07
+"""Distance of the words in that band from the edges: the padding of their box and a little."""
 
 _STYLE: dict[Any, Any] = {
     "figure.dpi": 120,
-    "savefig.dpi": 130,
+    "savefig.dpi": 150,
     "font.family": "DejaVu Sans",
     "font.size": 9,
     "axes.titlesize": 10,
@@ -120,13 +127,14 @@ def axes_grid(
 def mark(figure: Figure, results: Results) -> Figure:
     """The figure, made higher by a band that says where its data come from, if synthetic."""
     if results.synthetic:
-        height = figure.get_size_inches()[1] + BAND_INCHES
+        width, height = figure.get_size_inches()
+        height += BAND_INCHES
         figure.set_figheight(height)
         band = BAND_INCHES / height
         figure.set_layout_engine("constrained", rect=(0, 0, 1, 1 - band))
         figure.text(
-            0.995, 0.995, "synthetic data", ha="right", va="top", fontsize=8, color="white",
-            fontweight="bold", zorder=10,
+            1 - BADGE_INCHES / width, 1 - BADGE_INCHES / height, "synthetic data", ha="right",
+            va="top", fontsize=8, color="white", fontweight="bold", zorder=10,
             bbox={"facecolor": "#B2182B", "edgecolor": "none", "boxstyle": "round,pad=0.3"},
         )  # fmt: skip
     return figure

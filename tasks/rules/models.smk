@@ -37,3 +37,19 @@ rule drivers:
         receipt("drivers"),
     shell:
         command("drivers")
+
+
+rule applicability:
+    input:
+        CUBE,
+        TRAINING,
+        [receipt("fit", model_set="{model_set}", flux=flux) for flux in FLUXES],
+        receipt("drivers"),
+        sources("applicability"),
+    params:
+        settings=settings("sets"),
+    output:
+        receipt("applicability", model_set="{model_set}"),
+    threads: RUN.workers
+    shell:
+        command("applicability", "--set", "{wildcards.model_set}")

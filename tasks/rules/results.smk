@@ -71,6 +71,7 @@ rule report:
     input:
         BUDGETS,
         receipt("drivers"),
+        [receipt("applicability", model_set=name) for name in SETS],
         [CATALOG] if Path(CATALOG).is_file() else [],
         sources("report"),
     params:

@@ -2,18 +2,20 @@
 
 import pytest
 
+from abz.cli import manifest
 from abz.cli.layout import Layout
 from abz.cli.main import main
 from abz.cli.manifest import verify, write_manifest
 from abz.cli.storage import read_json, write_json
 from abz.config import parse_config
 from abz.digest import digest
-from abz.errors import MissingDataError
+from abz.errors import InputError, MissingDataError
 
 
 @pytest.fixture
-def run(tmp_path):
-    """A finished run of one output."""
+def run(tmp_path, monkeypatch):
+    """A finished run of one stage with one output."""
+    monkeypatch.setattr(manifest, "expected_receipts", lambda config: ["report.json"])
     fine = {"cell_m": 4e5, "first_year": 2001, "last_year": 2020}
     config = parse_config(
         {"name": "tiny", "output": str(tmp_path), "world": {}, "sets": {"fine": fine}}
@@ -51,11 +53,11 @@ def test_a_changed_output_is_named(run, change, capsys):
 
 def test_the_manifest_says_what_made_the_run(run):
     _, layout = run
-    manifest = read_json(layout.manifest)
-    assert manifest["synthetic"] is True
-    assert manifest["seeds"] == {"run": 448, "world": 20250101}
-    assert manifest["software"]["packages"]["numpy"]
-    assert manifest["cost"] == {"report": {"seconds": 1.5, "peak_mb": 90}}
+    found = read_json(layout.manifest)
+    assert found["synthetic"] is True
+    assert found["seeds"] == {"run": 448, "world": 20250101}
+    assert found["software"]["packages"]["numpy"]
+    assert found["cost"] == {"report": {"seconds": 1.5, "peak_mb": 90}}
 
 
 def test_inputs_of_all_stages_are_listed_with_their_digests(run):
@@ -83,3 +85,17 @@ def test_the_manifest_is_left_alone_while_nothing_changes(run):
 def test_a_folder_without_manifest_is_refused(tmp_path):
     with pytest.raises(MissingDataError, match="no manifest"):
         verify(tmp_path)
+
+
+def test_a_run_with_an_unfinished_stage_gets_no_manifest(run):
+    config, layout = run
+    (layout.receipts / "report.json").unlink()
+    with pytest.raises(MissingDataError, match="no receipt"):
+        write_manifest(config, layout)
+
+
+def test_a_damaged_manifest_is_refused(run):
+    _, layout = run
+    layout.manifest.write_text("{")
+    with pytest.raises(InputError, match="damaged"):
+        verify(layout.root)

@@ -7,10 +7,13 @@ from types import ModuleType
 
 import pytest
 
+from abz.cli import receipts
 from abz.cli.inputs import note_input
-from abz.cli.receipts import exclusive, receipt_name, run_stage
+from abz.cli.layout import Layout
+from abz.cli.receipts import drop_broken_receipts, exclusive, receipt_name, run_stage
 from abz.cli.storage import read_json
 from abz.digest import digest
+from abz.errors import ConfigError
 
 CONFIG = """
 name = "tiny"
@@ -40,6 +43,9 @@ def stage(monkeypatch):
         path.write_text(options.get("model_set", ""))
         return [path]
 
+    monkeypatch.setattr(
+        receipts, "expected_receipts", lambda config: ["stub.json", "stub_fine.json"]
+    )
     module = ModuleType("abz.cli.stages.stub")
     module.run = run
     monkeypatch.setitem(sys.modules, "abz.cli.stages.stub", module)
@@ -96,7 +102,7 @@ def test_a_second_process_waits_for_the_first(tmp_path, capsys):
         time.sleep(0.01)
     with exclusive(lock, "second"):
         assert not process.is_alive() or process.join(1) is None
-    assert f"second: waiting for process {process.pid}" in capsys.readouterr().err
+    assert f"begun as process {process.pid}" in capsys.readouterr().err
 
 
 def test_a_killed_process_leaves_no_lock_behind(tmp_path):
@@ -111,3 +117,25 @@ def test_a_killed_process_leaves_no_lock_behind(tmp_path):
     with exclusive(lock, "second"):
         pass
     assert time.monotonic() - start < 5
+
+
+@pytest.mark.parametrize("damage", ["remove", "truncate"])
+def test_outputs_that_are_gone_or_cut_take_their_receipt_with_them(
+    stage, config_path, tmp_path, damage
+):
+    receipt = run_stage("stub", config_path, {"model_set": "fine"})
+    layout = Layout(tmp_path / "tiny")
+    assert drop_broken_receipts(layout) == []
+    made = layout.root / "made" / "a.txt"
+    made.unlink() if damage == "remove" else made.write_text("")
+    assert drop_broken_receipts(layout) == ["stub_fine.json"]
+    assert not receipt.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("fit", {"model_set": "coarse", "flux": "nee"}), ("climatology_budgets", {})],
+)
+def test_a_stage_that_the_run_does_not_have_is_refused(config_path, name, options):
+    with pytest.raises(ConfigError, match="has no stage"):
+        run_stage(name, config_path, options)

@@ -1,5 +1,7 @@
 """Whole files or nothing."""
 
+import os
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,12 +12,14 @@ from abz.cli.storage import (
     read_json,
     read_table,
     read_zarr,
+    remove_abandoned,
     write_json,
     write_table,
     write_zarr,
     write_zarr_pieces,
 )
 from abz.digest import digest
+from abz.errors import MissingDataError
 from abz.grid import Grid, polar_grid
 
 
@@ -76,3 +80,22 @@ def test_pieces_make_the_same_dataset_as_the_whole(tmp_path):
     assert found["lst"].encoding["chunks"] == (12, *grid.shape)
     again = write_zarr_pieces(pieces, tmp_path / "b.zarr", chunks, along=("time", "year"))
     assert digest(path) == digest(again)
+
+
+def test_what_a_dead_process_left_is_removed_and_nothing_else(tmp_path):
+    gone = tmp_path / "cube" / ".fine.zarr.999999999.partial.zarr"
+    gone.mkdir(parents=True)
+    (gone / "a").touch()
+    busy = tmp_path / f".b.json.{os.getpid()}.partial.json"
+    for path in (busy, tmp_path / "cube" / "kept"):
+        path.touch()
+    remove_abandoned(tmp_path)
+    assert not gone.exists() and busy.exists() and (tmp_path / "cube" / "kept").exists()
+
+
+def test_a_dataset_that_is_not_there_or_damaged_is_named(tmp_path):
+    with pytest.raises(MissingDataError, match="not there, or damaged"):
+        read_zarr(tmp_path / "a.zarr")
+    (tmp_path / "b.zarr").mkdir()
+    with pytest.raises(MissingDataError, match=r"b\.zarr"):
+        read_zarr(tmp_path / "b.zarr")

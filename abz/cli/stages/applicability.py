@@ -71,7 +71,7 @@ class Inputs:
 
 def run(config: Config, layout: Layout, *, model_set: str) -> list[Path]:
     """Write applicability/SET.zarr and the tables of errors, shares and clusters."""
-    folder = layout.root / "applicability"
+    folder = layout.applicability
     inputs = Inputs(
         model_set,
         read_zarr(layout.cube(model_set)),
