@@ -60,7 +60,7 @@ def locate(name: str, pin: Pin, root: Path, years: Sequence[int] | None = None) 
     abz.errors.MissingDataError: cavm: CAVM 1 is not there
       rule:   nowhere holds cavm/a.tif
       got:    no such file; nowhere/cavm is not there
-      remedy: download it from https://example.org/cavm and put the files into nowhere/cavm
+      remedy: download it from https://example.org/cavm; put the files into nowhere/cavm
     """
     found: list[Path] = []
     globs = list(_globs(pin, years))
@@ -119,5 +119,5 @@ def _missing(name: str, pin: Pin, root: Path, pattern: str) -> MissingDataError:
         f"{name}: {pin.product} {pin.version} is not there",
         rule=f"{root} holds {pattern}",
         value=f"no such file; {folder} {state}",
-        remedy=f"{how} and put the files into {folder}{note}",
+        remedy=f"{how}; put the files into {folder}{note}",
     )

@@ -11,15 +11,17 @@ navigation to the run.
 
 from abz.report.figures import draw_figures, figure_plans
 from abz.report.maps import write_geotiff, write_geotiffs, write_netcdf
+from abz.report.members import member_means, omitted_vegetation
 from abz.report.number import Number
 from abz.report.numbers import collect_numbers, number_records
 from abz.report.offline import remote_resources
 from abz.report.published import published_numbers, published_skill, published_table1
 from abz.report.results import Results, slug, zone_key
 from abz.report.shares import significant_share
-from abz.report.tables import Table, make_tables, markdown_table
+from abz.report.table import Table, markdown_table
+from abz.report.tables import make_tables
 from abz.report.time_means import annual_maps, mean_over_time, monthly_spread
-from abz.report.truth import recovery
+from abz.report.truth import map_likeness, paired_years, recovery
 
 __all__ = [
     "Number",
@@ -30,10 +32,14 @@ __all__ = [
     "draw_figures",
     "figure_plans",
     "make_tables",
+    "map_likeness",
     "markdown_table",
     "mean_over_time",
+    "member_means",
     "monthly_spread",
     "number_records",
+    "omitted_vegetation",
+    "paired_years",
     "published_numbers",
     "published_skill",
     "published_table1",

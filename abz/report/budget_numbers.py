@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from abz.report.members import member_means
 from abz.report.number import FLUX_NAMES, Origin, Pairs, years_text
 from abz.report.results import Results, records, slug, zone_key
 from abz.report.shares import significant_share
@@ -24,7 +25,7 @@ __all__ = [
 _TABLE1 = (
     ("budget", "budget_sd", BUDGET, "mean annual budget"),
     ("per_area", "interannual_sd", ANNUAL_FLUX, "mean annual flux per area"),
-    ("insitu_mean", "insitu_sd", ANNUAL_FLUX, "mean annual flux of the sites"),
+    ("insitu_mean", "insitu_sd", ANNUAL_FLUX, "mean flux of the sites in their own whole years"),
 )
 
 
@@ -37,6 +38,8 @@ def table1_numbers(results: Results) -> Pairs:
     if "table1" not in results.tables:
         return
     origin = Origin(results.synthetic, "abz.budgets.table1", ("budgets/table1.parquet",))
+    yield from _member_numbers(results)
+    site_years = _site_years(results)
     for row in records(results.tables["table1"]):
         zone = f"{row.model_set}_{zone_key(row.zone_set, row.zone)}"
         key, words, period = (
@@ -46,12 +49,40 @@ def table1_numbers(results: Results) -> Pairs:
         )
         for column, spread, units, what in _TABLE1:
             value, sd = getattr(row, column), getattr(row, spread)
-            number = origin.number(value, units, f"{what}: {words}", period=period, spread=sd)
+            when = site_years.get(row.zone, "") if column == "insitu_mean" else period
+            number = origin.number(value, units, f"{what}: {words}", period=when, spread=sd)
             yield f"{key}_{column}", number
-            number = origin.number(sd, units, f"SD of the {what}: {words}", period=period)
+            number = origin.number(sd, units, f"SD of the {what}: {words}", period=when)
             yield f"{key}_{spread}", number
         if row.flux == "nee":
             yield from _zone_numbers(origin, row, zone, period)
+            sites = float("nan") if pd.isna(row.insitu_sites) else int(row.insitu_sites)
+            number = origin.number(
+                sites, "1", f"sites with whole years: {row.zone}",
+                period=site_years.get(row.zone, ""),
+            )  # fmt: skip
+            yield f"{zone}_nee_insitu_sites", number
+
+
+def _site_years(results: Results) -> dict[str, str]:
+    """First and last of the whole years that sites have, by zone; not the years of a map."""
+    annual = results.tables.get("site_annual")
+    if annual is None or annual.empty:
+        return {}
+    zones = {"ABZ": annual, **{str(k).lower(): v for k, v in annual.groupby("biome")}}
+    return {
+        zone: years_text(rows["year"].min(), rows["year"].max()) for zone, rows in zones.items()
+    }
+
+
+def _member_numbers(results: Results) -> Pairs:
+    """Mean budget of the bootstrap members."""
+    file = "budgets/annual.parquet" if "annual" in results.tables else "totals"
+    origin = Origin(results.synthetic, "abz.report.member_means", (file,))
+    for row in records(member_means(results)):
+        key = f"{row.model_set}_{zone_key(row.zone_set, row.zone)}_{row.flux}_members_mean"
+        label = f"mean budget of the bootstrap members: {_words(row)}"
+        yield key, origin.number(row.members_mean, BUDGET, label)
 
 
 def _zone_numbers(origin: Origin, row: Any, zone: str, period: str) -> Pairs:
@@ -59,7 +90,6 @@ def _zone_numbers(origin: Origin, row: Any, zone: str, period: str) -> Pairs:
     words = f"{row.zone}, {row.model_set} set"
     ratio = f"summer uptake / non-summer release of NEE: {words}"
     share = 100 * row.source_area_share
-    sites = float("nan") if pd.isna(row.insitu_sites) else int(row.insitu_sites)
     yield (
         f"{zone}_nee_summer_ratio",
         origin.number(row.summer_ratio, "1", ratio, period=period, decimals=1),
@@ -68,7 +98,9 @@ def _zone_numbers(origin: Origin, row: Any, zone: str, period: str) -> Pairs:
         f"{zone}_nee_source_area_share",
         origin.number(share, "%", f"area that is a mean annual source: {words}", period=period),
     )
-    yield f"{zone}_nee_insitu_sites", origin.number(sites, "1", f"sites with whole years: {words}")
+    held = 100 * row.valid_share
+    label = f"area with a value, which the budgets hold: {words}"
+    yield f"{zone}_valid_share", origin.number(held, "%", label, period=period, decimals=1)
     area = row.area_m2 / G_PER_TG
     yield f"{zone}_area", origin.number(area, "1e6 km2", f"land area: {words}")
 
@@ -138,6 +170,7 @@ def climatology_numbers(results: Results) -> Pairs:
     table = results.tables.get("climatology")
     if table is None:
         return
+    yield from _member_numbers(results)
     origin = Origin(
         results.synthetic, "abz.budgets.beside.beside_published", ("budgets/climatology.parquet",)
     )

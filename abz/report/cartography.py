@@ -15,8 +15,8 @@ from matplotlib.patheffects import withStroke
 from abz.grid import Grid, polar_grid
 
 __all__ = [
-    "CLASS_COLOURS", "UNKNOWN_LABEL", "draw_classes", "draw_field", "polar_view", "prepare_axes", "round_limit",
-    "stipple",
+    "CLASS_COLOURS", "UNKNOWN_LABEL", "draw_classes", "draw_field", "polar_view", "prepare_axes",
+    "round_limit", "stipple",
 ]  # fmt: skip
 
 LARGEST_SIDE = 1200
@@ -91,9 +91,8 @@ def prepare_axes(
     if domain is not None:
         inside = (_thinned(domain) > 0).astype(float)
         background = np.where(inside.values > 0, 1.0, np.nan)
-        axes.imshow(
-            background, extent=_extent(grid), origin="upper", cmap=ListedColormap([colour]), zorder=1
-        )
+        land = ListedColormap([colour])
+        axes.imshow(background, extent=_extent(grid), origin="upper", cmap=land, zorder=1)
         axes.contour(
             inside["x"],
             inside["y"],
@@ -232,7 +231,7 @@ def stipple(axes: Axes, where: xr.DataArray, most: int = 2500) -> None:
 
 def draw_classes(
     axes: Axes, layer: xr.DataArray, names: Mapping[int, str], title: str,
-    colours: Sequence[str] = CLASS_COLOURS, domain: xr.DataArray | None = None,
+    colours: Sequence[str] = CLASS_COLOURS, *, domain: xr.DataArray | None = None,
 ) -> None:  # fmt: skip
     """A map of declared classes with a legend under it; −1 is outside or unknown.
 

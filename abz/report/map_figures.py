@@ -60,7 +60,7 @@ def nee_map(results: Results, model_set: str) -> Figure:
 
 def flux_maps(results: Results, model_set: str) -> Figure:
     """Mean annual GPP and Reco of a model set, on one scale."""
-    figure, panels = axes_grid(1, 2, PAGE_INCHES, 4.7)
+    figure, panels = axes_grid(1, 2, PAGE_INCHES, 4.4)
     for axes, flux in zip(panels, ("gpp", "reco"), strict=True):
         draw_field(
             axes, _layer(results, model_set, flux, "mean"), _domain(results, model_set),
@@ -86,7 +86,7 @@ def nee_fire_map(results: Results, model_set: str) -> Figure | None:
     """Mean annual NEE plus fire emission, and its trend."""
     if "nee_fire" not in results.trends[model_set]["flux"].values:
         return None
-    figure, (left, right) = axes_grid(1, 2, PAGE_INCHES, 4.7)
+    figure, (left, right) = axes_grid(1, 2, PAGE_INCHES, 4.4)
     domain = _domain(results, model_set)
     mean = _layer(results, model_set, "nee_fire", "mean")
     draw_field(left, mean, domain, f"NEE + fire, {model_set} set", WORDS["annual"])
@@ -120,7 +120,7 @@ def fire_map(results: Results) -> Figure | None:
     """Mean annual fire emission, and the share of the cell that burned over all years."""
     if results.fire is None:
         return None
-    figure, (left, right) = axes_grid(1, 2, PAGE_INCHES, 4.7)
+    figure, (left, right) = axes_grid(1, 2, PAGE_INCHES, 4.4)
     fire, domain = results.fire, _domain(results, "fine")
     emission = 12 * mean_over_time(fire["emission"], fire["spatial_ref"])
     monthly = mean_over_time(fire["burned_fraction"], fire["spatial_ref"])
@@ -150,9 +150,9 @@ def overlay_map(results: Results, model_set: str) -> Figure | None:
         code = code.where(~same, float(number))
     known = slopes[0].notnull() & slopes[1].notnull() & slopes[2].notnull()
     layer = code.where(known, -1.0).astype(int)
-    figure, (axes,) = axes_grid(1, 1, 6.2, 6.4)
+    figure, (axes,) = axes_grid(1, 1, 6.2, 6.1)
     title = f"Signs of the trends, significant or not, {model_set} set"
-    draw_classes(axes, layer, OVERLAY, title, _OVERLAY_COLOURS, _domain(results, model_set))
+    draw_classes(axes, layer, OVERLAY, title, _OVERLAY_COLOURS, domain=_domain(results, model_set))
     return figure
 
 
@@ -161,7 +161,7 @@ def zones_map(results: Results, model_set: str) -> Figure:
     zones = results.zones[model_set]
     known = [(name, classes) for name, classes in ZONE_SETS.items() if (zones[name] >= 0).any()]
     rows = -(-len(known) // 2)
-    figure, panels = axes_grid(rows, 2, PAGE_INCHES, 4.7 * rows)
+    figure, panels = axes_grid(rows, 2, PAGE_INCHES, 4.5 * rows)
     for axes, (name, classes) in zip(panels, known, strict=False):
         draw_classes(axes, zones[name], classes, f"{name.capitalize()}, {model_set} set")
     for axes in panels[len(known) :]:
@@ -198,14 +198,16 @@ def truth_maps(results: Results, model_set: str) -> Figure | None:
     truth = results.truth.get(model_set)
     if truth is None or "nee_mean" not in truth or model_set not in results.trends:
         return None
-    figure, panels = axes_grid(2, 2, PAGE_INCHES, 8.8)
+    figure, panels = axes_grid(2, 2, PAGE_INCHES, 8.4)
     panels.pop().set_visible(False)
     known = truth["nee_mean"]
     made = _layer(results, model_set, "nee", "mean")
     error = (made - known).assign_coords(made.coords)
     limit = float(np.nanquantile(np.abs(known.values), 0.98)) or 1.0
     for axes, layer, title in zip(
-        panels, (known, made, error), ("Truth", f"Forests, {model_set} set", "Forests − truth"),
+        panels,
+        (known, made, error),
+        ("Truth", f"Forests, {model_set} set", "Forests − truth"),
         strict=True,
     ):
         draw_field(

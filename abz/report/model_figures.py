@@ -28,6 +28,8 @@ __all__ = [
     "truth_figure",
 ]
 
+_HALO = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 1.5}
+
 _ACROSS = 3
 """Response curves in a row."""
 
@@ -51,7 +53,7 @@ def skill_figure(results: Results, model_set: str) -> Figure | None:
     fluxes = [flux for flux in FLUXES if (model_set, flux) in results.held_out]
     if not fluxes:
         return None
-    figure, panels = axes_grid(1, len(fluxes), PAGE_INCHES, 3.4)
+    figure, panels = axes_grid(1, len(fluxes), PAGE_INCHES, 3.1)
     for axes, flux in zip(panels, fluxes, strict=True):
         pairs = results.held_out[model_set, flux]
         _density(axes, pairs["observed"].to_numpy(), pairs["predicted"].to_numpy())
@@ -63,7 +65,15 @@ def skill_figure(results: Results, model_set: str) -> Figure | None:
             )
             if name in scores
         ]  # fmt: skip
-        axes.text(0.04, 0.96, "\n".join(words), transform=axes.transAxes, va="top", fontsize=7.5)
+        axes.text(
+            0.04,
+            0.96,
+            "\n".join(words),
+            transform=axes.transAxes,
+            va="top",
+            fontsize=7.5,
+            bbox=_HALO,
+        )
         axes.set(title=f"{FLUX_NAMES[flux]}, {model_set} set")
         axes.set_xlabel(f"observed, {WORDS['monthly']}", fontsize=8)
     panels[0].set_ylabel(f"predicted, {WORDS['monthly']}", fontsize=8)
@@ -89,7 +99,8 @@ def importance_figure(results: Results, model_set: str) -> Figure | None:
             medianprops={"color": COLOURS["ink"]}, flierprops={"markersize": 2},
             whiskerprops={"linewidth": 0.6}, capprops={"linewidth": 0.6},
         )  # fmt: skip
-        axes.set(title=f"{FLUX_NAMES[flux]}, {model_set} set", xlabel=f"rise of RMSE, {WORDS['monthly']}")
+        axes.set_title(f"{FLUX_NAMES[flux]}, {model_set} set")
+        axes.set_xlabel(f"rise of RMSE, {WORDS['monthly']}")
         axes.set_xlim(left=0)
     return figure
 
@@ -139,13 +150,13 @@ def _draw_response(axes: Axes, rows: pd.DataFrame, name: str) -> None:
             axes.set_xticks(across, [calendar.month_abbr[int(m)][0] for m in curve["value"]])
     axes.axhline(0, color=COLOURS["quiet"], linewidth=0.6)
     units = "" if predictor.units == "1" else f" ({unit_text(predictor.units)})"
-    axes.set_title(fill(f"{predictor.long_name}{units}", 32), fontsize=8.5)
+    axes.set_title(fill(f"{predictor.long_name}{units}", 27), fontsize=8)
 
 
 def truth_figure(results: Results, model_set: str) -> Figure | None:
     """Mean annual fluxes of every cell: what the forests made against the known truth.
 
-    How alike they are stands in numbers.json, from `recovery`.
+    How alike they are stands in numbers.json, from `map_likeness`.
     """
     truth, maps = results.truth.get(model_set), results.trends.get(model_set)
     if truth is None or maps is None:
@@ -153,7 +164,7 @@ def truth_figure(results: Results, model_set: str) -> Figure | None:
     fluxes = [flux for flux in FLUXES if f"{flux}_mean" in truth]
     if not fluxes:
         return None
-    figure, panels = axes_grid(1, len(fluxes), PAGE_INCHES, 3.4)
+    figure, panels = axes_grid(1, len(fluxes), PAGE_INCHES, 3.1)
     for axes, flux in zip(panels, fluxes, strict=True):
         known = truth[f"{flux}_mean"].values.ravel()
         made = maps["mean"].sel(flux=flux).values.ravel()

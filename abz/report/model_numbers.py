@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from abz.report.number import FLUX_NAMES, Origin, Pairs, years_text
-from abz.report.results import Results, slug
-from abz.report.truth import recovery
+from abz.report.results import Results, records, slug
+from abz.report.truth import map_likeness, recovery
 from abz.units import BUDGET, MONTHLY_FLUX
 from abz.vocabulary import FLUXES, PREDICTORS
 
@@ -98,23 +100,43 @@ def driver_numbers(results: Results) -> Pairs:
 
 
 def truth_numbers(results: Results) -> Pairs:
-    """Budgets of the known truth and of the forests over the same cells, likeness of the maps."""
+    """Known truth and what the forests made of it: likeness of maps, budgets, trends."""
     for model_set, truth in results.truth.items():
-        if model_set not in results.trends or model_set not in results.zones:
+        if model_set not in results.trends:
             continue
         inputs = (f"truth/{model_set}.zarr", f"trends/{model_set}.zarr")
-        origin = Origin(results.synthetic, "abz.report.recovery", inputs)
-        area = results.zones[model_set]["area"]
+        origin = Origin(results.synthetic, "abz.report.map_likeness", inputs)
         for flux in FLUXES:
-            if f"{flux}_mean" not in truth:
-                continue
-            made = results.trends[model_set]["mean"].sel(flux=flux)
-            found = recovery(truth[f"{flux}_mean"], made, area)
-            words, key = f"{FLUX_NAMES[flux]}, ABZ, {model_set} set", f"{model_set}_truth_{flux}"
-            for name, label in (
-                ("true_budget", "true mean budget"),
-                ("made_budget", "mean budget of the forests over the same cells"),
-            ):
-                yield f"{key}_{name}", origin.number(found[name], BUDGET, f"{label}: {words}")
-            label = f"squared correlation of the maps, truth and forests: {words}"
-            yield f"{key}_r2", origin.number(found["r2"], "1", label, decimals=2)
+            if f"{flux}_mean" in truth:
+                made = results.trends[model_set]["mean"].sel(flux=flux)
+                value = map_likeness(truth[f"{flux}_mean"], made)
+                label = "squared correlation of the maps, truth and forests"
+                words = f"{label}: {FLUX_NAMES[flux]}, ABZ, {model_set} set"
+                yield f"{model_set}_truth_{flux}_r2", origin.number(value, "1", words, decimals=2)
+    for row in records(recovery(results)):
+        yield from _recovered(results.synthetic, row)
+
+
+_RECOVERED = (
+    ("true_total", BUDGET, "true mean budget of all cells", None),
+    ("true_budget", BUDGET, "true mean budget of the mapped cells", None),
+    ("error_sd", "1", "(found − true budget) / SD of the members", 1),
+    ("true_trend", f"{BUDGET} per yr", "Theil–Sen slope of the true annual budget", 1),
+    ("made_trend", f"{BUDGET} per yr", "Theil–Sen slope of the found annual budget", 1),
+)
+
+
+def _recovered(synthetic: bool, row: Any) -> Pairs:
+    """Numbers of one model set, zone and flux."""
+    sources = (f"truth/{row.model_set}.zarr", f"flux/{row.model_set}.zarr")
+    origin = Origin(synthetic, "abz.report.recovery", (*sources, "budgets/table1.parquet"))
+    key = f"{row.model_set}_{slug(row.zone)}_truth_{row.flux}"
+    words = f"{FLUX_NAMES[row.flux]}, {row.zone}, {row.model_set} set"
+    period = years_text(row.first_year, row.last_year)
+    label = f"found mean budget of the mapped cells: {words}"
+    number = origin.number(row.made_budget, BUDGET, label, period=period, spread=row.budget_sd)
+    yield f"{key}_made_budget", number
+    for name, units, what, places in _RECOVERED:
+        value = getattr(row, name)
+        number = origin.number(value, units, f"{what}: {words}", period=period, decimals=places)
+        yield f"{key}_{name}", number

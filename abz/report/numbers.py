@@ -127,8 +127,10 @@ def _of_the_paper(_: Results) -> Pairs:
     ):  # fmt: skip
         record = published_numbers(name)
         label = f"published: {name.replace('_', ' ')}, {record.get('region', '')}".rstrip(", ")
+        label += " (SD of NEE alone)" if "neefire" in name and "sd" in record else ""
+        period = str(record.get("period", "")).replace("-", "–")
         yield f"published_{name}", origin.number(
-            float(record["v"]), units[record["u"]], label, period=str(record.get("period", "")),
+            float(record["v"]), units[record["u"]], label, period=period,
             spread=record.get("sd"), text=_as_printed(record, units[record["u"]]),
         )  # fmt: skip
 

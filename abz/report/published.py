@@ -82,7 +82,8 @@ def published_table1() -> pd.DataFrame:
 
     Notes
     -----
-    The published ± of the values per area fits the SD between years, and is shown as such.
+    The published ± of the values per area fits the SD between years, and is shown as such. That of
+    NEE + fire is the SD of NEE alone.
 
     References
     ----------
@@ -108,7 +109,12 @@ def published_table1() -> pd.DataFrame:
                 parts[column], parts[spread] = map(float, record[source][key])
             ratio = record["ratio"] if flux == "nee" else float("nan")
             rows.append({**zone_part, "flux": flux, **parts, "summer_ratio": ratio})
-        rows.append({**zone_part, "flux": "nee_fire", "budget": float(record["neefire"])})
+        rows.append(
+            {
+                **zone_part, "flux": "nee_fire", "budget": float(record["neefire"]),
+                "budget_sd": float(record["budget"]["NEE"][1]),
+            }
+        )  # fmt: skip
     return pd.DataFrame(rows)
 
 

@@ -229,11 +229,15 @@ def predict_windows(
 def _absent(
     ensembles: Mapping[str, Ensemble], block: np.ndarray, predictors: Sequence[str]
 ) -> np.ndarray:
-    """Where a predictor is missing, or its level is unknown to a forest: (time, y, x, p)."""
+    """Where a predictor is missing, or a forest has no answer to its level: (time, y, x, p)."""
     absent = np.isnan(block)
     forests = [forest for ensemble in ensembles.values() for forest in ensemble.forests]
     for column, name in enumerate(predictors):
-        known = [set(forest.levels[name]) for forest in forests if name in forest.levels]
+        known = [
+            {*forest.levels[name], *forest.pooled.get(name, {})}
+            for forest in forests
+            if name in forest.levels
+        ]
         if known:
             shared = tuple(sorted(set.intersection(*known)))
             absent[..., column] |= _unseen(block[..., column], shared)

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abz.errors import InputError
-from abz.modelling.forest import fit_forest
+from abz.modelling import fit_forest
 from abz.modelling.monte_carlo import (
     half_forests,
     jackknife_sd_error,

@@ -125,8 +125,11 @@ def make_annual(rng):
         for (zone_set, zone), flux, year in product(ZONES, fluxes, years):
             for member in range(4) if flux != "fire" else (0,):
                 tg = LEVEL[flux] * 5 - (year - 2000) + rng.normal(0, 8)
-                rows.append((model_set, flux, zone_set, zone, year, member, tg, tg / 5, 5e12))
-    columns = words("model_set flux zone_set zone year member tg g_m2 area_m2")
+                share = 0.0 if zone == "sparse boreal vegetation" else 0.95
+                rows.append(
+                    (model_set, flux, zone_set, zone, year, member, tg, tg / 5, 5e12, share)
+                )
+    columns = words("model_set flux zone_set zone year member tg g_m2 area_m2 valid_share")
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -152,7 +155,8 @@ def make_table1():
                 "budget": LEVEL[flux] * 13.7, "budget_sd": 140.0, "per_area": LEVEL[flux],
                 "interannual_sd": 5.2, "insitu_mean": LEVEL[flux], "insitu_sd": 80.0,
                 "insitu_sites": 55, "summer_ratio": 1.4, "area_m2": 20.7e12,
-                "source_area_share": 0.34, "first_year": years[0], "last_year": years[-1],
+                "valid_share": 0.952, "source_area_share": 0.34, "first_year": years[0],
+                "last_year": years[-1],
             }
         )  # fmt: skip
     return pd.DataFrame(rows)
@@ -245,9 +249,9 @@ def fabricate_climatology(folder):
     for name, table in (("importance", importance), ("response", response)):
         own = table[table["model_set"] == "fine"].assign(model_set="climatology")
         write_table(own, layout.drivers / f"{name}.parquet")
-    rows = [(flux, zone, LEVEL[flux] * 15, 90.0, LEVEL[flux] * 14, 140.0, 1.07)
-            for zone, flux in product(("ABZ", "boreal", "tundra"), FLUXES)]  # fmt: skip
-    columns = words("flux zone budget budget_sd published published_sd ratio")
+    rows = [(kind, flux, zone, 0.98, LEVEL[flux] * 15, 90.0, LEVEL[flux] * 14, 140.0, 1.07)
+            for (kind, zone), flux in product(ZONES[:3], FLUXES)]  # fmt: skip
+    columns = words("zone_set flux zone valid_share budget budget_sd published published_sd ratio")
     table = pd.DataFrame(rows, columns=columns)
     write_table(table, layout.budgets / "climatology.parquet")
     notes = {"missing_predictors": {"nee": ["lst", "cti"], "gpp": ["lst"]}}

@@ -8,12 +8,12 @@ from xarray import DataArray, Dataset
 
 from abz.grid import lonlat_grid
 from abz.report import Results, draw_figures, figure_plans
-from abz.report.cartography import polar_view, round_limit
+from abz.report.cartography import UNKNOWN_LABEL, draw_field, polar_view, round_limit
 from abz.report.figures import RUN_FIGURES, SET_FIGURES
 from abz.report.map_figures import nee_map, zones_map
 from abz.report.model_figures import response_figure
-from abz.report.style import axes_grid, house_style, mark
-from abz.vocabulary import FLUXES
+from abz.report.style import PAGE_INCHES, axes_grid, house_style, mark
+from abz.vocabulary import FLUXES, VEGETATION
 
 
 def test_a_full_run_has_all_figures(tiny):
@@ -82,7 +82,7 @@ def test_zones_that_a_run_does_not_know_have_no_panel(tiny):
     zones = tiny.results.zones["fine"].load()
     unknown = {name: 0 * zones[name] - 1 for name in ("permafrost", "vegetation", "region")}
     figure = zones_map(Results(name="x", zones={"fine": zones.assign(unknown)}), "fine")
-    assert "Biome" in {figure.axes[0].get_title(loc=side) for side in ("left", "center")}
+    assert "Biome, fine set" in {figure.axes[0].get_title(loc=side) for side in ("left", "center")}
     assert [axes.get_visible() for axes in figure.axes] == [True, False]
     plt.close(figure)
 
@@ -92,6 +92,49 @@ def test_response_curves_are_drawn_about_their_means(tiny):
     curves = [line.get_ydata() for line in figure.axes[1].lines if len(line.get_ydata()) > 2]
     assert len(curves) == len(FLUXES)
     assert all(abs(np.mean(curve)) < 1e-9 < np.ptp(curve) for curve in curves)
+    plt.close(figure)
+
+
+def test_vegetation_types_are_told_apart(tiny):
+    figure = response_figure(tiny.results, "fine")
+    panel = next(axes for axes in figure.axes if axes.get_title(loc="center") == "vegetation type"
+                 or axes.get_title(loc="left") == "vegetation type")  # fmt: skip
+    names = [label.get_text().replace("\n", " ") for label in panel.get_xticklabels()]
+    assert names == list(VEGETATION.values())
+    plt.close(figure)
+
+
+@pytest.mark.parametrize("holes", [True, False])
+def test_land_without_a_value_is_named_and_has_a_colour_of_its_own(holes, tiny):
+    zones = tiny.results.zones["fine"].load()
+    layer = zones["domain"].where(zones["domain"] > 0).astype(float) - 1
+    layer = layer.where(zones["biome"] != 11) if holes else layer
+    figure, (axes,) = axes_grid(1, 1, 3, 3)
+    draw_field(axes, layer, zones["domain"], "zero", "1")
+    legend = axes.get_legend()
+    named = [] if legend is None else [text.get_text() for text in legend.get_texts()]
+    assert named == [UNKNOWN_LABEL] * holes
+    land, field = axes.images[0], axes.images[1]
+    distance = np.abs(np.array(land.cmap(0.5)[:3]) - field.cmap(0.5)[:3]).max()
+    assert distance > 0.2
+    plt.close(figure)
+
+
+@pytest.mark.parametrize("name", [*SET_FIGURES, *RUN_FIGURES])
+def test_figures_are_no_wider_than_a_page_can_show(name, tiny):
+    plans = dict(figure_plans(tiny.results))
+    figure = plans[f"{name}_fine" if name in SET_FIGURES else name]()
+    if figure is not None:
+        assert figure.get_size_inches()[0] <= PAGE_INCHES
+        plt.close(figure)
+
+
+def test_the_badge_is_inside_the_figure():
+    figure, _ = axes_grid(1, 1, 3, 2)
+    mark(figure, Results(name="x", synthetic=True))
+    box = figure.texts[0].get_window_extent().padded(figure.dpi * 8 * 0.3 / 72)
+    assert box.y1 <= figure.bbox.y1
+    assert box.x1 <= figure.bbox.x1
     plt.close(figure)
 
 

@@ -7,7 +7,7 @@ from importlib import import_module
 import pytest
 
 from abz.cli.stages import report
-from abz.report import Results, collect_numbers, number_records
+from abz.report import Results, collect_numbers, number_records, published_table1
 
 FIELDS = {"value", "text", "units", "label", "period", "synthetic", "function", "inputs"}
 
@@ -54,3 +54,27 @@ def test_same_run_same_bytes(tiny, numbers):
 def test_a_real_run_is_not_called_synthetic(tiny):
     found = collect_numbers(Results(name="x", tables={"table1": tiny.results.tables["table1"]}))
     assert not any(number.synthetic for number in found.values())
+
+
+def test_fluxes_at_sites_carry_the_years_of_the_sites(numbers):
+    assert numbers["fine_abz_nee_insitu_mean"]["period"] == "2005–2006"
+    assert numbers["fine_boreal_nee_insitu_sd"]["period"] == "2005–2006"
+    assert numbers["fine_abz_nee_insitu_sites"]["value"] == 55
+    assert numbers["fine_abz_nee_per_area"]["period"] == "2001–2020"
+
+
+def test_coverage_members_and_truth_have_numbers(numbers):
+    assert numbers["fine_abz_valid_share"]["text"] == "95.2\xa0%"
+    assert numbers["fine_abz_nee_members_mean"]["value"] < 0
+    kinds = ("true_total", "true_budget", "made_budget", "error_sd")
+    keys = {f"{s}_{z}_truth_nee_{k}" for s in ("fine", "coarse") for z in ("abz", "boreal")
+            for k in kinds}  # fmt: skip
+    assert keys <= set(numbers)
+
+
+def test_published_nee_with_fire_has_the_spread_of_nee(numbers):
+    assert numbers["published_abz_neefire_budget"]["text"].startswith("−319\xa0±\xa0140")
+    assert "NEE alone" in numbers["published_abz_neefire_budget"]["label"]
+    assert numbers["published_abz_neefire_budget"]["period"] == "2002–2020"
+    table = published_table1().set_index(["zone", "flux"])["budget_sd"]
+    assert table["ABZ", "nee_fire"] == 140

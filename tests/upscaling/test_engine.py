@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -153,3 +155,20 @@ def _world():
 
 WORLD = _world()
 WHOLE = predict_block(WORLD[0], WORLD[1], NAMES, WORLD[2])
+
+
+def test_a_level_that_another_stands_in_for_is_predicted(ensembles, block, zones):
+    """Wetland (160) has no training row; graminoid tundra (21) stands in for it."""
+    pooled = {
+        flux: Ensemble(
+            replace(ensemble.central, unseen="pool", pooled={"vegetation": {160: 21}}),
+            ensemble.members,
+        )
+        for flux, ensemble in ensembles.items()
+    }
+    found = predict_block(pooled, block, NAMES, zones)
+    as_graminoid = block.copy()
+    as_graminoid[..., 1][block[..., 1] == 160] = 21
+    expected = predict_block(ensembles, as_graminoid, NAMES, zones)
+    assert np.isfinite(found.central[:, 0, 4, 5]).all()
+    np.testing.assert_array_equal(found.central, expected.central)

@@ -137,10 +137,10 @@ def _datasets(paths: dict[str, Path]) -> dict[str, xr.Dataset]:
 
 
 def _truth(layout: Layout, sets: Sequence[str]) -> dict[str, xr.Dataset]:
-    """Mean annual fluxes of the synthetic world on the grid of each set."""
+    """Monthly and mean annual fluxes of the synthetic world on the grid of each set."""
     found = _datasets({name: layout.truth / f"{name}.zarr" for name in sets})
     return {
-        name: xr.Dataset(
+        name: dataset.assign(
             {
                 f"{flux}_mean": 12 * mean_over_time(dataset[flux], dataset["spatial_ref"])
                 for flux in FLUXES

@@ -20,6 +20,7 @@ SMALL = {
     "fire": {"first_year": 2002, "last_year": 2003},
     "forest": {
         "trees": 4, "tuning_trees": 2, "member_trees": 3, "members": 2, "mtry": [2, 17],
+        "unseen": "missing",
     },
     "upscaling": {"block_cells": 64},
     "drivers": {"shuffles": 2, "curve_points": 5},

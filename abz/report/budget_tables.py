@@ -1,0 +1,262 @@
+"""Tables of budgets: Table 1, zones and classes, the known truth, a climatology."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from abz.report.members import MEMBERS_NOTE, member_means, omitted_vegetation
+from abz.report.number import FLUX_NAMES, years_text
+from abz.report.published import PUBLISHED_TABLE1, published_table1
+from abz.report.results import Results, records
+from abz.report.table import Table, spread_text
+from abz.report.truth import recovery
+from abz.report.typography import decimals_of, number_text
+from abz.vocabulary import FLUXES
+
+__all__ = [
+    "budget_table",
+    "class_budgets",
+    "climatology_table",
+    "per_area_table",
+    "truth_table",
+    "zones_table",
+]
+
+
+def budget_table(results: Results) -> Table | None:
+    """Budgets of Table 1 beside the published ones."""
+    bare = results.tables.get("table1")
+    if bare is None:
+        return None
+    bare = bare.merge(member_means(results), how="left")
+    rows = [
+        {
+            **_row_head(row),
+            "area with a value,\N{NO-BREAK SPACE}%": number_text(100 * row.valid_share, 1),
+            f"budget, {_origin(results)}": spread_text(row.budget, row.budget_sd),
+            "members' mean": _members_text(row),
+            "published budget (real)": _printed(row, "budget", "budget_sd"),
+        }
+        for row in records(_main_rows(bare))
+    ]
+    caption = (
+        "Mean annual budgets in Tg C yr⁻¹, ± SD over the bootstrap members; that of NEE + fire is "
+        f"the SD of NEE alone. {MEMBERS_NOTE} {_coverage_note(results)} Published values are those "
+        "of the 1-km models and stand beside the fine set only."
+    )
+    return Table(f"{caption}{_two_worlds(results)}", bare, pd.DataFrame(rows))
+
+
+def per_area_table(results: Results) -> Table | None:
+    """Fluxes per area and at the sites of Table 1 beside the published ones."""
+    bare = results.tables.get("table1")
+    if bare is None:
+        return None
+    rows = [
+        {
+            **_row_head(row),
+            f"per area, {_origin(results)}": spread_text(row.per_area, row.interannual_sd),
+            "published per area (real)": _printed(row, "per_area", "interannual_sd"),
+            f"at the sites, {_origin(results)}": spread_text(row.insitu_mean, row.insitu_sd),
+            "sites": number_text(row.insitu_sites, 0),
+            "published at the sites (real)": _printed(row, "insitu_mean", "insitu_sd"),
+        }
+        for row in records(_main_rows(bare))
+        if row.flux != "nee_fire"
+    ]
+    caption = (
+        "Mean fluxes in g C m⁻² yr⁻¹: per area with a value (± SD between years), and at the sites "
+        "(± SD between sites). Sites count with their own complete years, whichever they are, so "
+        "these columns are the same for both sets."
+    )
+    return Table(f"{caption}{_two_worlds(results)}", bare, pd.DataFrame(rows))
+
+
+def _row_head(row: Any) -> dict[str, str]:
+    """Zone, flux and set of a row of Table 1."""
+    years = f"{row.first_year}–{row.last_year}"
+    return {"zone": row.zone, "flux": FLUX_NAMES[row.flux], "set": f"{row.model_set}, {years}"}
+
+
+def _origin(results: Results) -> str:
+    return "this run (synthetic)" if results.synthetic else "this run"
+
+
+def _two_worlds(results: Results) -> str:
+    """What the published columns mean beside those of a synthetic run."""
+    if not results.synthetic:
+        return ""
+    return (
+        " The run is about a synthetic Arctic: its columns are not meant to match the "
+        "published ones, which are printed for orientation only."
+    )
+
+
+def _coverage_note(results: Results) -> str:
+    """What budgets leave out."""
+    omitted = [
+        f"{', '.join(names)} ({model_set} set)"
+        for model_set, names in omitted_vegetation(results).items()
+    ]
+    named = f" Wholly left out are {'; '.join(omitted)}." if omitted else ""
+    return f"Land without a value is in no budget; the share that has one is given.{named}"
+
+
+def _main_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the zones of the published Table 1, in its order: by set, zone and flux."""
+    zones, fluxes = list(PUBLISHED_TABLE1), ["nee", "gpp", "reco", "nee_fire"]
+    place = [
+        (model_set != "fine", model_set, zones.index((zone_set, zone)), fluxes.index(flux))
+        if (zone_set, zone) in zones and flux in fluxes
+        else None
+        for model_set, zone_set, zone, flux in zip(
+            *(table[name] for name in ("model_set", "zone_set", "zone", "flux")), strict=True
+        )
+    ]
+    kept = [number for number, key in enumerate(place) if key is not None]
+    return table.iloc[sorted(kept, key=lambda number: place[number] or ())]
+
+
+def _printed(row: Any, value: str, spread: str) -> str:
+    """The published pair beside a row of the fine set, as it was printed."""
+    paper = published_table1()
+    chosen = (paper["zone_set"] == row.zone_set) & (paper["zone"] == row.zone)
+    printed = paper[chosen & (paper["flux"] == row.flux)]
+    if row.model_set != "fine" or printed.empty or np.isnan(printed[value].item()):
+        return "—"
+    text = number_text(printed[value].item(), 0)
+    sd = printed[spread].item()
+    return (
+        text
+        if np.isnan(sd)
+        else f"{text} ± {number_text(sd, 0)}".replace(" ", "\N{NO-BREAK SPACE}")
+    )
+
+
+def zones_table(results: Results) -> Table | None:
+    """What the zones of Table 1 are made of: area, source share, summer ratio."""
+    bare = results.tables.get("table1")
+    if bare is None:
+        return None
+    nee = bare[(bare["flux"] == "nee") & ~bare["zone_set"].isin(["vegetation", "permafrost"])]
+    shown = pd.DataFrame(
+        {
+            "zone": nee["zone"],
+            "set": nee["model_set"],
+            "area, 10⁶ km²": [number_text(v * 1e-12, 2) for v in nee["area_m2"]],
+            "area that is a source,\N{NO-BREAK SPACE}%": [
+                number_text(100 * v, 0) for v in nee["source_area_share"]
+            ],
+            "summer uptake / non-summer release": [number_text(v, 1) for v in nee["summer_ratio"]],
+            "sites with complete years": [number_text(v, 0) for v in nee["insitu_sites"]],
+        }
+    )
+    columns = ["model_set", "zone_set", "zone", "area_m2", "source_area_share", "summer_ratio"]
+    return Table("What the zones are like.", nee[[*columns, "insitu_sites"]], shown)
+
+
+def class_budgets(zone_set: str, caption: str) -> Callable[[Results], Table | None]:
+    """Maker of the table of mean annual budgets over the zones of a set."""
+
+    def make(results: Results) -> Table | None:
+        annual = results.tables.get("annual")
+        if annual is None:
+            return None
+        rows = annual[annual["zone_set"] == zone_set]
+        if rows.empty:
+            return None
+        keys = ["model_set", "zone", "flux"]
+        members = rows.groupby([*keys, "member"], sort=True)["tg"].mean()
+        central = members.xs(0, level="member").rename("budget")
+        sample = members[members.index.get_level_values("member") > 0].groupby(keys)
+        spread, mean = sample.std().rename("budget_sd"), sample.mean().rename("members_mean")
+        bare = pd.concat([central, spread, mean], axis=1).reset_index()
+        text = bare.assign(text=[_with_members(row) for row in records(bare)])
+        wide = text.pivot_table(
+            index=["zone", "model_set"], columns="flux", values="text", aggfunc="first"
+        )
+        wide = wide.reindex(columns=[flux for flux in FLUX_NAMES if flux in wide]).fillna("—")
+        shown = wide.rename(columns=FLUX_NAMES).reset_index().rename(columns={"model_set": "set"})
+        return Table(caption, bare, shown)
+
+    return make
+
+
+def _with_members(row: Any) -> str:
+    """Central value ± SD, and the members' mean in brackets."""
+    text = spread_text(row.budget, row.budget_sd)
+    return f"{text} ({_members_text(row)})" if np.isfinite(row.members_mean) else text
+
+
+def _members_text(row: Any) -> str:
+    """The members' mean with the digits of the central value and its SD."""
+    digits = decimals_of(row.budget_sd, 2) if np.isfinite(row.budget_sd) else None
+    return number_text(row.members_mean, digits)
+
+
+def truth_table(results: Results) -> Table | None:
+    """True and found budgets and trends."""
+    bare = recovery(results)
+    if bare.empty:
+        return None
+    bare = bare.merge(
+        member_means(results).query("zone_set in ('abz', 'biome')").drop(columns="zone_set"),
+        how="left",
+    )
+    order = {name: place for place, name in enumerate(FLUXES)}
+    rows = [
+        {
+            "set": f"{row.model_set}, {years_text(row.first_year, row.last_year)}",
+            "zone": row.zone,
+            "flux": FLUX_NAMES[row.flux],
+            "true, all cells": number_text(row.true_total, 0),
+            "true, mapped cells": number_text(row.true_budget, 0),
+            "found ± SD": spread_text(row.made_budget, row.budget_sd),
+            "members' mean": _members_text(row),
+            "error / SD": number_text(row.error_sd, 1),
+            "true trend": number_text(row.true_trend, 1),
+            "found trend": number_text(row.made_trend, 1),
+        }
+        for row in records(
+            bare.sort_values("flux", key=lambda names: names.map(order), kind="stable")
+        )
+    ]
+    caption = (
+        "True and found mean annual budgets, Tg C yr⁻¹, and Theil–Sen slopes of the annual budgets "
+        "without prewhitening, Tg C yr⁻¹ per yr. Mapped are the cells and months that truth and "
+        "forests both know; found budgets, errors and trends are theirs, SD and members' mean "
+        "those of Table 1. Where error / SD lies beyond ±2, the SD does not cover the error. "
+        f"{MEMBERS_NOTE}"
+    )
+    return Table(caption, bare, pd.DataFrame(rows))
+
+
+def climatology_table(results: Results) -> Table | None:
+    """Budgets of a climatological year beside the published ones."""
+    bare = results.tables.get("climatology")
+    if bare is None:
+        return None
+    bare = bare.merge(member_means(results).drop(columns="model_set"), how="left")
+    shown = pd.DataFrame(
+        {
+            "flux": bare["flux"].map(FLUX_NAMES),
+            "zone": bare["zone"],
+            "area with a value,\N{NO-BREAK SPACE}%": [
+                number_text(100 * v, 1) for v in bare["valid_share"]
+            ],
+            "this run, Tg C yr⁻¹": [
+                spread_text(a, b) for a, b in zip(bare["budget"], bare["budget_sd"], strict=True)
+            ],
+            "members' mean": [_members_text(row) for row in records(bare)],
+            "published, Tg C yr⁻¹": [
+                spread_text(a, b)
+                for a, b in zip(bare["published"], bare["published_sd"], strict=True)
+            ],
+            "ratio": [number_text(v, 2) for v in bare["ratio"]],
+        }
+    )
+    return Table(f"Budgets of a climatological year from real data. {MEMBERS_NOTE}", bare, shown)
