@@ -7,6 +7,8 @@ Keys are built from what they name, in this order, joined by underscores:
     are those of the budgets; the classes of the permafrost map and of the vegetation carry the name
     of their zone set, as in `fine_vegetation_wetland_nee_budget`. A trend over another period than
     the longest one ends with that period, as in `fine_abz_nee_trend_2001_2016`.
+`SET_ZONE_truth_FLUX_QUANTITY`
+    `fine_tundra_truth_nee_error_sd`, `coarse_abz_truth_gpp_true_total`; for synthetic worlds.
 `SET_FLUX_SCORE`
     `fine_nee_r2`, `fine_gpp_rmse`; also `_mae`, `_mbe`, `_rows`, `_sites`, `_mtry`.
 `SET_QUANTITY`

@@ -199,7 +199,7 @@ def _missing(results: Results) -> Table | None:
     )
     caption = (
         "Cell-months left without a flux because a predictor is missing there, or holds a class "
-        "that no training row has; predictors that are nowhere missing are not listed."
+        "to which a forest has no answer; predictors that are nowhere missing are not listed."
     )
     return Table(caption, bare, shown[bare["cell_months"] > 0])
 

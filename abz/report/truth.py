@@ -67,7 +67,7 @@ def paired_years(truth: xr.DataArray, made: xr.DataArray, areas: xr.DataArray) -
     >>> areas = xr.DataArray([[[1e12, 1e12]]], coords={"zone": ["ABZ"]}, dims=("zone", "y", "x"))
     >>> made = (2 * months).where(xr.DataArray([True, False], dims="x"))
     >>> paired_years(months, made, areas).iloc[0, 2:].tolist()
-    [12.0, 24.0, 12.0]
+    [12.0, 24.0, 24.0]
     """
     months = np.intersect1d(truth["time"].values, made["time"].values)
     years = pd.DatetimeIndex(months).year
