@@ -178,7 +178,8 @@ def atoms(zones: xr.Dataset) -> xr.Dataset:
     atom = np.full(inside.shape, -1, dtype=np.int32)
     atom[inside] = member.ravel()
     area = np.bincount(member.ravel(), zones["area"].values[inside], minlength=len(kinds))
-    coords = {"atom_id": ("atom_id", np.arange(len(kinds), dtype=np.int32), {"units": "1"})}
+    coords: dict[str, tuple[str, np.ndarray, dict[str, str]]] = {}
+    coords["atom_id"] = ("atom_id", np.arange(len(kinds), dtype=np.int32), {"units": "1"})
     for column, name in enumerate(names):
         attrs = {"units": "1", "long_name": f"{LONG_NAMES[name]} of the atom"}
         coords[f"atom_{name}"] = ("atom_id", kinds[:, column].astype(np.int16), attrs)

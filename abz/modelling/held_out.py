@@ -111,7 +111,7 @@ def _disturbance(table: pd.DataFrame) -> pd.Series:
 def _years_since_fire(table: pd.DataFrame) -> pd.Series:
     """Bin of the years since fire."""
     age = (table["year"] - table["disturbance_year"]).to_numpy(np.float64)
-    ends, names = zip(*AGES, strict=True)
+    ends, names = [end for end, _ in AGES], [name for _, name in AGES]
     bins = np.searchsorted(ends, np.where(np.isnan(age), 0, age), side="right")
     binned = np.where(np.isnan(age), NOT_KNOWN, np.array(names)[bins])
     return pd.Series(np.where(table["disturbance"] == "Fire", binned, "no fire"))

@@ -44,8 +44,8 @@ def _draw_series(axes: Axes, results: Results, zone_set: str, zone: str) -> None
         if central.empty:
             continue
         axes.plot(
-            central.index, central.values, line, color=COLOURS[colour], label=label, linewidth=1.4,
-            marker="o", markersize=2.2,
+            central.index, central.to_numpy(), line, color=COLOURS[colour], label=label,
+            linewidth=1.4, marker="o", markersize=2.2,
         )  # fmt: skip
         spread = series[series["member"] > 0].groupby("year")["tg"].std().reindex(central.index)
         if spread.notna().any():
@@ -141,8 +141,9 @@ def _draw_cycle(axes: Axes, series: pd.DataFrame, years: np.ndarray, middle: int
         members = half[half["member"] > 0].groupby(["member", "month"])["g_m2"].mean()
         spread = members.groupby("month").std().reindex(months) if late and len(members) else None
         axes.errorbar(
-            months, central.values, yerr=None if spread is None else spread.values, color=colour,
-            linestyle=line, linewidth=1.4, capsize=2, elinewidth=0.8, label=f"{first}–{last}",
+            months, central.to_numpy(), yerr=None if spread is None else spread.to_numpy(),
+            color=colour, linestyle=line, linewidth=1.4, capsize=2, elinewidth=0.8,
+            label=f"{first}–{last}",
         )  # fmt: skip
     axes.set_xticks(list(months), [calendar.month_abbr[month][0] for month in months])
 
