@@ -9,7 +9,8 @@ out one by one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -20,7 +21,21 @@ from abz.modelling.categories import categorical, encode_levels, order_levels
 from abz.modelling.forest import canonical_order
 from abz.modelling.seeds import derive_seed
 
-__all__ = ["out_of_site"]
+__all__ = ["Watch", "out_of_site", "unwatched"]
+
+Watch = Callable[[Iterable[Any], str, int], Iterable[Any]]
+"""From items, a label and their number to the same items, shown as they pass."""
+
+
+def unwatched(items: Iterable[Any], label: str, total: int) -> Iterable[Any]:
+    """The items, shown to nobody.
+
+    Examples
+    --------
+    >>> list(unwatched([1, 2], "trees", 2))
+    [1, 2]
+    """
+    return items
 
 
 def out_of_site(
@@ -35,6 +50,7 @@ def out_of_site(
     categories: Iterable[str] | None = None,
     seed: int = 0,
     workers: int = 1,
+    watch: Watch = unwatched,
 ) -> np.ndarray:
     """Predict each row by the trees that were grown without its site.
 
@@ -54,6 +70,8 @@ def out_of_site(
         Each tree's seed follows from it and the tree's number.
     workers : int, optional
         Threads; the result does not depend on them.
+    watch : callable, optional
+        Passes the trees through and shows them, such as `abz.cli.progress.track`.
 
     Returns
     -------
@@ -106,8 +124,9 @@ def out_of_site(
         return out[known], grown.tree_.predict(test[known])[:, 0]
 
     total, count = np.zeros(response.size), np.zeros(response.size)
-    found = Parallel(n_jobs=workers, prefer="threads")(delayed(grow)(t) for t in range(trees))
-    for out, prediction in found:
+    jobs = Parallel(n_jobs=workers, prefer="threads", return_as="generator")
+    found = jobs(delayed(grow)(tree) for tree in range(trees))
+    for out, prediction in watch(found, f"search, mtry {mtry}", trees):
         total[out] += prediction
         count[out] += 1
     held_out = np.empty(response.size)

@@ -13,7 +13,7 @@ from joblib import Parallel, delayed
 from abz.modelling.fitting import fit_forest
 from abz.modelling.folds import leave_one_site_out
 from abz.modelling.scores import scores, site_rmse
-from abz.modelling.search import out_of_site
+from abz.modelling.search import Watch, out_of_site, unwatched
 from abz.modelling.seeds import derive_seed
 from abz.validation import check_choice
 
@@ -54,6 +54,7 @@ def tune(
     trees: int = 500,
     seed: int = 0,
     workers: int = 1,
+    watch: Watch = unwatched,
     **options: Any,
 ) -> Tuning:
     """Choose mtry and give the held-out predictions of the choice.
@@ -82,6 +83,8 @@ def tune(
         A fold's seed follows from it, the mtry and the name of the site.
     workers : int, optional
         Threads; the result does not depend on them.
+    watch : callable, optional
+        Passes trees and folds through and shows them, such as `abz.cli.progress.track`.
     **options
         `node_size` and `categories` of `fit_forest`; `engine`, `quantile` and `unseen` too with
         `search="leave_one_site_out"`.
@@ -111,7 +114,8 @@ def tune(
     check_choice(search, get_args(Search), "search")
     check_choice(criterion, get_args(Criterion), "criterion")
     rows, names = np.asarray(X, np.float32), np.asarray(sites)
-    shared: dict[str, Any] = {"trees": trees, "seed": seed, "workers": workers, **options}
+    shared: dict[str, Any] = {"trees": trees, "seed": seed, "workers": workers, "watch": watch}
+    shared |= options
     values = sorted({min(m, rows.shape[1]) for m in grid})
     look = held_out_predictions if search == "leave_one_site_out" else _look_fast
     found = {m: look(rows, y, predictors, names, mtry=m, **shared) for m in values}
@@ -134,6 +138,7 @@ def held_out_predictions(
     mtry: int = 9,
     seed: int = 0,
     workers: int = 1,
+    watch: Watch = unwatched,
     **options: Any,
 ) -> np.ndarray:
     """Predict each row by a forest that never saw its site.
@@ -150,7 +155,7 @@ def held_out_predictions(
         Site of each row; names the seed of a fold.
     folds : iterable of (train, test), optional
         Any design of `abz.modelling`; one site a fold by default.
-    mtry, seed, workers
+    mtry, seed, workers, watch
         As in `tune`.
     **options
         Of `fit_forest`.
@@ -169,9 +174,11 @@ def held_out_predictions(
         forest = fit_forest(rows[train], y[train], predictors, mtry=mtry, seed=fold_seed, **options)
         return forest.predict(rows[test])
 
-    found = Parallel(n_jobs=workers, prefer="threads")(delayed(predict)(*f) for f in designed)
+    jobs = Parallel(n_jobs=workers, prefer="threads", return_as="generator")
+    found = jobs(delayed(predict)(*fold) for fold in designed)
+    shown = watch(found, f"left-out sites, mtry {mtry}", len(designed))
     held_out = np.full(len(rows), np.nan)
-    for (_, test), prediction in zip(designed, found, strict=True):
+    for (_, test), prediction in zip(designed, shown, strict=True):
         held_out[test] = prediction
     return held_out
 

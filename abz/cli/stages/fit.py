@@ -53,6 +53,7 @@ def run(config: Config, layout: Layout, *, model_set: str, flux: str) -> list[Pa
         criterion=config.forest.criterion,
         trees=config.forest.tuning_trees,
         seed=derive_seed(seed, "tune"),
+        watch=track,
         **shared,
     )
     central = fit_forest(
