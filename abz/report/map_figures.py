@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
+from abz.fire.burned import burned_once
 from abz.grid import Grid
 from abz.report.cartography import draw_classes, draw_field, prepare_axes, stipple
 from abz.report.number import FLUX_NAMES
@@ -123,8 +124,7 @@ def fire_map(results: Results) -> Figure | None:
     figure, (left, right) = axes_grid(1, 2, PAGE_INCHES, 4.4)
     fire, domain = results.fire, _domain(results, "fine")
     emission = 12 * mean_over_time(fire["emission"], fire["spatial_ref"])
-    monthly = mean_over_time(fire["burned_fraction"], fire["spatial_ref"])
-    burned = 100 * fire.sizes["time"] * monthly
+    burned = 100 * burned_once(fire["burned_fraction"])
     if domain is not None:
         emission, burned = emission.where(domain > 0), burned.where(domain > 0)
     draw_field(
