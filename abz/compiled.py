@@ -1,8 +1,8 @@
 """Compilation of numeric kernels, cached for exactly the sources they were compiled from.
 
 Numba's own cache looks at the file of a function, not at the files of the functions it calls. Here
-the cache lies in a folder named by a digest of every source file that holds a kernel, so compiled
-code is never older than any of them.
+the cache lies in a folder named by a digest of every source file that takes part in a kernel, so
+compiled code is never older than any of them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ __all__ = ["cache_folder", "kernel"]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 PACKAGE = Path(__file__).resolve().parent
-MARK = b"\n@kernel\n"
+MARKS = (b"\n@kernel\n", b"\n@intrinsic\n")
+"""What a source file holds that takes part in compiled code."""
 
 
 def kernel(function: Function) -> Function:
@@ -72,7 +73,7 @@ def cache_folder() -> Path | None:
     total = hashlib.sha256()
     for path in sorted(PACKAGE.rglob("*.py")):
         source = path.read_bytes()
-        if MARK in source:
+        if any(mark in source for mark in MARKS):
             total.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0" + source)
     home = os.environ.get("HOME")
     own = Path(home) / ".cache" if home else None

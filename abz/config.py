@@ -13,10 +13,17 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from abz.errors import ConfigError
-from abz.vocabulary import MODEL_SETS
+from abz.vocabulary import MODEL_SETS, PREDICTORS
 
 __all__ = [
     "Budgets",
@@ -28,6 +35,7 @@ __all__ = [
     "Sites",
     "Trends",
     "Upscaling",
+    "Validation",
     "World",
     "load_config",
 ]
@@ -38,6 +46,16 @@ Folder = Annotated[Path, Field(strict=False)]
 WORLD_CELLS = {"fine": 1.0, "coarse": 2.0}
 """Edge of a set's cells in units of a synthetic world's resolution, where none is configured."""
 SetName = Literal["fine", "coarse", "climatology"]
+DesignName = Literal[
+    "nested",
+    "colocated",
+    "same_cell",
+    "leave_region_out",
+    "leave_year_out",
+    "random_sites",
+    "knndm_geographic",
+    "knndm_feature",
+]
 
 
 class _Table(BaseModel):
@@ -98,13 +116,56 @@ class Forest(_Table):
     tuning_trees: Positive = 500
     members: Annotated[int, Field(ge=2)] = 20
     member_trees: Positive = 500
-    member_predictors: Literal["continuous", "all"] = "continuous"
+    unit: Literal["row", "site"] = "row"
+    member_predictors: Literal["continuous", "all"] | None = None
+
+
+class Validation(_Table):
+    """Fold designs, prediction intervals, and the bootstrap of sites behind the scores."""
+
+    level: Annotated[float, Field(gt=0, lt=1)] = 0.9
+    colocated_km: Annotated[float, Field(ge=0)] = 5.0
+    year_parts: Positive = 2
+    folds: Annotated[int, Field(ge=2)] = 10
+    samples: Positive = 2000
+    trees: Positive | None = None
+    designs: list[DesignName] = [
+        "colocated", "same_cell", "leave_region_out", "leave_year_out", "random_sites",
+        "knndm_geographic", "knndm_feature",
+    ]  # fmt: skip
 
 
 class Upscaling(_Table):
-    """How the map is cut into blocks; it changes the memory and never the result."""
+    """How and where the blocks of the map are worked, and the precision of the stored maps.
+
+    Nothing but `precision`, "float32" or a step in g C m-2 month-1, changes the maps, and nothing
+    changes the totals.
+    """
 
     block_cells: Annotated[int, Field(ge=8)] = 256
+    precision: float | str = "float32"
+    engine: Literal["abz", "scikit-learn"] = "abz"
+    scheduler: Annotated[str, Field(pattern=r"^[a-z]+://.+")] | None = None
+    cluster: Literal["local", "htcondor", "lsf", "moab", "oar", "pbs", "sge", "slurm"] | None = None
+    cluster_workers: Positive = 2
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Upscaling:
+        if self.scheduler is not None and self.cluster is not None:
+            raise ValueError("scheduler (one that runs already) and cluster exclude each other")
+        return self
+
+    @field_validator("precision")
+    @classmethod
+    def _in_steps(cls, precision: float | str) -> float | str:
+        if precision == "float32" or (not isinstance(precision, str) and 0 < precision <= 1):
+            return precision
+        raise ValueError('precision is "float32", or a step above 0 and up to 1 g C m-2 month-1')
+
+    @property
+    def step(self) -> float | None:
+        """Distance between neighbouring values of the stored maps; none in single precision."""
+        return None if self.precision == "float32" else float(self.precision)
 
 
 class Fire(_Table):
@@ -135,10 +196,36 @@ class Budgets(_Table):
 
 
 class Drivers(_Table):
-    """Permutation importance and response curves."""
+    """Importance, in training and at left-out sites; curves, effects and pairs of predictors."""
 
     shuffles: Positive = 100
+    held_out_folds: Annotated[int, Field(ge=2)] = 10
+    held_out_trees: Positive = 100
+    groups: dict[str, Annotated[list[str], Field(min_length=1)]] = {}
+    group_threshold: Annotated[float, Field(ge=0, le=1)] = 0.7
     curve_points: Annotated[int, Field(ge=5)] = 51
+    effect_bins: Positive = 40
+    pairs: list[Annotated[list[str], Field(min_length=2, max_length=2)]] = [
+        ["soil_temperature", "soil_moisture"],
+        ["lst", "vpd"],
+        ["air_temperature", "vpd"],
+    ]
+    pair_points: Annotated[int, Field(ge=3)] = 15
+
+    @model_validator(mode="after")
+    def _known(self) -> Drivers:
+        named = [name for members in (*self.groups.values(), *self.pairs) for name in members]
+        strange = sorted({name for name in named if name not in PREDICTORS})
+        if strange:
+            raise ValueError(f"groups and pairs name predictors, which {', '.join(strange)} is not")
+        grouped = [name for members in self.groups.values() for name in members]
+        if len(grouped) > len(set(grouped)):
+            raise ValueError("a predictor is in one group at most")
+        if set(self.groups) & set(PREDICTORS):
+            raise ValueError("a group does not bear the name of a predictor")
+        if any(first == second for first, second in self.pairs):
+            raise ValueError("a pair names two different predictors")
+        return self
 
 
 class Config(_Table):
@@ -165,6 +252,7 @@ class Config(_Table):
     world: World | None = None
     sites: Sites = Sites()
     forest: Forest = Forest()
+    validation: Validation = Validation()
     upscaling: Upscaling = Upscaling()
     fire: Fire = Fire()
     trends: Trends = Trends()
@@ -296,7 +384,7 @@ def parse_config(table: dict[str, Any], where: str = "configuration") -> Config:
         ...
     abz.errors.ConfigError: configuration, key `forrest`: unknown key
       rule:   keys here: name, title, kind, seed, workers, data, catalog, output, sets, world, \
-sites, forest, upscaling, fire, trends, budgets, drivers
+sites, forest, validation, upscaling, fire, trends, budgets, drivers
       got:    {}
       remedy: did you mean `forest`?
     """
@@ -350,7 +438,8 @@ def _keys_at(location: tuple[int | str, ...]) -> list[str]:
     if location[0] == "sets":
         return list(MODEL_SETS) if len(location) == 1 else list(ModelSet.model_fields)
     tables: dict[str, type[_Table]] = {
-        "world": World, "sites": Sites, "forest": Forest, "upscaling": Upscaling,
+        "world": World, "sites": Sites, "forest": Forest, "validation": Validation,
+        "upscaling": Upscaling,
         "fire": Fire, "trends": Trends, "budgets": Budgets, "drivers": Drivers,
     }  # fmt: skip
     return list(tables[str(location[0])].model_fields)

@@ -22,6 +22,10 @@ def table(**changes):
         ({"forest": {"trees": "50"}}, ["`forest.trees`", "integer"]),
         ({"forest": {"trees": True}}, ["`forest.trees`", "integer"]),
         ({"forest": {"mtry": []}}, ["`forest.mtry`", "at least 1 item"]),
+        ({"forest": {"unit": "plot"}}, ["`forest.unit`", "'row' or 'site'"]),
+        ({"validation": {"level": 1.0}}, ["`validation.level`", "less than 1"]),
+        ({"validation": {"designs": ["nestd"]}}, ["`validation.designs", "nested"]),
+        ({"validation": {"fold": 5}}, ["`validation.fold`", "did you mean `folds`"]),
         ({"fire": {"first_year": 2010, "last_year": 2005}}, ["first_year must not come after"]),
         ({"sets": {"fine": {**FINE, "last_year": 1999}}}, ["first_year must not come after"]),
         ({"sets": {"fine": {**FINE, "cell": 1}}}, ["`sets.fine.cell`", "`cell_m`"]),
@@ -29,6 +33,12 @@ def table(**changes):
         ({"sets": {}}, ["at least one of [sets.fine] and [sets.coarse]"]),
         ({"fire": {"first_year": 1995}}, ["[fire] years must lie in those of [sets.fine]"]),
         ({"trends": {"method": "zang"}}, ["`trends.method`", "zhang"]),
+        ({"upscaling": {"cluster": "slurn"}}, ["`upscaling.cluster`", "slurm"]),
+        ({"upscaling": {"scheduler": "here:8786"}}, ["`upscaling.scheduler`", "pattern"]),
+        (
+            {"upscaling": {"scheduler": "tcp://here:8786", "cluster": "local"}},
+            ["`upscaling`", "exclude each other"],
+        ),
         ({"name": "Demo Run"}, ["`name`", "pattern"]),
         ({"kind": "climatology"}, ["go together"]),
     ],
@@ -96,3 +106,16 @@ def test_a_file_that_is_not_utf8_is_refused(tmp_path):
     path.write_bytes(b'name = "\xe9"')
     with pytest.raises(ConfigError, match="is not TOML"):
         load_config(path)
+
+
+@pytest.mark.parametrize(("precision", "step"), [("float32", None), (0.02, 0.02), (1, 1.0)])
+def test_maps_are_stored_in_single_precision_or_in_steps(precision, step):
+    assert parse_config(table(upscaling={"precision": precision})).upscaling.step == step
+
+
+@pytest.mark.parametrize("precision", ["int16", "0.02", 0, -0.02, 1.5, float("nan")])
+def test_other_precisions_are_refused(precision):
+    with pytest.raises(ConfigError, match="upscaling") as error:
+        parse_config(table(upscaling={"precision": precision}))
+    assert "key `upscaling.precision`" in str(error.value)
+    assert "a step above 0" in str(error.value)

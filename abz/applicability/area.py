@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
-import pandas as pd
-import xarray as xr
 
 from abz.applicability.density import largest_square, training_density
 from abz.applicability.dissimilarity import PredictorSpace, training_dissimilarity
 from abz.applicability.neighbours import mean_pair_distance, nearest_and_count
-from abz.budgets.zones import zone_membership
 from abz.errors import InputError
-from abz.grid.zonal import valid_area_quanta
 from abz.modelling.forest import canonical_order
-from abz.units import AREA_QUANTUM
 
-__all__ = [
-    "Applicability",
-    "Closeness",
-    "area_by_state",
-    "fit_applicability",
-    "shares_outside",
-    "threshold_of",
-]
+__all__ = ["Applicability", "Closeness", "fit_applicability", "threshold_of"]
 
-OUTSIDE, INSIDE, UNKNOWN = 0, 1, -1
+UNKNOWN = -1
+"""State of a row that lacks a predictor; 1 is inside the area, 0 outside."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,69 +171,3 @@ def threshold_of(training: np.ndarray) -> float:
     """
     low, high = np.quantile(training, [0.25, 0.75])
     return float(training[training <= high + 1.5 * (high - low)].max())
-
-
-def area_by_state(
-    inside: np.ndarray, area: np.ndarray, atom: np.ndarray, n_atoms: int
-) -> np.ndarray:
-    """Area of each atom that is outside, inside and unknown, in exact counts.
-
-    Parameters
-    ----------
-    inside : numpy.ndarray of int8 (..., y, x)
-        1 inside, 0 outside, −1 where a predictor is missing.
-    area : numpy.ndarray (y, x)
-        Land area, m2.
-    atom : numpy.ndarray of int (y, x)
-        Atom of each cell; −1 outside the domain.
-    n_atoms : int
-        Number of atoms.
-
-    Returns
-    -------
-    numpy.ndarray of int64 (3, ..., n_atoms)
-        Quanta of `units.AREA_QUANTUM`; those of the tiles of a map add up to those of the map.
-
-    Examples
-    --------
-    >>> area, atom = np.full((1, 2), 2.0 * AREA_QUANTUM), np.zeros((1, 2), np.int32)
-    >>> area_by_state(np.array([[1, 0]]), area, atom, 1).ravel().tolist()
-    [2, 2, 0]
-    """
-    states = (OUTSIDE, INSIDE, UNKNOWN)
-    marked = (np.where(inside == state, np.float32(1), np.float32(np.nan)) for state in states)
-    return np.stack([valid_area_quanta(layer, area, atom, n_atoms) for layer in marked])
-
-
-def shares_outside(quanta: np.ndarray, fluxes: Sequence[str], zones: xr.Dataset) -> pd.DataFrame:
-    """Area outside the area of applicability, by zone and calendar month.
-
-    Parameters
-    ----------
-    quanta : numpy.ndarray of int64 (3, flux, month, atom)
-        From `area_by_state`.
-    fluxes : sequence of str (flux,)
-        Names of the fluxes.
-    zones : xarray.Dataset
-        Classes of the atoms: `atom_*` along `atom_id`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `flux`, `zone_set`, `zone`, `month`, `outside_m2`, `known_m2` (outside or inside),
-        `unknown_m2` (a predictor is missing), `share_outside` = outside / known, NaN where nothing
-        is known.
-    """
-    member = zone_membership(zones)
-    zoned = np.asarray(quanta @ member.values.T) * AREA_QUANTUM
-    outside, inside, unknown = np.moveaxis(zoned, -1, -2)
-    months = range(1, zoned.shape[2] + 1)
-    names = list(zip(member["zone_set"].values, member["zone"].values, strict=True))
-    keys = [(flux, *zone, month) for flux, zone, month in product(fluxes, names, months)]
-    shares = pd.DataFrame(keys, columns=["flux", "zone_set", "zone", "month"]).assign(
-        outside_m2=outside.ravel(),
-        known_m2=(outside + inside).ravel(),
-        unknown_m2=unknown.ravel(),
-    )
-    known = shares["known_m2"].where(shares["known_m2"] > 0)
-    return shares.assign(share_outside=shares["outside_m2"] / known)

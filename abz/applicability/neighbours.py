@@ -1,9 +1,10 @@
-"""Distances between rows of predictors, by a compiled loop over all pairs.
+"""Distances between rows of predictors: the nearest reference row, and those within a radius.
 
-A pair's squared distance is summed predictor by predictor, and nothing else is added up across
-rows, so a result depends neither on the order of the rows nor on blocks and threads. In the seven
-to seventeen dimensions of the forests this is as fast as a search tree, and it counts the rows
-within a radius in the same pass.
+The reference is cut into leaves: boxes of a few rows that lie side by side. A point meets the rows
+of a leaf only if the box is near enough to matter. The distance of a box is summed predictor by
+predictor, as that of a row is, so rounding never makes it the larger one, and the answer is that of
+the loop over all pairs to the last bit. It depends neither on the leaves nor on the order of the
+rows, neither on blocks nor on threads.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from abz.errors import InputError
 
 __all__ = ["mean_pair_distance", "nearest_and_count"]
 
-ROWS_AT_ONCE = 256
-"""Reference rows that all points meet before the next ones: they stay in the fastest cache."""
+LEAF_ROWS = 64
+"""Reference rows that share a box: few enough to lie close, enough to be met at one go."""
 
 
 def nearest_and_count(
@@ -60,16 +61,20 @@ def nearest_and_count(
     (array([ 1., 49.]), array([2, 0]))
     """
     placed = np.ascontiguousarray(points, np.float64)
-    columns = np.ascontiguousarray(np.asarray(reference, np.float64).T)
+    rows = np.asarray(reference, np.float64)
+    order = _leaf_order(rows)
+    leaves = _leaves(rows[order])
     own = np.full(len(placed), -1) if point_group is None else point_group.astype(np.int64)
-    other = np.full(columns.shape[1], -2) if reference_group is None else reference_group
-    other = other.astype(np.int64)
+    other = np.full(len(leaves[0]) * LEAF_ROWS, -2)
+    if reference_group is not None:
+        other[: len(rows)] = reference_group[order]
+    groups = other.reshape(-1, LEAF_ROWS)
     squared = np.full(len(placed), np.inf)
     count = np.zeros(len(placed), np.int64)
 
     def search(part: slice) -> None:
         found = (squared[part], count[part])
-        _search(placed[part], own[part], (columns, other), limit, found)
+        _search(placed[part], own[part], (*leaves, groups), limit, found)
 
     _in_parts(search, len(placed), workers)
     squared[np.isnan(placed).any(axis=1)] = np.nan
@@ -117,36 +122,99 @@ def _in_parts(work: Callable[[slice], None], length: int, workers: int) -> None:
             list(pool.map(work, parts))
 
 
+def _leaf_order(rows: np.ndarray) -> np.ndarray:
+    """Order in which each `LEAF_ROWS` rows lie side by side: halves along the widest predictor."""
+    order, waiting = np.arange(len(rows)), [(0, len(rows))]
+    while waiting:
+        first, stop = waiting.pop()
+        middle = first + _leaf_number(stop - first) // 2 * LEAF_ROWS
+        if first < middle:
+            part = rows[order[first:stop]]
+            widest = int(np.argmax(np.ptp(part, axis=0)))
+            order[first:stop] = order[first:stop][np.argsort(part[:, widest], kind="stable")]
+            waiting += [(first, middle), (middle, stop)]
+    return order
+
+
+def _leaves(rows: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Rows of each leaf (leaf, predictor, row), the last one filled up, and its box's corners.
+
+    The corners are (predictor, leaf): a point meets them predictor by predictor.
+    """
+    number, predictors = _leaf_number(len(rows)), rows.shape[1]
+    padded = np.full((number * LEAF_ROWS, predictors), np.nan)
+    padded[: len(rows)] = rows
+    cut = padded.reshape(number, LEAF_ROWS, predictors).transpose(0, 2, 1)
+    low, high = np.nanmin(cut, axis=2), np.nanmax(cut, axis=2)
+    return tuple(np.ascontiguousarray(part) for part in (cut, low.T, high.T))
+
+
+def _leaf_number(rows: int) -> int:
+    """Leaves that hold so many rows."""
+    return -(-rows // LEAF_ROWS)
+
+
 @kernel
 def _search(
     points: np.ndarray,
     own: np.ndarray,
-    reference: tuple[np.ndarray, np.ndarray],
+    reference: tuple[np.ndarray, ...],
     limit: float,
     found: tuple[np.ndarray, np.ndarray],
 ) -> None:
-    """Lower the squares and raise the counts of `found` by the reference: columns and groups."""
-    columns, other = reference
+    """Write squares and counts into `found`; the reference is `_leaves` and their rows' groups."""
+    leaves, low, high, groups = reference
     squared, count = found
-    predictors, rows = columns.shape
-    far = np.empty(ROWS_AT_ONCE)
-    for start in range(0, rows, ROWS_AT_ONCE):
-        size = min(ROWS_AT_ONCE, rows - start)
-        for point in range(points.shape[0]):
-            far[:] = 0.0
-            for predictor in range(predictors):
-                value = points[point, predictor]
-                column = columns[predictor, start : start + size]
-                for row in range(size):
-                    step = column[row] - value
-                    far[row] += step * step
-            lowest, group, near = squared[point], own[point], 0
-            for row in range(size):
-                square = far[row] if other[start + row] != group else np.inf
-                lowest = square if square < lowest else lowest
-                near += square <= limit
-            squared[point] = lowest
-            count[point] += near
+    gaps, far = np.empty(len(leaves)), np.empty(LEAF_ROWS)
+    for point in range(len(points) if len(leaves) else 0):
+        row, group = points[point], own[point]
+        if np.isnan(row).any():
+            continue
+        _measure_boxes(row, low, high, gaps)
+        nearest = np.argmin(gaps)
+        _measure_rows(row, leaves[nearest], far)
+        lowest, near = _closest(far, groups[nearest], group, limit)
+        for leaf in range(gaps.size):
+            if leaf != nearest and (gaps[leaf] < lowest or gaps[leaf] <= limit):
+                _measure_rows(row, leaves[leaf], far)
+                least, more = _closest(far, groups[leaf], group, limit)
+                lowest, near = min(lowest, least), near + more
+        squared[point], count[point] = lowest, near
+
+
+@kernel
+def _measure_boxes(row: np.ndarray, low: np.ndarray, high: np.ndarray, gaps: np.ndarray) -> None:
+    """Squared distance of a point to each box; 0 inside."""
+    gaps[:] = 0.0
+    for predictor in range(row.size):
+        value, lows, highs = row[predictor], low[predictor], high[predictor]
+        for leaf in range(gaps.size):
+            below, above = lows[leaf] - value, value - highs[leaf]
+            gap = below if below > above else above
+            gap = gap if gap > 0.0 else 0.0
+            gaps[leaf] += gap * gap
+
+
+@kernel
+def _measure_rows(row: np.ndarray, leaf: np.ndarray, far: np.ndarray) -> None:
+    """Squared distance of a point to each row of a leaf; NaN where the leaf is filled up."""
+    far[:] = 0.0
+    for predictor in range(row.size):
+        value, column = row[predictor], leaf[predictor]
+        for place in range(far.size):
+            step = column[place] - value
+            far[place] += step * step
+
+
+@kernel
+def _closest(far: np.ndarray, other: np.ndarray, group: int, limit: float) -> tuple[float, int]:
+    """Smallest square among the rows of other groups, and how many are no larger than a limit."""
+    lowest, near = np.inf, 0
+    for place in range(far.size):
+        square = far[place] if other[place] != group else np.inf
+        lowest = square if square < lowest else lowest
+        near += square <= limit
+    return lowest, near
 
 
 @kernel

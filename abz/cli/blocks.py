@@ -3,16 +3,21 @@
 A block is finished when its receipt stands in the ledger: a small .npz with the block's arrays and
 the digests of the files that the block wrote elsewhere. A receipt is written last and whole, and
 names the fingerprint of all inputs; receipts of another fingerprint count for nothing.
+
+Any process may write the files of a block, one at a time (`Ledger.writing`); only the process that
+leads the computation writes receipts.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import shutil
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +26,7 @@ import numpy as np
 
 from abz.cli.storage import atomic_path, read_json, write_json
 from abz.digest import sha256_file
+from abz.errors import AbzError
 
 __all__ = ["Ledger", "remove_leftovers"]
 
@@ -50,7 +56,7 @@ class Ledger:
     >>> with TemporaryDirectory() as name:
     ...     ledger = Ledger(Path(name) / "blocks", Path(name), "inputs")
     ...     ledger.start()
-    ...     ledger.finish("a", {"total": np.array([7])}, files=[])
+    ...     ledger.finish("a", {"total": np.array([7])}, files={})
     ...     ledger.is_finished("a"), ledger.is_finished("b"), ledger.arrays("a")["total"].item()
     (True, False, 7)
     """
@@ -77,7 +83,29 @@ class Ledger:
         self.close()
         write_json({"fingerprint": self.fingerprint}, self._mark)
 
-    def finish(self, block: str, arrays: Mapping[str, np.ndarray], files: Sequence[Path]) -> None:
+    @contextmanager
+    def writing(self, block: str) -> Iterator[None]:
+        """Let no other process write the files of a block meanwhile.
+
+        The lock is the kernel's and ends with the process that holds it, however that ends. Where
+        the file system has no locks, two writers of a block do no harm either: they give whole
+        files of the same bytes their names.
+
+        Raises
+        ------
+        AbzError
+            If the computation has ended, or has begun again with other inputs.
+        """
+        self._check_current(block)
+        with (self.folder / f"{block}.lock").open("a") as lock:
+            with suppress(OSError):
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            self._check_current(block)
+            yield
+
+    def finish(
+        self, block: str, arrays: Mapping[str, np.ndarray], files: Mapping[str, str]
+    ) -> None:
         """Write the receipt of a block.
 
         Parameters
@@ -86,8 +114,8 @@ class Ledger:
             Name of the block, fit for a file name.
         arrays : mapping of {str: numpy.ndarray}
             What is kept of the block.
-        files : sequence of Path
-            Files below the store that the block may have written.
+        files : mapping of {str: str}
+            What `digests` gave to the writer of the files that the block may have written.
         """
         text = np.array(json.dumps(self._statement(list(arrays), files), sort_keys=True))
         with atomic_path(self._receipt(block)) as temporary, temporary.open("wb") as stream:
@@ -98,7 +126,7 @@ class Ledger:
         try:
             arrays = self._read(block)
             stated = json.loads(str(arrays.pop("stated")))
-            files = [self.store / name for name in stated["files"]]
+            files = self.digests([self.store / name for name in stated["files"]])
         except DAMAGE:
             return False
         return bool(stated == self._statement(list(arrays), files))
@@ -115,6 +143,16 @@ class Ledger:
     def _mark(self) -> Path:
         return self.folder / "fingerprint.json"
 
+    def _check_current(self, block: str) -> None:
+        """Refuse to write for a computation that has ended."""
+        if not self.matches:
+            raise AbzError(
+                "the computation that a block belongs to is over",
+                rule="blocks are written while the ledger states the fingerprint of their inputs",
+                value=f"{block}, for {self.folder}",
+                remedy="stop the workers of an earlier command before the inputs change",
+            )
+
     def _read(self, block: str) -> dict[str, np.ndarray]:
         """All arrays of a receipt, each against its checksum."""
         with self._receipt(block).open("rb") as stream:
@@ -124,16 +162,12 @@ class Ledger:
     def _receipt(self, block: str) -> Path:
         return self.folder / f"{block}.npz"
 
-    def _statement(self, arrays: Sequence[str], files: Sequence[Path]) -> dict[str, Any]:
+    def _statement(self, arrays: Sequence[str], files: Mapping[str, str]) -> dict[str, Any]:
         """What a receipt says of its inputs, its arrays and its files."""
-        return {
-            "fingerprint": self.fingerprint,
-            "arrays": sorted(arrays),
-            "files": self._digests(files),
-        }
+        return {"fingerprint": self.fingerprint, "arrays": sorted(arrays), "files": dict(files)}
 
-    def _digests(self, files: Sequence[Path]) -> dict[str, str]:
-        """Digest of each file, or "absent"."""
+    def digests(self, files: Sequence[Path]) -> dict[str, str]:
+        """Digest of each file below the store, or "absent", by its path in the store."""
         return {
             path.relative_to(self.store).as_posix(): sha256_file(path)
             if path.is_file()

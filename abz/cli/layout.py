@@ -51,6 +51,10 @@ class Layout:
         """Folder of the central forest, its members, its held-out predictions and scores."""
         return self.root / "models" / model_set / flux
 
+    def validation(self, model_set: str, flux: str) -> Path:
+        """Folder of the tables that judge a forest: scores, fold designs, intervals, spread."""
+        return self.root / "validation" / model_set / flux
+
     def flux(self, model_set: str) -> Path:
         """Monthly flux maps (time, y, x): central value, members' mean and SD."""
         return self.root / "flux" / f"{model_set}.zarr"

@@ -11,10 +11,12 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from abz.cli.inputs import recorded_inputs
 from abz.cli.layout import Layout
@@ -47,7 +49,7 @@ def expected_receipts(config: Config) -> list[str]:
     >>> fine = {"cell_m": 4e5, "first_year": 2001, "last_year": 2020}
     >>> names = expected_receipts(parse_config({"name": "a", "world": {}, "sets": {"fine": fine}}))
     >>> names[0], names[-1], len(names)
-    ('world.json', 'site.json', 14)
+    ('world.json', 'site.json', 17)
     """
     once: list[dict[str, str]] = [{}]
     sets: list[dict[str, str]] = [{"model_set": name} for name in config.sets]
@@ -63,7 +65,10 @@ def expected_receipts(config: Config) -> list[str]:
             ("climatology", once), ("fit", forests), ("upscale", sets),
             ("climatology_budgets", once),
         ]  # fmt: skip
-    stages += [("drivers", once), ("applicability", sets), ("report", once), ("site", once)]
+    stages += [
+        ("drivers", once), ("applicability", sets), ("validate", forests), ("report", once),
+        ("site", once),
+    ]  # fmt: skip
     return [receipt_name(stage, options) for stage, each in stages for options in each]
 
 
@@ -120,7 +125,12 @@ def exclusive(lock: Path, what: str) -> Iterator[int]:
         yield stream.fileno()
 
 
-def run_stage(stage: str, config_path: Path, options: dict[str, str]) -> Path:
+def run_stage(
+    stage: str,
+    config_path: Path,
+    options: dict[str, str],
+    place: Mapping[str, Any] = MappingProxyType({}),
+) -> Path:
     """Run one stage of a configured run and write its receipt.
 
     Parameters
@@ -131,11 +141,13 @@ def run_stage(stage: str, config_path: Path, options: dict[str, str]) -> Path:
         TOML file of the run.
     options : dict of str
         What the stage is run for: `model_set`, `flux`.
+    place : mapping, optional
+        Keys of `[upscaling]` that say where blocks are worked, in place of the file's.
 
     Returns
     -------
     Path
-        The receipt.
+        The receipt. It does not depend on `place`.
 
     Raises
     ------
@@ -143,6 +155,8 @@ def run_stage(stage: str, config_path: Path, options: dict[str, str]) -> Path:
         If the configured run has no such stage, or not for this model set.
     """
     config = load_config(config_path)
+    chosen = config.upscaling.model_copy(update=place)
+    config = config.model_copy(update={"upscaling": chosen})
     layout = Layout(config.root)
     name = receipt_name(stage, options)
     if name not in expected_receipts(config):

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.special import ndtri
 
 from abz.modelling.intervals import MINIMUM_SITES
-from abz.modelling.site_quantiles import Form, Tails, sites_needed, tail_level
+from abz.modelling.site_quantiles import Form, Tails, sites_needed, tail_level, widened
 from abz.modelling.strata import EVERYWHERE, scored_rows, stratum_parts
 from abz.validation import check_choice, check_range
 
@@ -25,6 +25,8 @@ def coverage_table(
     scale: str | None = None,
     minimum_sites: int = MINIMUM_SITES,
     by_stratum: bool = True,
+    widening: str | None = None,
+    groups: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Empirical coverage of calibrated intervals, each site tested on those of the others.
 
@@ -37,16 +39,22 @@ def coverage_table(
     by_stratum : bool, optional
         Whether strata with enough sites have offsets of their own, as `calibrate` gives them.
         Otherwise all rows share the same, and the table shows where these fail.
+    widening : str, optional
+        Column of the factor by which the interval of a row grows, as `Intervals.lower` does it;
+        below 1 counts as 1.
+    groups : sequence of str, optional
+        Further columns to group by, such as whether a row is inside the area of applicability.
 
     Returns
     -------
     pandas.DataFrame
         A row per nominal coverage and group of rows: `nominal`, `grouping` (`"all"`, a column of
-        `strata`, or their combination), `stratum`, `sites`, `rows`, `coverage` (mean over the
-        sites of the share of their rows inside), `coverage_lower`, `coverage_upper` (95 %),
+        `strata`, their combination, or one of `groups`), `stratum`, `sites`, `rows`, `coverage`
+        (mean over the sites of the share of their rows inside), `coverage_lower`,
+        `coverage_upper` (95 %),
         `row_coverage` (share of the rows), `mean_width` (mean over the sites of their mean, units
-        of the flux, infinite if any is), `pooled_share` (share of the rows with the offsets of
-        all rows), `reachable` (whether all are finite).
+        of the flux, infinite if any is), `pooled_share` (share of the rows whose stratum has too
+        few sites for offsets of its own), `reachable` (whether all are finite).
 
     Raises
     ------
@@ -58,7 +66,7 @@ def coverage_table(
     For each site s the quantiles are taken over the other sites, as if s were new. The residuals
     of those come from forests that may have seen s, as a fitted forest has seen all sites: what is
     tested is the calibration. An infinite interval covers; `reachable` tells. A stratum with just
-    enough sites has one too few once one is left out, and is then tested with the offsets of all.
+    enough sites has one too few once one is left out, and is then tested with those of a wider one.
 
     The range of the coverage is Wilson's for as many trials as sites. Shares of rows vary between
     sites less than trials that all succeed or all fail, so it is rather too wide.
@@ -74,7 +82,8 @@ def coverage_table(
     [[0.5, 0.53], [0.9, 0.93]]
     """
     check_choice(form, ("symmetric", "asymmetric"), "form")
-    rows, _ = scored_rows(held_out, strata, scale)
+    rows, _ = scored_rows(held_out, strata, scale, [*filter(None, [widening]), *groups])
+    growth = rows[widening].to_numpy() if widening else np.ones(len(rows))
     tails = {
         name: Tails(*part, form)
         for name, part in stratum_parts(rows)
@@ -83,8 +92,8 @@ def coverage_table(
     tables = []
     for level in nominal:
         check_range(level, "nominal", minimum=1e-6, maximum=1 - 1e-6)
-        tested = _test_sites(rows, tails, level, minimum_sites)
-        for grouping, labels in _groupings(rows, strata).items():
+        tested = _test_sites(rows, tails, level, minimum_sites, growth)
+        for grouping, labels in _groupings(rows, strata, groups).items():
             found = _summarise(tested.assign(stratum=labels))
             found.insert(0, "nominal", level)
             found.insert(1, "grouping", grouping)
@@ -132,18 +141,24 @@ def share_interval(share: np.ndarray, trials: np.ndarray, level: float = 0.95) -
 
 
 def _test_sites(
-    rows: pd.DataFrame, tails: Mapping[str, Tails], level: float, minimum_sites: int
+    rows: pd.DataFrame,
+    tails: Mapping[str, Tails],
+    level: float,
+    minimum_sites: int,
+    growth: np.ndarray,
 ) -> pd.DataFrame:
-    """Of each row: whether it lies inside, the width, and whether the offsets are everyone's."""
+    """Of each row: whether it lies inside, the width, and whether the offsets are not its own."""
     lower, upper, pooled = np.empty(len(rows)), np.empty(len(rows)), np.ones(len(rows), bool)
     fewest = max(minimum_sites, sites_needed(tail_level(level, tails[EVERYWHERE].form)))
     for site, place in rows.groupby("site").indices.items():
         lower[place], upper[place] = tails[EVERYWHERE].offsets(level, without=str(site))
-    for (site, stratum), part in rows.groupby(["site", "stratum"]):
-        own, place = tails.get(str(stratum)), part.index.to_numpy()
-        if own is not None and stratum != EVERYWHERE and own.sites - 1 >= fewest:
-            pooled[place] = False
-            lower[place], upper[place] = own.offsets(level, without=str(site))
+    for column in ("wider", "stratum"):
+        for (site, label), part in rows.groupby(["site", column]):
+            own, place = tails.get(str(label)), part.index.to_numpy()
+            if own is not None and label != EVERYWHERE and own.sites - 1 >= fewest:
+                pooled[place] = column != "stratum"
+                lower[place], upper[place] = own.offsets(level, without=str(site))
+    lower, upper = widened(lower, growth, upper=False), widened(upper, growth, upper=True)
     score = rows["score"].to_numpy()
     return pd.DataFrame(
         {
@@ -155,10 +170,12 @@ def _test_sites(
     )
 
 
-def _groupings(rows: pd.DataFrame, strata: Sequence[str]) -> dict[str, np.ndarray]:
-    """Labels of the rows for all together, each column, and the combination of the columns."""
+def _groupings(
+    rows: pd.DataFrame, strata: Sequence[str], groups: Sequence[str]
+) -> dict[str, np.ndarray]:
+    """Labels of the rows for all together, each column, and the combination of the strata."""
     found = {EVERYWHERE: np.full(len(rows), EVERYWHERE)}
-    found |= {column: rows[column].to_numpy() for column in strata}
+    found |= {column: rows[column].to_numpy() for column in (*strata, *groups)}
     if len(strata) > 1:
         found[" × ".join(strata)] = rows["stratum"].to_numpy()
     return found

@@ -12,6 +12,7 @@ from abz.modelling.categories import categorical
 from abz.modelling.fitting import fit_forest
 from abz.modelling.forest import FluxForest, canonical_order
 from abz.modelling.seeds import derive_seed
+from abz.modelling.stratified import resample_sites
 
 __all__ = ["bootstrap_members", "member_columns", "resample"]
 
@@ -67,6 +68,7 @@ def bootstrap_members(
     mtry: int = 9,
     member_predictors: Literal["continuous", "all"] = "continuous",
     sites: np.ndarray | None = None,
+    strata: np.ndarray | None = None,
     seed: int = 0,
     workers: int = 1,
     **options: Any,
@@ -91,6 +93,9 @@ def bootstrap_members(
         Whether categories are left out, as in the study.
     sites : numpy.ndarray (n,), optional
         If given, sites are resampled in place of rows.
+    strata : numpy.ndarray (n,), optional
+        Level of each row that every member has to keep, such as its vegetation: sites are then
+        drawn as `resample_sites` draws them.
     seed : int, optional
         A member's seed follows from it and the member's number.
     workers : int, optional
@@ -106,7 +111,7 @@ def bootstrap_members(
     Raises
     ------
     InputError
-        If no predictor is left.
+        If no predictor is left, or strata are given without sites.
 
     References
     ----------
@@ -126,13 +131,24 @@ def bootstrap_members(
             value=list(predictors),
             remedy='set [forest] member_predictors = "all"',
         )
+    if strata is not None and sites is None:
+        raise InputError(
+            "strata have no sites",
+            rule="strata part the sites that are resampled",
+            value="strata, but no sites",
+            remedy="give the site of each row, or no strata",
+        )
     names = [predictors[i] for i in columns]
     order = canonical_order(np.asarray(X, np.float32), y)
     rows, response = np.asarray(X, np.float32)[order][:, columns], np.asarray(y)[order]
     groups = None if sites is None else np.asarray(sites)[order]
+    levels = None if strata is None else np.asarray(strata)[order]
     for member in range(1, members + 1):
         rng = np.random.default_rng(derive_seed(seed, "resample", member))
-        drawn = resample(response.size, rng, sites=groups)
+        if groups is None or levels is None:
+            drawn = resample(response.size, rng, sites=groups)
+        else:
+            drawn = resample_sites(groups, levels, rng)
         yield fit_forest(
             rows[drawn],
             response[drawn],

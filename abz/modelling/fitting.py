@@ -249,7 +249,7 @@ def _boosted(
     return GradientBoostingRegressor(
         n_estimators=trees,
         learning_rate=BOOSTING_RATE,
-        subsample=BOOSTING_SHARE,
+        subsample=max(BOOSTING_SHARE, 1 / response.size),
         max_depth=BOOSTING_DEPTH,
         random_state=seed,
         **growth,

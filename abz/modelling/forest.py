@@ -8,25 +8,23 @@ stored without pickles and evaluated without scikit-learn. Tables and maps go th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
 
-from abz.compiled import kernel
 from abz.errors import CategoryError, InputError
 from abz.modelling.categories import Unseen, encode_levels
+from abz.modelling.row_sets import Trees, depth_of, likeness_order, sum_trees
+from abz.modelling.single_rows import add_trees
 
 __all__ = ["FluxForest", "canonical_order", "floor_float32", "pack_trees"]
 
-Index = np.unsignedinteger
-"""Unsigned, so that no compiled access has to ask whether it counts from the end."""
-
 ROWS_OF_QUANTILES = 4096
 """Rows whose trees are held at once to take a quantile."""
-ROWS_AT_ONCE = 256
-"""Rows that pass a tree together: they and the tree stay in the fastest cache."""
+ROWS_FOR_SETS = 512
+"""From so many rows on, sets of rows go down together; fewer do not repay the contraction."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,15 +156,55 @@ class FluxForest:
         """
         return self.predict_encoded(self.encode(rows), workers=workers)
 
-    def predict_encoded(self, encoded: np.ndarray, *, workers: int = 1) -> np.ndarray:
-        """As `predict`, for rows that have passed `encode`."""
-        missing = np.isnan(encoded).any(axis=1)
+    def predict_encoded(
+        self, encoded: np.ndarray, *, workers: int = 1, alike: bool = False
+    ) -> np.ndarray:
+        """As `predict`, for rows that have passed `encode`.
+
+        Parameters
+        ----------
+        encoded : numpy.ndarray of float32 (n, p)
+            Rows from `encode`.
+        workers : int, optional
+            Threads; the result does not depend on them.
+        alike : bool, optional
+            Whether like rows stand together already, as in the order of `order`; it changes the
+            speed and never the result.
+
+        Returns
+        -------
+        numpy.ndarray (n,)
+            As from `predict`.
+        """
+        answer = np.full(len(encoded), np.nan)
+        whole = np.flatnonzero(~np.isnan(encoded).any(axis=1))
+        rows = encoded if whole.size == len(encoded) else encoded[whole]
         if self.quantile is None:
-            answer = self._sums(encoded, workers) / self.trees
+            answer[whole] = self._sums(rows, workers, alike=alike) / self.trees
         else:
-            answer = self._quantiles(encoded, self.quantile)
-        answer[missing] = np.nan
+            answer[whole] = self._quantiles(rows, self.quantile)
         return answer
+
+    def order(self, encoded: np.ndarray) -> np.ndarray:
+        """Order in which rows that the forest treats alike stand together.
+
+        Parameters
+        ----------
+        encoded : numpy.ndarray of float32 (n, p)
+            Rows from `encode`.
+
+        Returns
+        -------
+        numpy.ndarray of int64 (n,)
+            Row numbers.
+        """
+        return likeness_order(encoded, self._trees)
+
+    @cached_property
+    def _trees(self) -> Trees:
+        """The same arrays, with the depth."""
+        depth = depth_of(self.feature, self.child)
+        return Trees(self.feature, self.threshold, self.child, self.leaf, self.root, depth)
 
     def _quantiles(self, encoded: np.ndarray, quantile: float) -> np.ndarray:
         """Quantile over the trees, in blocks of rows."""
@@ -174,7 +212,7 @@ class FluxForest:
         trees = self.each_tree()
         for start in range(0, len(encoded), ROWS_OF_QUANTILES):
             part = slice(start, start + ROWS_OF_QUANTILES)
-            values = np.stack([tree._sums(encoded[part], 1) for tree in trees])
+            values = np.stack([tree._sums(encoded[part], alike=True) for tree in trees])
             answer[part] = np.quantile(values, quantile, axis=0)
         return answer
 
@@ -192,106 +230,17 @@ class FluxForest:
             parts.append(tree)
         return parts
 
-    def _sums(self, encoded: np.ndarray, workers: int) -> np.ndarray:
+    def _sums(self, encoded: np.ndarray, workers: int = 1, *, alike: bool = False) -> np.ndarray:
         """Sum over the trees of each row."""
         sums = np.zeros(len(encoded))
-        nodes = _unfold(self)
-        edges = np.linspace(0, len(encoded), workers + 1).astype(int)
-        parts = [slice(a, b) for a, b in pairwise(edges) if b > a]
-        if len(parts) <= 1:
-            _add_trees(encoded, nodes, sums)
+        if len(encoded) < ROWS_FOR_SETS:
+            add_trees(encoded, self._trees, sums)
+        elif alike:
+            sum_trees(encoded, self._trees, sums, workers=workers)
         else:
-            with ThreadPoolExecutor(workers) as pool:
-                list(pool.map(lambda part: _add_trees(encoded[part], nodes, sums[part]), parts))
+            order = self.order(encoded)
+            sums[order] = self._sums(encoded[order], workers, alike=True)
         return sums
-
-
-def _unfold(forest: FluxForest) -> tuple[np.ndarray, ...]:
-    """Nodes for the compiled loop: a leaf leads to itself, and every node has a value.
-
-    Returns `feature`, `threshold`, `children` (right, left, right, left, …), `value`, `root`.
-    """
-    inner = forest.feature >= 0
-    node = np.arange(inner.size, dtype=np.int32)
-    children = np.empty((inner.size, 2), np.uint32)
-    children[:, 0] = np.where(inner, forest.child, node)
-    children[:, 1] = node + inner
-    value = np.zeros(inner.size)
-    value[~inner] = forest.leaf[forest.child[~inner]]
-    feature = np.where(inner, forest.feature, 0).astype(np.uint32)
-    return feature, forest.threshold, children.ravel(), value, forest.root.astype(np.uint64)
-
-
-@kernel
-def _add_trees(rows: np.ndarray, nodes: tuple[np.ndarray, ...], sums: np.ndarray) -> None:
-    """Add each tree's value to the sum of each row, always in the order of the trees.
-
-    Eight rows go down together, and a table lookup in place of a branch picks the child: the
-    processor neither waits for one row's memory nor guesses the way of any.
-    """
-    value, root = nodes[3:]
-    cells, width = rows.ravel(), np.uint64(rows.shape[1])
-    for start in range(0, rows.shape[0], ROWS_AT_ONCE):
-        stop = min(start + ROWS_AT_ONCE, rows.shape[0])
-        eights = start + (stop - start) // 8 * 8
-        for tree in range(root.size - 1):
-            first = root[tree]
-            for row in range(start, eights, 8):
-                _add_eight(rows, row, first, nodes, sums)
-            for row in range(eights, stop):
-                sums[row] += value[_leaf_of(cells, np.uint64(row) * width, first, nodes)]
-
-
-@kernel
-def _child(cells: np.ndarray, row: Index, node: Index, nodes: tuple[np.ndarray, ...]) -> Index:
-    """Where the row that begins at cell `row` goes from a node."""
-    feature, threshold, children = nodes[:3]
-    left = np.uint64(cells[row + feature[node]] <= threshold[node])
-    return np.uint64(children[node + node + left])
-
-
-@kernel
-def _leaf_of(cells: np.ndarray, row: Index, node: Index, nodes: tuple[np.ndarray, ...]) -> Index:
-    """The leaf in which a row ends."""
-    while True:
-        child = _child(cells, row, node, nodes)
-        if child == node:
-            return node
-        node = child
-
-
-@kernel
-def _add_eight(
-    rows: np.ndarray, row: int, first: Index, nodes: tuple[np.ndarray, ...], sums: np.ndarray
-) -> None:
-    """Add one tree's value to the sums of eight rows."""
-    value, cells, width = nodes[3], rows.ravel(), np.uint64(rows.shape[1])
-    r0 = np.uint64(row) * width
-    r1 = r0 + width
-    r2 = r1 + width
-    r3 = r2 + width
-    r4 = r3 + width
-    r5 = r4 + width
-    r6 = r5 + width
-    r7 = r6 + width
-    a = b = c = d = e = f = g = h = first
-    while True:
-        a1, b1 = _child(cells, r0, a, nodes), _child(cells, r1, b, nodes)
-        c1, d1 = _child(cells, r2, c, nodes), _child(cells, r3, d, nodes)
-        e1, f1 = _child(cells, r4, e, nodes), _child(cells, r5, f, nodes)
-        g1, h1 = _child(cells, r6, g, nodes), _child(cells, r7, h, nodes)
-        moved = (a ^ a1) | (b ^ b1) | (c ^ c1) | (d ^ d1) | (e ^ e1) | (f ^ f1) | (g ^ g1)
-        if (moved | (h ^ h1)) == 0:
-            break
-        a, b, c, d, e, f, g, h = a1, b1, c1, d1, e1, f1, g1, h1
-    sums[row] += value[a]
-    sums[row + 1] += value[b]
-    sums[row + 2] += value[c]
-    sums[row + 3] += value[d]
-    sums[row + 4] += value[e]
-    sums[row + 5] += value[f]
-    sums[row + 6] += value[g]
-    sums[row + 7] += value[h]
 
 
 def _broken_rule(forest: FluxForest) -> str:

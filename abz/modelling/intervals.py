@@ -5,8 +5,8 @@ What a forest misses at sites that it never saw says how much it may miss where 
 all rows and for each stratum (biome × season) that has enough sites.
 
 The quantiles are this package's own: general conformal libraries such as MAPIE can hold whole
-sites out, but then count every row in the quantile, so that long records rule it, and return the
-largest residual where there are too few sites to bound anything.
+sites out, but then count every row in the quantile, so that long records rule it, and so that many
+rows of three sites seem enough to bound those of a fourth. With one row a site both agree.
 """
 
 from __future__ import annotations
@@ -19,18 +19,14 @@ import numpy as np
 import pandas as pd
 
 from abz.errors import InputError
-from abz.modelling.site_quantiles import Form, Tails, sites_needed, tail_level
+from abz.modelling.site_quantiles import Form, Tails, sites_needed, tail_level, widened
 from abz.modelling.strata import EVERYWHERE, scored_rows, stratum_parts
 from abz.validation import check_choice, check_range
 
-__all__ = [
-    "Intervals",
-    "StratumQuantiles",
-    "calibrate",
-]
+__all__ = ["Intervals", "StratumQuantiles", "calibrate"]
 
 MINIMUM_SITES = 20
-"""Sites below which a stratum takes the quantiles of all rows."""
+"""Sites below which a stratum takes the quantiles of a wider one."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +42,7 @@ class StratumQuantiles:
     lower, upper : float
         What to add to a prediction, in units of the flux, or of the scale where there is one.
     source : str
-        The stratum that the offsets come from: itself, or `"all"`.
+        The stratum that the offsets come from: itself, a wider one, or `"all"`.
     reachable : bool
         Whether there are enough sites for the level; if not, the offsets are infinite.
     """
@@ -73,13 +69,13 @@ class Intervals:
     strata : tuple of str
         Columns whose combinations are the strata.
     minimum_sites : int
-        Sites below which a stratum takes the offsets of all rows.
+        Sites below which a stratum takes the offsets of a wider one.
     scale : str or None
         Column that residuals were divided by, and offsets have to be multiplied by.
     unscored : int
         Rows without prediction, observation or scale, left out.
     table : tuple of StratumQuantiles
-        All rows first, then the strata in order of their labels.
+        All rows first, then the wider strata and the strata, each in order of their labels.
 
     Examples
     --------
@@ -122,7 +118,7 @@ class Intervals:
         )
 
     def source(self, stratum: Any) -> np.ndarray:
-        """Whose offsets each label gets: its own stratum's, or `"all"`.
+        """Whose offsets each label gets: its own stratum's, those of a wider one, or `"all"`.
 
         Parameters
         ----------
@@ -191,9 +187,7 @@ class Intervals:
         """
         low, _ = self.offsets(stratum)
         growth = self._growth(outside, widening)
-        ends = np.asarray(prediction) + self._scale_of(scale) * (
-            low * np.where(low < 0, growth, 2 - growth)
-        )
+        ends = np.asarray(prediction) + self._scale_of(scale) * widened(low, growth, upper=False)
         return np.asarray(ends, np.float64)
 
     def upper(
@@ -208,9 +202,7 @@ class Intervals:
         """Upper end of each interval; arguments as in `lower`, +inf where out of reach."""
         _, high = self.offsets(stratum)
         growth = self._growth(outside, widening)
-        ends = np.asarray(prediction) + self._scale_of(scale) * (
-            high * np.where(high > 0, growth, 2 - growth)
-        )
+        ends = np.asarray(prediction) + self._scale_of(scale) * widened(high, growth, upper=True)
         return np.asarray(ends, np.float64)
 
     def as_dict(self) -> dict[str, Any]:
@@ -257,8 +249,7 @@ class Intervals:
     @staticmethod
     def _growth(outside: Any, widening: Any) -> np.ndarray:
         """Factor of the offsets: `widening` outside, 1 inside."""
-        factor = np.maximum(1.0, np.asarray(widening, np.float64))
-        return np.where(np.asarray(outside, dtype=bool), factor, 1.0)
+        return np.where(np.asarray(outside, dtype=bool), np.asarray(widening, np.float64), 1.0)
 
 
 def calibrate(
@@ -280,7 +271,9 @@ def calibrate(
     level : float, optional
         Nominal coverage, inside (0, 1).
     strata : sequence of str, optional
-        Columns whose combinations get offsets of their own; none for one pair of offsets.
+        Columns whose combinations get offsets of their own; none for one pair of offsets. A
+        combination with too few sites takes the offsets of the wider stratum without the first
+        column, so of its season, and if that has too few, those of all rows.
     form : {"symmetric", "asymmetric"}, optional
         One quantile of |residual| at `level`, or one for each tail at (1 + level) / 2.
     scale : str, optional
@@ -325,21 +318,24 @@ def calibrate(
     >>> rows = pd.DataFrame({"site": np.repeat(np.arange(60), 12), "biome": "tundra",
     ...     "month": np.tile(range(1, 13), 60), "predicted": 0.0,
     ...     "observed": rng.normal(size=720)})
-    >>> calibrate(rows, 0.8).quantiles[["stratum", "sites", "upper"]].round(1).head(2)
+    >>> calibrate(rows, 0.8).quantiles[["stratum", "sites", "upper"]].round(1).iloc[[0, 1, 5]]
           stratum  sites  upper
     0         all     60    1.4
-    1  tundra DJF     60    1.4
+    1         DJF     60    1.4
+    5  tundra DJF     60    1.4
     """
     check_choice(form, ("symmetric", "asymmetric"), "form")
     check_range(level, "level", minimum=1e-6, maximum=1 - 1e-6)
     rows, unscored = scored_rows(held_out, strata, scale)
     fewest = max(minimum_sites, sites_needed(tail_level(level, form)))
     tails = {name: Tails(*part, form) for name, part in stratum_parts(rows)}
-    pooled = tails[EVERYWHERE]
+    wider = rows.groupby("stratum")["wider"].first()
     table = []
     for name, own in tails.items():
-        falls_back = name != EVERYWHERE and own.sites < fewest
-        lower, upper = (pooled if falls_back else own).offsets(level)
+        chain = (name, wider.get(name, ""), EVERYWHERE)
+        known = (label for label in chain if label in tails and tails[label].sites >= fewest)
+        source = next(known, EVERYWHERE)
+        lower, upper = tails[source].offsets(level)
         table.append(
             StratumQuantiles(
                 stratum=name,
@@ -347,7 +343,7 @@ def calibrate(
                 rows=own.rows,
                 lower=lower,
                 upper=upper,
-                source=EVERYWHERE if falls_back else name,
+                source=source,
                 reachable=bool(np.isfinite(upper - lower)),
             )
         )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
 
 from abz.validation import check_same_shape
 
-__all__ = ["Scores", "scores", "site_rmse"]
+__all__ = ["Scores", "scores", "site_rmse", "site_scores"]
 
 
 @dataclass(frozen=True)
@@ -108,3 +108,37 @@ def site_rmse(observed: np.ndarray, predicted: np.ndarray, sites: np.ndarray) ->
     """
     squared = pd.Series((np.asarray(predicted) - np.asarray(observed)) ** 2)
     return squared.groupby(np.asarray(sites)).mean().dropna() ** 0.5
+
+
+def site_scores(observed: np.ndarray, predicted: np.ndarray, sites: np.ndarray) -> pd.DataFrame:
+    """Scores of every site by itself.
+
+    Parameters
+    ----------
+    observed, predicted : numpy.ndarray (n,)
+        The same units; NaN in `predicted` marks a row that could not be predicted.
+    sites : numpy.ndarray (n,)
+        Site of each row.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per site, in order of name: `site`, the fields of `Scores`, and `observed_mean`,
+        `predicted_mean` over the rows that are predicted.
+
+    Examples
+    --------
+    >>> found = site_scores(np.zeros(3), np.array([3.0, -3.0, 1.0]), np.array(["a", "a", "b"]))
+    >>> found[["site", "rmse", "mbe", "predicted_mean"]].values.tolist()
+    [['a', 3.0, 0.0, 0.0], ['b', 1.0, 1.0, 1.0]]
+    """
+    check_same_shape(observed, predicted, "observed and predicted")
+    table = pd.DataFrame({"observed": observed, "predicted": predicted})
+    rows = []
+    for site, group in table.groupby(np.asarray(sites, dtype=str), sort=True):
+        known = group.dropna(subset="predicted").sort_values(["observed", "predicted"])
+        found = scores(known["observed"].to_numpy(), known["predicted"].to_numpy())
+        means = {f"{name}_mean": known[name].mean() for name in table}
+        unpredicted = {"unpredicted": len(group) - len(known)}
+        rows.append({"site": site, **asdict(found), **unpredicted, **means})
+    return pd.DataFrame(rows)

@@ -13,7 +13,7 @@ import numpy as np
 
 from abz.validation import check_range, check_same_shape, check_values
 
-__all__ = ["Form", "SiteScores", "Tails", "sites_needed", "tail_level"]
+__all__ = ["Form", "SiteScores", "Tails", "sites_needed", "tail_level", "widened"]
 
 Form = Literal["symmetric", "asymmetric"]
 
@@ -189,3 +189,33 @@ def tail_level(level: float, form: Form) -> float:
     (0.9, 0.95)
     """
     return level if form == "symmetric" else (1 + level) / 2
+
+
+def widened(offset: np.ndarray, factor: np.ndarray, *, upper: bool) -> np.ndarray:
+    """Offsets to one end of the intervals after growth by a factor, which never moves inwards.
+
+    Parameters
+    ----------
+    offset : numpy.ndarray (...)
+        To the lower end, usually below zero, or to the upper one, usually above; may be infinite.
+    factor : numpy.ndarray (...)
+        Below 1 counts as 1; NaN makes the offset NaN.
+    upper : bool
+        Which end.
+
+    Returns
+    -------
+    numpy.ndarray (...)
+
+    Notes
+    -----
+    lo − (w − 1) |lo| and hi + (w − 1) |hi|: the offset times w, where it points outwards.
+
+    Examples
+    --------
+    >>> widened(np.array([-2.0, 1.0]), np.array([2.0, 1.5]), upper=False)
+    array([-4. ,  0.5])
+    """
+    growth = np.maximum(1.0, np.asarray(factor, np.float64))
+    outwards = (offset > 0) if upper else (offset < 0)
+    return np.asarray(offset * np.where(outwards, growth, 2 - growth), np.float64)

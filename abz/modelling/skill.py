@@ -18,7 +18,7 @@ from abz.modelling.scores import scores, site_rmse
 from abz.modelling.seeds import derive_seed
 from abz.validation import check_range
 
-__all__ = ["relative_skill", "site_bootstrap", "skill_table"]
+__all__ = ["relative_skill", "site_bootstrap", "site_sums", "skill_table"]
 
 INTERVALS = ("r2", "r2_sse", "rmse", "mae", "mbe")
 
@@ -164,7 +164,7 @@ def relative_skill(
     def row(kind: str, group: str, rows: pd.DataFrame) -> dict[str, object]:
         both = rows.dropna(subset=["predicted", baseline])
         errors = both[["predicted", baseline]].sub(both["observed"], axis=0)
-        sums = _site_sums(errors.to_numpy(np.float64) ** 2, both["site"])
+        sums = site_sums(errors.to_numpy(np.float64) ** 2, both["site"])
         low, high = site_bootstrap(
             sums,
             _relative,
@@ -259,7 +259,7 @@ def _skill(rows: pd.DataFrame, draws: int, confidence: float, seed: int) -> dict
     observed, predicted = (rows[name].to_numpy(np.float64) for name in ("observed", "predicted"))
     found = scores(observed, predicted)
     known = ~np.isnan(predicted)
-    sums = _site_sums(_row_terms(observed[known], predicted[known]), rows["site"][known])
+    sums = site_sums(_row_terms(observed[known], predicted[known]), rows["site"][known])
     low, high = site_bootstrap(sums, _scores_of_sums, draws=draws, confidence=confidence, seed=seed)
     bounds = zip(INTERVALS, low, high, strict=True)
     return {
@@ -278,7 +278,7 @@ def _row_terms(o: np.ndarray, p: np.ndarray) -> np.ndarray:
     return np.stack([np.ones_like(o), o, p, o * o, p * p, o * p, e, e * e, np.abs(e)], axis=1)
 
 
-def _site_sums(terms: np.ndarray, sites: pd.Series) -> np.ndarray:
+def site_sums(terms: np.ndarray, sites: pd.Series) -> np.ndarray:
     """Sums (sites, k) of the rows' terms, in order of the sites' names."""
     names, number = np.unique(sites.to_numpy(dtype=str), return_inverse=True)
     columns = [np.bincount(number, column, names.size) for column in terms.T]

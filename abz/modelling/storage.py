@@ -2,7 +2,9 @@
 
 A file is a ZIP archive without compression: `header.json`, then the five arrays of a `FluxForest`
 in NumPy's format. NumPy opens it too (`numpy.load`). The header carries the SHA-256 of the rest of
-itself and of the arrays. Whatever does not fit is refused before any of it is used.
+itself and of the arrays. Whatever does not fit is refused before any of it is used. The page
+"Model file" of the documentation tells how to read one without this package, and
+`model-file.schema.json` beside this module is the JSON Schema of the header.
 """
 
 from __future__ import annotations
@@ -14,11 +16,13 @@ import os
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
 
 from abz.errors import InputError, ModelFileError
+from abz.modelling.categories import Unseen
 from abz.modelling.forest import FluxForest
 from abz.units import MONTHLY_FLUX
 from abz.validation import check_file
@@ -26,6 +30,7 @@ from abz.validation import check_file
 __all__ = ["SCHEMA", "load_forest", "read_header", "save_forest"]
 
 SCHEMA = "abz-forest-1"
+FAMILY = SCHEMA.rstrip("0123456789")
 ARRAYS: dict[str, np.dtype] = {
     "feature": np.dtype("<i2"),
     "threshold": np.dtype("<f4"),
@@ -33,12 +38,26 @@ ARRAYS: dict[str, np.dtype] = {
     "leaf": np.dtype("<f8"),
     "root": np.dtype("<i8"),
 }
-DAMAGE = (
-    zipfile.BadZipFile, InputError, KeyError, TypeError, ValueError, AttributeError, OSError,
-    EOFError, RuntimeError,
-)  # fmt: skip
-"""What reading a damaged or foreign file can raise."""
 EPOCH = (1980, 1, 1, 0, 0, 0)
+
+Code = Annotated[int, Field(ge=-(2**24), le=2**24)]
+"""A level's code: a whole number that single precision holds."""
+
+
+class _Header(BaseModel):
+    """What a file says of its forest; types are never changed to fit."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    schema_name: Literal["abz-forest-1"] = Field(alias="schema")
+    units: str
+    predictors: Annotated[tuple[str, ...], Field(min_length=1)]
+    levels: dict[str, Annotated[tuple[Code, ...], Field(min_length=1)]]
+    pooled: dict[str, tuple[tuple[Code, Code], ...]]
+    unseen: Unseen
+    quantile: Annotated[float, Field(ge=0, le=1)] | None
+    about: dict[str, Any]
+    sha256: str
 
 
 def save_forest(
@@ -62,8 +81,13 @@ def save_forest(
     -------
     Path
         The file. Its bytes depend on nothing but the arguments.
+
+    Raises
+    ------
+    InputError
+        If `about` is no JSON, or an array would lose digits in the type of the file.
     """
-    header = {
+    fields = {
         "schema": SCHEMA,
         "units": units,
         "predictors": list(forest.predictors),
@@ -73,9 +97,19 @@ def save_forest(
         "quantile": forest.quantile,
         "about": dict(about),
     }
-    members = {f"{name}.npy": _array_bytes(getattr(forest, name), name) for name in ARRAYS}
-    header["sha256"] = _content_digest(header, members)
-    text = json.dumps(header, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    try:
+        header = json.loads(_text(fields).encode())
+        members = {f"{name}.npy": _array_bytes(getattr(forest, name), name) for name in ARRAYS}
+        header["sha256"] = _content_digest(header, members)
+        _Header.model_validate_json(_text(header))
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            "the forest cannot be stored",
+            rule="the header is JSON without NaN, and arrays fit the types of the file",
+            value=error,
+            remedy="give plain strings and numbers, and a forest of fit_forest",
+        ) from error
+    text = json.dumps(header, indent=1, sort_keys=True, ensure_ascii=False)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         with zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
@@ -92,6 +126,8 @@ def read_header(path: Path) -> dict[str, Any]:
 
     Raises
     ------
+    MissingDataError
+        If there is no such file.
     ModelFileError
         If the file is damaged, truncated or foreign.
     """
@@ -129,92 +165,96 @@ def load_forest(path: Path) -> FluxForest:
     >>> bool((again.predict(X) == forest.predict(X)).all())
     True
     """
-    header, arrays = _read(path)
-    try:
-        return FluxForest(
-            predictors=tuple(str(name) for name in header["predictors"]),
-            levels={
-                str(name): tuple(int(code) for code in codes)
-                for name, codes in header["levels"].items()
-            },
-            pooled={
-                str(name): {int(code): int(other) for code, other in pairs}
-                for name, pairs in header["pooled"].items()
-            },
-            unseen=header["unseen"],
-            quantile=header["quantile"],
-            **arrays,
-        )
-    except DAMAGE as error:
-        raise _refusal(path, error) from error
+    return _read(path)[1]
 
 
-def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """Header and arrays, if they agree with the digest."""
-    check_file(path, "the forest")
+def _read(path: Path) -> tuple[dict[str, Any], FluxForest]:
+    """Header and forest of a file, if they agree with each other and with the digest."""
+    file = check_file(path, "the forest")
     try:
-        with zipfile.ZipFile(path) as archive:
-            _check_entries(archive)
+        with zipfile.ZipFile(file) as archive:
+            _check_entries(archive, file.stat().st_size)
             header = json.loads(archive.read("header.json"))
             members = {f"{name}.npy": archive.read(f"{name}.npy") for name in ARRAYS}
         _check_digest(header, members)
-        arrays = {name: _array(members[f"{name}.npy"], name) for name in ARRAYS}
-    except DAMAGE as error:
-        raise _refusal(path, error) from error
-    return header, arrays
+        return header, _forest(_Header.model_validate_json(_text(header)), members)
+    except Exception as error:  # the readers of ZIP, JSON and arrays raise many kinds
+        raise ModelFileError(
+            "the stored forest cannot be trusted",
+            rule=f"a whole file of schema {SCHEMA}, with the digest that it states",
+            value=f"{file}: {error}",
+            remedy="take the abz that wrote it, or fit the model again: `abz fit`",
+        ) from error
 
 
-def _check_digest(header: Mapping[str, Any], members: Mapping[str, bytes]) -> None:
+def _check_entries(archive: zipfile.ZipFile, size: int) -> None:
+    """Refuse entries that are not ours or that could grow while they are read."""
+    entries = archive.infolist()
+    found = [entry.filename for entry in entries]
+    wanted = ["header.json", *(f"{name}.npy" for name in ARRAYS)]
+    if found != wanted:
+        raise ValueError(f"entries {found} in place of {wanted}")
+    if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries):
+        raise ValueError("compressed entries")
+    if sum(max(entry.file_size, entry.compress_size) for entry in entries) > size:
+        raise ValueError(f"entries are larger than the file of {size} bytes")
+
+
+def _check_digest(header: Any, members: Mapping[str, bytes]) -> None:
     """Refuse a schema that is not ours and a content that is not what was written."""
     if header["schema"] != SCHEMA:
-        raise ValueError(f"schema {header['schema']!r}")
+        later = str(header["schema"]).startswith(FAMILY)
+        raise ValueError(f"schema {header['schema']!r}{', of another abz' if later else ''}")
     rest = {key: value for key, value in header.items() if key != "sha256"}
     if header["sha256"] != _content_digest(rest, members):
         raise ValueError("the content does not have the digest that the header states")
 
 
-def _check_entries(archive: zipfile.ZipFile) -> None:
-    """Refuse entries that are not ours or that could grow while they are read."""
-    found = [entry.filename for entry in archive.infolist()]
-    wanted = ["header.json", *(f"{name}.npy" for name in ARRAYS)]
-    if found != wanted:
-        raise ValueError(f"entries {found} in place of {wanted}")
-    if any(entry.compress_type != zipfile.ZIP_STORED for entry in archive.infolist()):
-        raise ValueError("compressed entries")
-
-
 def _content_digest(header: Mapping[str, Any], members: Mapping[str, bytes]) -> str:
     """SHA-256 of the header without its digest, and of the arrays, in order."""
-    text = json.dumps(header, sort_keys=True, ensure_ascii=False, allow_nan=False)
-    total = hashlib.sha256(text.encode())
+    total = hashlib.sha256(_text(header).encode())
     for name, content in members.items():
         total.update(f"\0{name}\0{len(content)}\0".encode())
         total.update(content)
     return total.hexdigest()
 
 
+def _text(header: Mapping[str, Any]) -> str:
+    """A header as JSON with sorted keys; NaN is refused."""
+    return json.dumps(header, sort_keys=True, ensure_ascii=False, allow_nan=False)
+
+
+def _forest(header: _Header, members: Mapping[str, bytes]) -> FluxForest:
+    """The forest that a checked header and its arrays describe."""
+    return FluxForest(
+        predictors=header.predictors,
+        levels=header.levels,
+        pooled={name: dict(pairs) for name, pairs in header.pooled.items()},
+        unseen=header.unseen,
+        quantile=header.quantile,
+        **{name: _array(members[f"{name}.npy"], name) for name in ARRAYS},
+    )
+
+
 def _array_bytes(array: np.ndarray, name: str) -> bytes:
     """An array in NumPy's format, in the declared type."""
     buffer = io.BytesIO()
-    np.lib.format.write_array(
-        buffer, np.ascontiguousarray(array, ARRAYS[name]), version=(1, 0), allow_pickle=False
-    )
+    stored = np.ascontiguousarray(array.astype(ARRAYS[name], casting="safe"))
+    np.lib.format.write_array(buffer, stored, version=(1, 0), allow_pickle=False)
     return buffer.getvalue()
 
 
 def _array(content: bytes, name: str) -> np.ndarray:
-    """An array from NumPy's format, if it has the declared type and one dimension."""
-    array: np.ndarray = np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)
-    if array.dtype != ARRAYS[name] or array.ndim != 1:
-        raise ValueError(f"{name} is {array.dtype} {array.shape}")
-    return array
+    """An array from NumPy's format, if it has the declared type, one dimension and all its bytes.
 
-
-def _refusal(path: Path, error: Exception) -> ModelFileError:
-    """What is said of a file that is not used."""
-    return ModelFileError(
-        "the stored forest cannot be trusted",
-        rule=f"a whole file of schema {SCHEMA}, with the digest that it states",
-        value=f"{path}: {error}",
-        remedy="fit the model again: `abz fit`",
-    )
+    NumPy reads the description only, so that no object is built and no memory taken on its word.
+    """
+    buffer = io.BytesIO(content)
+    version = np.lib.format.read_magic(buffer)
+    if version != (1, 0):
+        raise ValueError(f"{name} is of NumPy's format {version}")
+    shape, _, dtype = np.lib.format.read_array_header_1_0(buffer)
+    left = len(content) - buffer.tell()
+    if dtype != ARRAYS[name] or len(shape) != 1 or shape[0] * dtype.itemsize != left:
+        raise ValueError(f"{name} is {dtype} {shape} of {left} bytes")
+    return np.frombuffer(content, dtype, offset=buffer.tell()).copy()

@@ -17,11 +17,14 @@ from abz.validation import check_columns, check_values
 __all__ = ["EVERYWHERE", "label_strata", "scored_rows", "stratum_parts"]
 
 EVERYWHERE = "all"
-"""Name of the stratum of all rows, whose quantiles serve where a stratum has too few sites."""
+"""Name of the stratum of all rows, whose quantiles serve where others have too few sites."""
 
 
 def scored_rows(
-    held_out: pd.DataFrame, strata: Sequence[str], scale: str | None = None
+    held_out: pd.DataFrame,
+    strata: Sequence[str],
+    scale: str | None = None,
+    keep: Sequence[str] = (),
 ) -> tuple[pd.DataFrame, int]:
     """Rows with their score and stratum, and how many could not be scored.
 
@@ -29,11 +32,15 @@ def scored_rows(
     ----------
     held_out, strata, scale
         As in `calibrate`.
+    keep : sequence of str, optional
+        Further columns to keep as they are.
 
     Returns
     -------
     tuple = (pandas.DataFrame, int)
-        `site`, `score`, `scale`, `stratum` and the columns of `strata` (as labels).
+        `site`, `score`, `scale`, `stratum`, `wider` (the stratum without the first column of
+        `strata`, such as the season of biome × season; empty if there is only one), the columns of
+        `strata` (as labels) and those kept.
 
     Raises
     ------
@@ -46,21 +53,25 @@ def scored_rows(
     >>> scored_rows(rows, ())[0]["score"].tolist(), scored_rows(rows, ())[1]
     ([0.5], 1)
     """
-    check_columns(held_out, ["site", "observed", "predicted", *filter(None, [scale])], "held_out")
+    named = ["site", "observed", "predicted", *filter(None, [scale]), *keep]
+    check_columns(held_out, named, "held_out")
     sigma = held_out[scale].to_numpy(np.float64) if scale else np.ones(len(held_out))
     check_values(sigma, (np.finfo(float).tiny, np.finfo(float).max), f"the scale {scale}")
     residual = held_out["observed"].to_numpy(np.float64) - held_out["predicted"].to_numpy(float)
     rows = pd.DataFrame({"site": held_out["site"].to_numpy(dtype=str), "score": residual / sigma})
     rows["scale"] = sigma
+    for column in keep:
+        rows[column] = held_out[column].to_numpy()
     for column in strata:
         rows[column] = label_strata(held_out, [column])
     rows["stratum"] = label_strata(held_out, strata)
+    rows["wider"] = label_strata(held_out, strata[1:]) if len(strata) > 1 else ""
     known = rows["score"].notna()
     return rows[known].reset_index(drop=True), int((~known).sum())
 
 
 def stratum_parts(rows: pd.DataFrame) -> Iterator[tuple[str, tuple[np.ndarray, np.ndarray]]]:
-    """Scores and sites of all rows, then those of each stratum, in order of the labels.
+    """Scores and sites of all rows, of the wider strata, then of each stratum, by label.
 
     Parameters
     ----------
@@ -72,9 +83,10 @@ def stratum_parts(rows: pd.DataFrame) -> Iterator[tuple[str, tuple[np.ndarray, n
     tuple = (label, (scores, sites))
     """
     yield EVERYWHERE, (rows["score"].to_numpy(), rows["site"].to_numpy(dtype=str))
-    labelled = rows[~rows["stratum"].isin(["", EVERYWHERE])]
-    for name, part in labelled.groupby("stratum", sort=True):
-        yield str(name), (part["score"].to_numpy(), part["site"].to_numpy(dtype=str))
+    for column in ("wider", "stratum"):
+        labelled = rows[~rows[column].isin(["", EVERYWHERE])]
+        for name, part in labelled.groupby(column, sort=True):
+            yield str(name), (part["score"].to_numpy(), part["site"].to_numpy(dtype=str))
 
 
 def label_strata(table: pd.DataFrame, strata: Sequence[str]) -> np.ndarray:

@@ -32,7 +32,9 @@ class Tuning:
     mtry : int
         The one with the smallest error by the criterion; the smaller one of equals.
     table : pandas.DataFrame
-        A row per mtry: `mtry`, `mean_site_rmse`, and the pooled scores, all of the search.
+        A row per mtry and way to hold sites out: `held_out` ("out_of_site" or
+        "leave_one_site_out"), `mtry`, `mean_site_rmse`, and the pooled scores. The rows of the
+        search come first, then the confirmed choice, unless the search left sites out itself.
     held_out : numpy.ndarray (n,)
         Prediction of each row by the forest that never saw its site, with the chosen mtry.
     """
@@ -119,13 +121,14 @@ def tune(
     values = sorted({min(m, rows.shape[1]) for m in grid})
     look = held_out_predictions if search == "leave_one_site_out" else _look_fast
     found = {m: look(rows, y, predictors, names, mtry=m, **shared) for m in values}
-    table = search_table(y, found, names)
+    table = search_table(y, found, names, search)
     column = "mean_site_rmse" if criterion == "site" else "rmse"
     best = values[int(table[column].argmin())]
     if search == "leave_one_site_out":
         return Tuning(best, table, found[best])
     confirmed = held_out_predictions(rows, y, predictors, names, mtry=best, **shared)
-    return Tuning(best, table, confirmed)
+    last = search_table(y, {best: confirmed}, names, "leave_one_site_out")
+    return Tuning(best, pd.concat([table, last], ignore_index=True), confirmed)
 
 
 def held_out_predictions(
@@ -227,7 +230,8 @@ def nested(
             )
             for m in values
         }  # fmt: skip
-        best = values[int(search_table(y[train], found, names[train])[column].argmin())]
+        table = search_table(y[train], found, names[train], "out_of_site")
+        best = values[int(table[column].argmin())]
         shared: dict[str, Any] = {
             "mtry": best,
             "trees": trees,
@@ -245,15 +249,18 @@ def nested(
     return held_out, pd.Series([best for _, best in found], index=labels, name="mtry")
 
 
-def search_table(y: np.ndarray, found: dict[int, np.ndarray], sites: np.ndarray) -> pd.DataFrame:
-    """Scores of each candidate: `mtry`, `mean_site_rmse`, and the pooled scores."""
+def search_table(
+    y: np.ndarray, found: dict[int, np.ndarray], sites: np.ndarray, held_out: Search
+) -> pd.DataFrame:
+    """Scores of each candidate: `held_out`, `mtry`, `mean_site_rmse`, and the pooled scores."""
     return pd.DataFrame(
         {
+            "held_out": held_out,
             "mtry": mtry,
-            "mean_site_rmse": site_rmse(y, held_out, sites).mean(),
-            **asdict(scores(y, held_out)),
+            "mean_site_rmse": site_rmse(y, predicted, sites).mean(),
+            **asdict(scores(y, predicted)),
         }
-        for mtry, held_out in found.items()
+        for mtry, predicted in found.items()
     )
 
 

@@ -158,6 +158,7 @@ def round_limit(values: np.ndarray, quantile: float = 0.98) -> float:
 def draw_field(
     axes: Axes, layer: xr.DataArray, domain: xr.DataArray | None, title: str, label: str,
     *, cmap: str | Colormap = "BrBG_r", symmetric: bool = True, limit: float | None = None,
+    norm: Normalize | None = None,
 ) -> AxesImage:  # fmt: skip
     """A continuous map with its colour bar.
 
@@ -177,6 +178,8 @@ def draw_field(
         Whether the colours are centred on zero; else they start there.
     limit : float, optional
         Largest absolute value shown; a round one by default.
+    norm : matplotlib.colors.Normalize, optional
+        From values to colours; it takes the place of `symmetric` and `limit`.
 
     Returns
     -------
@@ -193,11 +196,12 @@ def draw_field(
     top = round_limit(shown) if limit is None else limit
     image = axes.imshow(
         shown, extent=_extent(grid), origin="upper", cmap=cmap, zorder=2,
-        norm=Normalize(-top if symmetric else 0.0, top),
+        norm=Normalize(-top if symmetric else 0.0, top) if norm is None else norm,
     )  # fmt: skip
+    ends = "both" if symmetric else "max"
     bar = axes.figure.colorbar(
         image, ax=axes, orientation="horizontal", shrink=0.72, aspect=32, pad=0.02,
-        extend="both" if symmetric else "max",
+        extend=ends if norm is None else None,
     )  # fmt: skip
     bar.set_label(label, fontsize=8.5)
     bar.ax.tick_params(labelsize=8)

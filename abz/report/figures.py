@@ -12,7 +12,14 @@ from types import MappingProxyType
 from matplotlib.figure import Figure
 
 from abz.cli.progress import track
-from abz.report import map_figures, model_figures, series_figures
+from abz.report import (
+    applicability_figures,
+    driver_figures,
+    map_figures,
+    model_figures,
+    series_figures,
+    skill_figures,
+)
 from abz.report.results import Results
 from abz.report.style import house_style, mark, save_figure
 
@@ -29,11 +36,23 @@ SET_FIGURES: MappingProxyType[str, tuple[str, Callable[[Results, str], Figure | 
             "uncertainty_map": ("flux", map_figures.uncertainty_map),
             "zones_map": ("zones", map_figures.zones_map),
             "sites_map": ("zones", map_figures.sites_map),
+            "area_map": ("applicability", applicability_figures.area_map),
+            "density_map": ("applicability", applicability_figures.density_map),
+            "mess_map": ("applicability", applicability_figures.mess_map),
+            "clusters_map": ("applicability", applicability_figures.clusters_map),
+            "error_by_distance": ("applicability", applicability_figures.error_figure),
+            "level_support_map": ("flux", applicability_figures.level_support_map),
             "truth_maps": ("truth", map_figures.truth_maps),
             "seasonal": ("budgets", series_figures.seasonal_figure),
             "skill": ("models", model_figures.skill_figure),
-            "importance": ("models", model_figures.importance_figure),
-            "response": ("models", model_figures.response_figure),
+            "skill_groups": ("models", skill_figures.groups_figure),
+            "designs": ("models", skill_figures.designs_figure),
+            "coverage": ("models", skill_figures.coverage_figure),
+            "site_skill": ("models", skill_figures.site_figure),
+            "importance": ("models", driver_figures.importance_figure),
+            "predictor_groups": ("models", driver_figures.groups_figure),
+            "response": ("models", driver_figures.response_figure),
+            "predictor_pairs": ("models", driver_figures.pairs_figure),
             "truth": ("truth", model_figures.truth_figure),
         }
     )
@@ -69,6 +88,7 @@ def figure_plans(results: Results) -> Iterator[tuple[str, Callable[[], Figure | 
             "flux": model_set in results.flux,
             "zones": model_set in results.zones,
             "truth": model_set in results.truth,
+            "applicability": model_set in results.applicability,
             "budgets": True,
             "models": True,
         }

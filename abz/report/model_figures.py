@@ -1,37 +1,25 @@
-"""What the forests can do and what they listen to: skill, importance, response curves, truth."""
+"""What the forests can do: skill, the truth that they recovered, budgets of a climatology."""
 
 from __future__ import annotations
 
-import calendar
-from textwrap import fill
-
-import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
-from matplotlib.gridspec import GridSpec
-from matplotlib.lines import Line2D
 
 from abz.report.number import FLUX_NAMES
 from abz.report.results import Results
 from abz.report.style import COLOURS, PAGE_INCHES, WORDS, axes_grid, legend_below
-from abz.report.typography import number_text, unit_text
-from abz.vocabulary import FLUXES, PREDICTORS, VEGETATION
+from abz.report.typography import number_text
+from abz.vocabulary import FLUXES
 
 __all__ = [
     "climatology_figure",
-    "importance_figure",
-    "response_figure",
     "skill_figure",
     "truth_figure",
 ]
 
 _HALO = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 1.5}
-
-_ACROSS = 3
-"""Response curves in a row."""
 
 
 def _density(axes: Axes, across: np.ndarray, upward: np.ndarray) -> None:
@@ -78,79 +66,6 @@ def skill_figure(results: Results, model_set: str) -> Figure | None:
         axes.set_xlabel(f"observed, {WORDS['monthly']}", fontsize=8)
     panels[0].set_ylabel(f"predicted, {WORDS['monthly']}", fontsize=8)
     return figure
-
-
-def importance_figure(results: Results, model_set: str) -> Figure | None:
-    """Rise of RMSE when a predictor is shuffled, every shuffle counted, ordered by the median."""
-    table = results.tables.get("importance")
-    if table is None or model_set not in set(table["model_set"]):
-        return None
-    figure, panels = axes_grid(len(FLUXES), 1, PAGE_INCHES, 3.9 * len(FLUXES))
-    for axes, flux in zip(panels, FLUXES, strict=True):
-        rows = table[(table["model_set"] == model_set) & (table["flux"] == flux)]
-        groups = {
-            name: group["rmse_increase"].to_numpy() for name, group in rows.groupby("predictor")
-        }
-        order = sorted(groups, key=lambda name: float(np.median(groups[name])))
-        axes.boxplot(
-            [groups[name] for name in order], orientation="horizontal", widths=0.6,
-            tick_labels=[PREDICTORS[str(name)].long_name for name in order], patch_artist=True,
-            boxprops={"facecolor": COLOURS[flux], "alpha": 0.45, "linewidth": 0.6},
-            medianprops={"color": COLOURS["ink"]}, flierprops={"markersize": 2},
-            whiskerprops={"linewidth": 0.6}, capprops={"linewidth": 0.6},
-        )  # fmt: skip
-        axes.set_title(f"{FLUX_NAMES[flux]}, {model_set} set")
-        axes.set_xlabel(f"rise of RMSE, {WORDS['monthly']}")
-        axes.set_xlim(left=0)
-    return figure
-
-
-def response_figure(results: Results, model_set: str) -> Figure | None:
-    """Partial dependence of the three fluxes on each predictor, each curve about its mean.
-
-    GPP and Reco are several times NEE, so that curves of values would hide the shape of NEE's.
-    Vegetation has the last row for itself, so that its classes can be named in full.
-    """
-    table = results.tables.get("response")
-    if table is None or model_set not in set(table["model_set"]):
-        return None
-    table = table[table["model_set"] == model_set]
-    known = [name for name in PREDICTORS if name in set(table["predictor"])]
-    names = [name for name in known if name != "vegetation"]
-    wide = ["vegetation"] * ("vegetation" in known)
-    rows = -(-len(names) // _ACROSS) + len(wide)
-    figure = plt.figure(figsize=(PAGE_INCHES, 2.1 * rows), layout="constrained")
-    spans = GridSpec(rows, _ACROSS, figure=figure)
-    places = [*(spans[divmod(place, _ACROSS)] for place in range(len(names)))]
-    places += [spans[rows - 1, :]] * len(wide)
-    for place, name in zip(places, names + wide, strict=True):
-        axes = figure.add_subplot(place)
-        _draw_response(axes, table[table["predictor"] == name], name)
-        if place.colspan.start == 0:
-            axes.set_ylabel(WORDS["monthly"], fontsize=8)
-    handles = [Line2D([], [], color=COLOURS[flux], label=FLUX_NAMES[flux]) for flux in FLUXES]
-    figure.legend(handles=handles, loc="outside lower center", ncols=3, frameon=False)
-    return figure
-
-
-def _draw_response(axes: Axes, rows: pd.DataFrame, name: str) -> None:
-    """Departures of curves, or of points for classes, from their means."""
-    predictor = PREDICTORS[name]
-    for flux in FLUXES:
-        curve = rows[rows["flux"] == flux].sort_values("value")
-        across = np.arange(len(curve)) if predictor.is_category else curve["value"].to_numpy()
-        axes.plot(
-            across, curve["response"] - curve["response"].mean(),
-            "o" if predictor.is_category else "-", markersize=3, color=COLOURS[flux], linewidth=1.2,
-        )  # fmt: skip
-        if name == "vegetation":
-            words = [fill(VEGETATION[int(code)], 15) for code in curve["value"]]
-            axes.set_xticks(across, words, fontsize=7.5)
-        elif name == "month":
-            axes.set_xticks(across, [calendar.month_abbr[int(m)][0] for m in curve["value"]])
-    axes.axhline(0, color=COLOURS["quiet"], linewidth=0.6)
-    units = "" if predictor.units == "1" else f" ({unit_text(predictor.units)})"
-    axes.set_title(fill(f"{predictor.long_name}{units}", 27), fontsize=8)
 
 
 def truth_figure(results: Results, model_set: str) -> Figure | None:

@@ -1,4 +1,4 @@
-"""Numbers of sites, forests, their drivers, and of the truth that they recovered."""
+"""Numbers of sites, forests, and of the truth that they recovered."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from abz.units import BUDGET, MONTHLY_FLUX
 from abz.vocabulary import FLUXES, PREDICTORS
 
 __all__ = [
-    "driver_numbers",
     "missing_numbers",
     "score_numbers",
     "site_numbers",
@@ -77,26 +76,6 @@ def missing_numbers(results: Results) -> Pairs:
             label = f"cell-months left out for want of: {_predictor_words(str(name))}"
             number = origin.number(int(count), "1", f"{label}, {model_set} set")
             yield f"{model_set}_missing_{slug(str(name))}", number
-
-
-def driver_numbers(results: Results) -> Pairs:
-    """Median importance of each predictor, and the predictors by rank."""
-    if "importance" not in results.tables:
-        return
-    origin = Origin(
-        results.synthetic, "abz.drivers.permutation_importance", ("drivers/importance.parquet",)
-    )
-    groups = results.tables["importance"].groupby(["model_set", "flux"], sort=True)
-    for (model_set, flux), group in groups:
-        medians = group.groupby("predictor")["rmse_increase"].median()
-        ranked = medians.sort_values(ascending=False, kind="stable")
-        for place, (name, value) in enumerate(ranked.items(), start=1):
-            words, key = _predictor_words(str(name)), f"{model_set}_{flux}"
-            label = f"median rise of the RMSE of {FLUX_NAMES[str(flux)]} when shuffled: {words}"
-            number = origin.number(value, MONTHLY_FLUX, label, decimals=1)
-            yield f"{key}_importance_{name}", number
-            label = f"predictor of rank {place} for {FLUX_NAMES[str(flux)]}"
-            yield f"{key}_rank{place}", origin.number(words, "1", label)
 
 
 def truth_numbers(results: Results) -> Pairs:

@@ -10,9 +10,16 @@ Keys are built from what they name, in this order, joined by underscores:
 `SET_ZONE_truth_FLUX_QUANTITY`
     `fine_tundra_truth_nee_error_sd`, `coarse_abz_truth_gpp_true_total`; for synthetic worlds.
 `SET_FLUX_SCORE`
-    `fine_nee_r2`, `fine_gpp_rmse`; also `_mae`, `_mbe`, `_rows`, `_sites`, `_mtry`.
+    `fine_nee_r2`, `fine_gpp_rmse`; also `_mae`, `_mbe`, `_rows`, `_sites`, `_mtry`; `_rmse_low`,
+    `_rmse_high` and the like; `_skill_BASELINE`, `_r2_COMPONENT`, `_DESIGN_rmse_change`,
+    `_DESIGN_w_km`, `_coverage90_all`, `_sd_error_share`, `_site_row_sd_ratio`;
+    `_rank1`, `_importance_PREDICTOR`, `_held_out_rank1`, `_held_out_importance_PREDICTOR`,
+    `_held_out_group1`, `_held_out_clear`.
+`SET_ZONE_FLUX_outside_QUANTITY`
+    `fine_boreal_nee_outside_share`, `fine_abz_gpp_outside_budget_share`; of the area of
+    applicability, like `fine_nee_applicability_threshold` and `fine_nee_pooled_share`.
 `SET_QUANTITY`
-    `fine_sink_increase_share`, `coarse_missing_ndvi`.
+    `fine_sink_increase_share`, `coarse_missing_ndvi`, `fine_clusters_without_towers`.
 `sites_QUANTITY`
     `sites_rows`, `sites_rows_dropped_larval_outbreak`.
 `run_QUANTITY`
@@ -28,6 +35,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from abz.report.applicability_numbers import applicability_numbers
 from abz.report.budget_numbers import (
     climatology_numbers,
     fire_numbers,
@@ -35,8 +43,8 @@ from abz.report.budget_numbers import (
     table1_numbers,
     trend_numbers,
 )
+from abz.report.driver_numbers import driver_numbers
 from abz.report.model_numbers import (
-    driver_numbers,
     missing_numbers,
     score_numbers,
     site_numbers,
@@ -45,6 +53,7 @@ from abz.report.model_numbers import (
 from abz.report.number import Number, Origin, Pairs
 from abz.report.published import published_numbers
 from abz.report.results import Results
+from abz.report.skill_numbers import validation_numbers
 from abz.report.typography import quantity_text
 from abz.units import ANNUAL_FLUX, BUDGET, MONTHLY_FLUX
 
@@ -56,9 +65,11 @@ _PARTS = (
     share_numbers,
     fire_numbers,
     score_numbers,
+    validation_numbers,
     site_numbers,
     missing_numbers,
     driver_numbers,
+    applicability_numbers,
     truth_numbers,
     climatology_numbers,
 )

@@ -31,7 +31,11 @@ class Results:
         Level of significance of the trends.
     tables : mapping of {str: pandas.DataFrame}
         `annual`, `seasonal`, `monthly`, `table1`, `trends`, `climatology`, `importance`,
-        `response`, `site_months`, `site_annual`, `catalog`.
+        `response`, `driver_held_out_importance`, `driver_grouped_importance`, `driver_groups`,
+        `driver_effects`, `driver_pairs`, `site_months`, `site_annual`, `catalog`; of the validation
+        `skill`, `relative_skill`, `components`, `site_skill`, `designs`, `coverage`, `intervals`,
+        `ensemble`, all with `model_set` and `flux`; `applicability_error`, `_shares`, `_levels`,
+        `_clusters`, `_sites`.
     scores, held_out : mapping of {(model set, flux): …}
         Skill and tuning; held-out predictions.
     screening : mapping
@@ -40,6 +44,8 @@ class Results:
         Maps (y, x) of means and trends; zones; monthly fluxes; counts of missing predictors.
     fire : xarray.Dataset (time, y, x), optional
         Emission and burned fraction.
+    applicability : mapping of {model set: xarray.Dataset}
+        Dissimilarity, area of applicability, density (flux, month, y, x); similarity, clusters.
     truth : mapping of {model set: xarray.Dataset}
         What the synthetic world knows of itself, on the grid of the set.
     notes : mapping
@@ -65,6 +71,7 @@ class Results:
     flux: Mapping[str, xr.Dataset] = field(default_factory=dict)
     missing: Mapping[str, xr.Dataset] = field(default_factory=dict)
     fire: xr.Dataset | None = None
+    applicability: Mapping[str, xr.Dataset] = field(default_factory=dict)
     truth: Mapping[str, xr.Dataset] = field(default_factory=dict)
     notes: Mapping[str, Any] = field(default_factory=dict)
 
@@ -87,6 +94,7 @@ class Results:
             "truth": bool(self.truth),
             "skill": bool(self.scores),
             "drivers": "importance" in self.tables,
+            "applicability": bool(self.applicability),
             "budgets": "table1" in self.tables,
             "sites": bool(self.screening) or "site_annual" in self.tables,
             "catalog": "catalog" in self.tables,

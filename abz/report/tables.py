@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-import numpy as np
 import pandas as pd
 
+from abz.report.applicability_tables import APPLICABILITY_TABLES
 from abz.report.budget_tables import (
     budget_table,
     class_budgets,
@@ -20,9 +20,10 @@ from abz.report.budget_tables import (
     truth_table,
     zones_table,
 )
+from abz.report.driver_tables import DRIVER_TABLES
 from abz.report.number import FLUX_NAMES
-from abz.report.published import published_skill
 from abz.report.results import Results
+from abz.report.skill_tables import SKILL_TABLES
 from abz.report.table import Table
 from abz.report.typography import number_text, p_text
 from abz.vocabulary import FLUXES, PREDICTORS
@@ -55,63 +56,6 @@ def make_tables(results: Results) -> dict[str, Table]:
         for name, table in made.items()
         if table is not None
     }
-
-
-def _scores(results: Results) -> Table | None:
-    """Skill of all forests beside the published scores of the fine ones."""
-    if not results.scores:
-        return None
-    origin = "synthetic" if results.synthetic else "this run"
-    bare, shown = [], []
-    for (model_set, flux), found in sorted(
-        results.scores.items(),
-        key=lambda item: (item[0][0] != "fine", list(FLUXES).index(item[0][1])),
-    ):
-        paper = published_skill(flux) if model_set == "fine" else {}
-        row = {"set": model_set, "flux": FLUX_NAMES[flux]}
-        bare.append({"model_set": model_set, "flux": flux, **found})
-        for name, label, places in (
-            ("rows", "site-months", 0), ("sites", "sites", 0), ("mtry", "mtry", 0),
-            ("r2", "R²", 2), ("rmse", "RMSE", 1), ("mae", "MAE", 1), ("mbe", "MBE", 1),
-        ):  # fmt: skip
-            value = found.get(name)
-            row[f"{label}, {origin}" if name in published_skill("nee") else label] = (
-                "—" if value is None else number_text(float(value), places)
-            )
-        row["R², published (real)"] = number_text(paper["r2"], 2) if paper else "—"
-        row["RMSE, published (real)"] = number_text(paper["rmse"], 1) if paper else "—"
-        shown.append(row)
-    caption = "Leave-one-site-out scores of pooled held-out predictions, g C m⁻² month⁻¹."
-    return Table(caption, pd.DataFrame(bare), pd.DataFrame(shown))
-
-
-def _tuning(results: Results) -> Table | None:
-    """Mean of the sites' errors for each mtry that was tried."""
-    rows = [
-        {
-            "model_set": model_set,
-            "flux": flux,
-            **trial,
-            "chosen": trial["mtry"] == found.get("mtry"),
-        }
-        for (model_set, flux), found in results.scores.items()
-        for trial in found.get("tuning", [])
-    ]
-    if not rows:
-        return None
-    bare = pd.DataFrame(rows)
-    shown = pd.DataFrame(
-        {
-            "set": bare["model_set"],
-            "flux": bare["flux"].map(FLUX_NAMES),
-            "mtry": [str(int(v)) for v in bare["mtry"]],
-            "mean RMSE of the sites": [number_text(float(v), 2) for v in bare["mean_site_rmse"]],
-            "pooled R²": [number_text(float(v), 3) for v in bare["r2"]],
-            "pooled RMSE": [number_text(float(v), 2) for v in bare["rmse"]],
-            "chosen": np.where(bare["chosen"], "●", ""),
-        }
-    )
-    return Table("Tuning: the smallest mean of the sites' RMSE is chosen.", bare, shown)
 
 
 def _screening(results: Results) -> Table | None:
@@ -248,8 +192,7 @@ _MAKERS: Mapping[str, Callable[[Results], Table | None]] = MappingProxyType(
         "table1_area": per_area_table,
         "truth": truth_table,
         "zones": zones_table,
-        "scores": _scores,
-        "tuning": _tuning,
+        **SKILL_TABLES,
         "screening": _screening,
         "sites": _sites,
         "trends": _trends,
@@ -268,6 +211,8 @@ _MAKERS: Mapping[str, Callable[[Results], Table | None]] = MappingProxyType(
             "Mean annual budgets by region and biome, Tg C yr⁻¹ ± SD over the members; in "
             "brackets the members' mean.",
         ),
+        **DRIVER_TABLES,
+        **APPLICABILITY_TABLES,
         "missing": _missing,
         "missing_predictors": _missing_predictors,
         "climatology": climatology_table,

@@ -1,7 +1,12 @@
 """Forests over the map: fluxes of every cell and month, and the totals of every member.
 
 `predict_windows` walks a region window by window; `predict_block` evaluates all forests there and
-adds up exact totals per atom; `map_template` and `label_totals` describe what comes out.
+adds up exact totals per atom; `map_template` and `label_totals` describe what comes out, and
+`map_storage` and `Packing` how it is stored.
+`window_support` says where a flux rests on a level of a category that training rows hold, on one
+of its kin, or on none; `label_levels` says it of each level.
+
+`as_scikit_learn` hands a forest to scikit-learn, and a `ReferenceForest` is evaluated there.
 """
 
 from abz.upscaling.engine import (
@@ -11,19 +16,46 @@ from abz.upscaling.engine import (
     predict_block,
     predict_windows,
 )
-from abz.upscaling.maps import STATISTICS, flux_variables, map_template
+from abz.upscaling.maps import (
+    LEVEL_SUPPORT,
+    STATISTICS,
+    flux_variables,
+    map_storage,
+    map_template,
+)
 from abz.upscaling.moments import RunningMoments
+from abz.upscaling.packing import Packing
+from abz.upscaling.reference import ReferenceForest, as_scikit_learn
+from abz.upscaling.support import (
+    NO_LEVEL,
+    SUPPORT,
+    label_levels,
+    level_answer,
+    mapped_categories,
+    window_support,
+)
 from abz.upscaling.totals import label_totals
 
 __all__ = [
+    "LEVEL_SUPPORT",
+    "NO_LEVEL",
     "STATISTICS",
+    "SUPPORT",
     "BlockFluxes",
     "Ensemble",
+    "Packing",
+    "ReferenceForest",
     "RunningMoments",
     "ZoneMaps",
+    "as_scikit_learn",
     "flux_variables",
+    "label_levels",
     "label_totals",
+    "level_answer",
+    "map_storage",
     "map_template",
+    "mapped_categories",
     "predict_block",
     "predict_windows",
+    "window_support",
 ]

@@ -154,6 +154,8 @@ def predict_block(
     ------
     InputError
         If numbers of members differ, or a forest needs a predictor that the block lacks.
+    CategoryError
+        If a forest was fitted with `unseen="error"` and has no answer to a level.
 
     Notes
     -----
@@ -164,23 +166,44 @@ def predict_block(
     predicted = zones.domain[None] & ~absent.any(axis=-1)
     result = BlockFluxes.empty(ensembles, block.shape, zones.n_atoms)
     result.missing[:] = absent.sum(axis=(1, 2))
-    table = block[predicted]
+    table, place = _alike(block, predicted, predictors, ensembles)
     field = np.full(predicted.shape, np.nan)
     for flux, ensemble in enumerate(ensembles.values()):
         moments = RunningMoments((len(table),))
         for member, forest in enumerate(ensemble.forests):
-            columns = [list(predictors).index(name) for name in forest.predictors]
-            values = forest.predict(table[:, columns], workers=workers)
-            field[predicted] = values
+            rows = forest.encode(table[:, _columns(forest, predictors)])
+            values = forest.predict_encoded(rows, workers=workers, alike=True)
+            field.ravel()[place] = values
             result.grams[flux, member] = zonal_quanta(field, zones.area, zones.atom, zones.n_atoms)
             if member == 0:
                 result.central[flux] = field
             else:
                 moments.add(values)
-        result.mean[flux][predicted] = moments.mean
-        result.sd[flux][predicted] = moments.sd
+        for maps, values in ((result.mean, moments.mean), (result.sd, moments.sd)):
+            maps[flux].ravel()[place] = values
     result.valid_area[:] = valid_area_quanta(field, zones.area, zones.atom, zones.n_atoms)
     return result
+
+
+def _alike(
+    block: np.ndarray,
+    predicted: np.ndarray,
+    predictors: Sequence[str],
+    ensembles: Mapping[str, Ensemble],
+) -> tuple[np.ndarray, np.ndarray]:
+    """The predicted cell-months as rows (n, p), like ones together, and where each belongs (n,).
+
+    One order serves all forests: they are fitted to like rows, so they tell like rows apart.
+    """
+    table, place = block[predicted], np.flatnonzero(predicted)
+    forest = next(iter(ensembles.values())).central
+    order = forest.order(forest.encode(table[:, _columns(forest, predictors)]))
+    return table[order], place[order]
+
+
+def _columns(forest: FluxForest, predictors: Sequence[str]) -> list[int]:
+    """Places of the forest's predictors."""
+    return [list(predictors).index(name) for name in forest.predictors]
 
 
 def predict_windows(
@@ -236,7 +259,7 @@ def _absent(
         known = [
             {*forest.levels[name], *forest.pooled.get(name, {})}
             for forest in forests
-            if name in forest.levels
+            if name in forest.levels and forest.unseen != "error"
         ]
         if known:
             shared = tuple(sorted(set.intersection(*known)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import dask.array as dask_array
 import numpy as np
@@ -10,15 +11,23 @@ import xarray as xr
 
 from abz.grid.geometry import Grid
 from abz.units import MONTHLY_FLUX
+from abz.upscaling.packing import Packing
+from abz.upscaling.support import NO_LEVEL, SUPPORT, mapped_categories
 from abz.vocabulary import FLUXES
 
-__all__ = ["STATISTICS", "flux_variables", "map_template"]
+__all__ = ["LEVEL_SUPPORT", "STATISTICS", "flux_variables", "map_storage", "map_template"]
 
 STATISTICS = {"": "central forest", "_mean": "mean of the members", "_sd": "SD of the members"}
 """Suffix of a map's name, and what the map holds."""
 
-STANDARD_NAMES = {"gpp": "gross_primary_productivity_of_biomass_expressed_as_carbon"}
-"""CF names, where one exists with our sign."""
+LEVEL_SUPPORT = "_level_support"
+"""Suffix of the map that says whether a flux rests on a level of the training rows."""
+
+OVER_MEMBERS = {"_mean": " realization: mean", "_sd": " realization: standard_deviation"}
+"""What a map's CF cell methods say of the members."""
+
+READ_TOGETHER = (3, 128, 128)
+"""Months, rows and columns that are read together: a quarter of a year by a quarter of a tile."""
 
 
 def flux_variables(fluxes: Sequence[str]) -> list[str]:
@@ -33,7 +42,11 @@ def flux_variables(fluxes: Sequence[str]) -> list[str]:
 
 
 def map_template(
-    fluxes: Sequence[str], time: xr.DataArray, grid: Grid, chunks: tuple[int, int, int]
+    fluxes: Sequence[str],
+    time: xr.DataArray,
+    grid: Grid,
+    chunks: tuple[int, int, int],
+    predictors: Sequence[str] = (),
 ) -> xr.Dataset:
     """Flux maps full of NaN, lazily.
 
@@ -47,11 +60,14 @@ def map_template(
         Of the maps.
     chunks : tuple of int = (time, y, x)
         Cells that are stored together.
+    predictors : sequence of str, optional
+        Of the forests; if one is a map of codes, there is a map of what each flux rests on.
 
     Returns
     -------
     xarray.Dataset (time, y, x)
-        For each flux the central value, `_mean` and `_sd`, g C m-2 month-1, float32.
+        For each flux the central value, `_mean` and `_sd`, g C m-2 month-1, float32; with a mapped
+        category also `_level_support` (y, x), int8, as `window_support` gives it.
 
     Examples
     --------
@@ -62,25 +78,86 @@ def map_template(
     'g C m-2 month-1'
     """
     shape = (time.size, *grid.shape)
+    levels = mapped_categories(predictors)
     empty = dask_array.full(shape, np.float32(np.nan), dtype=np.float32, chunks=chunks)
-    maps = {
-        flux + suffix: (("time", "y", "x"), empty, _attributes(flux, suffix))
-        for flux in fluxes
-        for suffix in STATISTICS
-    }
+    unknown = dask_array.full(grid.shape, np.int8(NO_LEVEL), dtype=np.int8, chunks=chunks[1:])
+    maps: dict[str, tuple[tuple[str, ...], Any, dict[str, Any]]] = {}
+    for flux in fluxes:
+        for suffix in STATISTICS:
+            about = _attributes(flux, suffix, has_levels=bool(levels))
+            maps[flux + suffix] = (("time", "y", "x"), empty, about)
+        if levels:
+            maps[flux + LEVEL_SUPPORT] = (("y", "x"), unknown, _support_attributes(flux, levels))
     return xr.Dataset(maps, coords={"time": time, **grid.coords()})
 
 
-def _attributes(flux: str, suffix: str) -> dict[str, str]:
+def map_storage(
+    template: xr.Dataset, together: tuple[int, int, int], packing: Packing
+) -> dict[str, dict[str, Any]]:
+    """How Zarr stores each map: what is one file, what is read at once, in which numbers.
+
+    Parameters
+    ----------
+    template : xarray.Dataset
+        What `map_template` returns.
+    together : tuple of int = (time, y, x)
+        Cells that are written together: one file, a shard of the array.
+    packing : Packing
+        Of the fluxes; maps of codes stay as they are.
+
+    Returns
+    -------
+    dict of {name: dict}
+        Encoding for `xarray.Dataset.to_zarr`.
+
+    Notes
+    -----
+    A map of one month reads a quarter of each file, and so does the time series of one cell. A
+    side that is no whole number of chunks, as at a map smaller than a tile, is one chunk.
+
+    Examples
+    --------
+    >>> from abz.grid import polar_grid
+    >>> months = xr.date_range("2001-01-01", periods=24, freq="MS")
+    >>> time = xr.DataArray(months, dims="time", coords={"time": months})
+    >>> template = map_template(["nee"], time, polar_grid(4e4), (12, 213, 256))
+    >>> map_storage(template, (12, 213, 256), Packing())["nee_sd"]
+    {'chunks': (3, 213, 128), 'shards': (12, 213, 256)}
+    """
+    sides = zip(together, READ_TOGETHER, strict=True)
+    chunks = tuple(size if size % part else part for size, part in sides)
+    numbers: dict[str, Any] = {}
+    if packing.step is not None:
+        numbers = {"dtype": packing.dtype, "fill_value": packing.missing, **packing.attributes}
+    return {
+        str(name): {"chunks": chunks, "shards": together, **numbers}
+        if "time" in array.dims
+        else {"chunks": together[1:]}
+        for name, array in template.items()
+    }
+
+
+def _attributes(flux: str, suffix: str, *, has_levels: bool) -> dict[str, Any]:
     """What one map says of itself."""
     attributes = {
         "units": MONTHLY_FLUX,
         "long_name": f"{FLUXES[flux]}; {STATISTICS[suffix]}",
-        "cell_methods": "time: sum area: mean (land part of the cell)",
+        "cell_methods": f"time: sum area: mean where land{OVER_MEMBERS.get(suffix, '')}",
         "grid_mapping": "spatial_ref",
     }
     if not suffix:
-        attributes["ancillary_variables"] = f"{flux}_mean {flux}_sd"
-        if flux in STANDARD_NAMES:
-            attributes["standard_name"] = STANDARD_NAMES[flux]
+        beside = ["_mean", "_sd", *[LEVEL_SUPPORT] * has_levels]
+        attributes["ancillary_variables"] = " ".join(flux + tail for tail in beside)
     return attributes
+
+
+def _support_attributes(flux: str, levels: Sequence[str]) -> dict[str, Any]:
+    """What the map of supporting levels says of itself."""
+    return {
+        "units": "1",
+        "long_name": f"whether training rows of {flux} hold the level of {', '.join(levels)}",
+        "flag_values": list(SUPPORT),
+        "flag_meanings": " ".join(SUPPORT.values()),
+        "comment": "pooled: the nearest seen level of its kin stands in; unsupported: no flux",
+        "grid_mapping": "spatial_ref",
+    }

@@ -44,7 +44,9 @@ rule applicability:
         CUBE,
         TRAINING,
         [receipt("fit", model_set="{model_set}", flux=flux) for flux in FLUXES],
+        receipt("upscale", model_set="{model_set}"),
         receipt("drivers"),
+        receipt("upscale", model_set="{model_set}"),
         sources("applicability"),
     params:
         settings=settings("sets"),
@@ -53,3 +55,18 @@ rule applicability:
     threads: RUN.workers
     shell:
         command("applicability", "--set", "{wildcards.model_set}")
+
+
+rule validate:
+    input:
+        CUBE,
+        TRAINING,
+        receipt("fit", model_set="{model_set}", flux="{flux}"),
+        receipt("drivers"),
+        sources("validate"),
+    params:
+        settings=settings("forest", "validation", "sets"),
+    output:
+        receipt("validate", model_set="{model_set}", flux="{flux}"),
+    shell:
+        command("validate", "--set", "{wildcards.model_set}", "--flux", "{wildcards.flux}")

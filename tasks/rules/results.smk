@@ -72,6 +72,7 @@ rule report:
         BUDGETS,
         receipt("drivers"),
         [receipt("applicability", model_set=name) for name in SETS],
+        [receipt("validate", model_set=name, flux=flux) for name in SETS for flux in FLUXES],
         [CATALOG] if Path(CATALOG).is_file() else [],
         sources("report"),
     params:

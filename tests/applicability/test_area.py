@@ -1,19 +1,12 @@
 import numpy as np
 import pandas as pd
 import pytest
-import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.distance import cdist, pdist
 
-from abz.applicability.area import (
-    area_by_state,
-    fit_applicability,
-    shares_outside,
-    threshold_of,
-)
+from abz.applicability.area import fit_applicability, threshold_of
 from abz.errors import InputError
-from abz.units import AREA_QUANTUM
 
 
 @pytest.fixture(scope="module")
@@ -107,30 +100,3 @@ def test_the_threshold_is_a_training_value_below_the_whisker(values):
 def test_rows_and_folds_must_fit(training):
     with pytest.raises(InputError, match="folds"):
         fit_applicability(training[0], training[1][:-1], training[2])
-
-
-def test_areas_of_tiles_add_up_to_those_of_the_map_and_its_zones():
-    rng = np.random.default_rng(4)
-    inside = rng.integers(-1, 2, size=(2, 12, 8, 10)).astype(np.int8)
-    atom = rng.integers(-1, 2, size=(8, 10)).astype(np.int32)
-    area = np.where(atom >= 0, rng.integers(1, 9, size=(8, 10)) * AREA_QUANTUM, 0.0)
-    tiles = [
-        area_by_state(inside[..., :, cut], area[:, cut], atom[:, cut], 2)
-        for cut in (slice(0, 3), slice(3, 10))
-    ]
-    whole = area_by_state(inside, area, atom, 2)
-    assert np.array_equal(whole, sum(tiles))
-    codes = {"biome": [6, 11], "permafrost": [0, 1], "region": [4, 1], "vegetation": [70, 33]}
-    zones = xr.Dataset(
-        coords={f"atom_{name}": ("atom_id", code) for name, code in codes.items()}
-        | {"atom_area": ("atom_id", [1.0, 1.0])}
-    )
-    shares = shares_outside(whole, ["nee", "gpp"], zones)
-    tundra = shares.query("flux == 'gpp' and zone == 'tundra' and month == 5").iloc[0]
-    state, land = inside[1, 4], np.where(atom == 1, area, 0)
-    assert tundra["outside_m2"] == land[state == 0].sum()
-    assert tundra["unknown_m2"] == land[state == -1].sum()
-    assert tundra["share_outside"] == land[state == 0].sum() / land[state >= 0].sum()
-    total = shares[shares["zone_set"] == "abz"].set_index(["flux", "month"])["known_m2"]
-    biomes = shares[shares["zone_set"] == "biome"].groupby(["flux", "month"])["known_m2"].sum()
-    assert total.sort_index().equals(biomes.sort_index())

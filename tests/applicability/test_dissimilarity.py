@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from abz.applicability.dissimilarity import (
     PredictorSpace,
@@ -61,3 +63,24 @@ def test_refuses_what_has_no_distance(rows, weights, match):
 def test_refuses_a_single_fold():
     with pytest.raises(InputError, match="folds"):
         training_dissimilarity(np.eye(2), np.zeros(2), 1.0)
+
+
+def test_a_row_of_its_own_site_is_no_witness():
+    """Twins at one site are far from all others; twins at two sites speak for each other."""
+    rows = np.array([[0.0], [0.0], [5.0], [5.0], [9.0]])
+    together = training_dissimilarity(rows, np.array([1, 1, 2, 2, 3]), 1.0)
+    apart = training_dissimilarity(rows, np.array([1, 2, 1, 2, 3]), 1.0)
+    assert together.tolist() == [5, 5, 4, 4, 4]
+    assert apart.tolist() == [0, 0, 0, 0, 4]
+
+
+@given(st.integers(0, 50), st.integers(2, 6))
+def test_leaving_out_more_makes_no_row_more_alike(seed, groups):
+    rng = np.random.default_rng(seed)
+    rows, fine = rng.normal(size=(40, 3)), rng.integers(0, 12, 40)
+    coarse = fine % groups
+    if np.unique(coarse).size < 2:
+        return
+    near = training_dissimilarity(rows, fine, 1.0)
+    assert (training_dissimilarity(rows, coarse, 1.0) >= near).all()
+    assert (near >= dissimilarity(rows, rows, 1.0)).all()

@@ -30,6 +30,21 @@ def test_equals_the_formula(reference, values):
     assert np.allclose(similarity_by_predictor(reference, values), naive, rtol=1e-12)
 
 
+@given(
+    arrays(float, st.tuples(st.integers(2, 12), st.just(3)), elements=VALUES),
+    arrays(float, st.tuples(st.integers(1, 12), st.just(3)), elements=VALUES),
+)
+def test_is_below_zero_exactly_outside_the_range(reference, rows):
+    low, high = reference.min(axis=0), reference.max(axis=0)
+    ranged = low < high
+    if not ranged.any():
+        return
+    score, predictor = similarity(reference, rows)
+    beyond = ((rows < low) | (rows > high)) & ranged
+    assert np.array_equal(score < 0, beyond.any(axis=1))
+    assert beyond[np.flatnonzero(score < 0), predictor[score < 0]].all()
+
+
 def test_a_table_by_hand():
     reference = np.arange(0.0, 10.0)
     values = np.array([-2.0, 0.0, 0.5, 4.5, 6.5, 9.0, 10.0])

@@ -22,6 +22,28 @@ def test_equals_a_search_tree(seed, n, m, radius):
     assert count.tolist() == tree.query_ball_point(points, radius, return_length=True).tolist()
 
 
+@given(st.integers(0, 99), st.integers(1, 400), st.floats(0, 3))
+def test_equals_the_loop_over_all_pairs_to_the_last_bit(seed, n, limit):
+    """Rows in clumps, many of them twice and some outside the range of the others."""
+    rng = np.random.default_rng(seed)
+    clump = rng.normal(size=(5, 6)) * [9, 3, 1, 1, 0.1, 0]
+    reference = clump[rng.integers(5, size=n)] + rng.integers(-1, 2, size=(n, 6)) / 4
+    points = np.concatenate([reference[:20], clump, rng.normal(size=(9, 6)) * 5])
+    squared, count = nearest_and_count(points, reference, limit)
+    for row, point in enumerate(points):
+        far = np.zeros(n)
+        for predictor in range(6):
+            far += (reference[:, predictor] - point[predictor]) ** 2
+        assert squared[row] == far.min()
+        assert count[row] == (far <= limit).sum()
+
+
+def test_without_reference_rows_nothing_is_near():
+    squared, count = nearest_and_count(np.zeros((2, 3)), np.zeros((0, 3)), 1.0)
+    assert np.isinf(squared).all()
+    assert not count.any()
+
+
 def test_a_point_never_meets_its_own_group():
     rows, group = some_rows(0, 90), np.arange(90) % 4
     squared, count = nearest_and_count(rows, rows, 4.0, point_group=group, reference_group=group)

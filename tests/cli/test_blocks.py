@@ -1,7 +1,12 @@
+import subprocess
+import sys
+import threading
+
 import numpy as np
 import pytest
 
 from abz.cli.blocks import Ledger, remove_leftovers
+from abz.errors import AbzError
 
 
 @pytest.fixture
@@ -11,7 +16,8 @@ def ledger(tmp_path):
     ledger = Ledger(tmp_path / "maps.blocks", store, "inputs")
     ledger.start()
     (store / "chunk").write_bytes(b"values")
-    ledger.finish("a", {"grams": np.arange(3)}, [store / "chunk", store / "empty"])
+    files = ledger.digests([store / "chunk", store / "empty"])
+    ledger.finish("a", {"grams": np.arange(3)}, files)
     return ledger
 
 
@@ -71,6 +77,47 @@ def test_a_truncated_receipt_is_none(ledger, size):
     receipt = ledger.folder / "a.npz"
     receipt.write_bytes(receipt.read_bytes()[:size])
     assert not ledger.is_finished("a")
+
+
+def test_two_processes_never_write_one_block_at_once(ledger):
+    """The second one waits until the first has ended, however that ended."""
+    code = """
+import sys, time
+from pathlib import Path
+from abz.cli.blocks import Ledger
+folder = Path(sys.argv[1])
+with Ledger(folder / "maps.blocks", folder / "maps.zarr", "inputs").writing("b"):
+    print("in", flush=True)
+    time.sleep(60)
+"""
+    command = [sys.executable, "-c", code, str(ledger.store.parent)]
+    first = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert first.stdout.readline() == "in\n"
+    entered = threading.Event()
+
+    def second():
+        with ledger.writing("b"):
+            entered.set()
+
+    with ledger.writing("a"):
+        thread = threading.Thread(target=second)
+        thread.start()
+        assert not entered.wait(0.3)
+        first.kill()
+        first.communicate()
+        assert entered.wait(30)
+        thread.join()
+
+
+def test_nothing_is_written_for_a_computation_that_is_over(ledger):
+    with (
+        pytest.raises(AbzError, match="is over"),
+        Ledger(ledger.folder, ledger.store, "earlier").writing("a"),
+    ):
+        pytest.fail("a writer of other inputs came in")
+    ledger.close()
+    with pytest.raises(AbzError, match="is over"), ledger.writing("a"):
+        pytest.fail("a writer came in after the end")
 
 
 def test_start_and_close_forget_everything(ledger):

@@ -6,6 +6,7 @@ from statsmodels.stats.proportion import proportion_confint
 from abz.errors import InputError
 from abz.modelling.coverage import coverage_table, share_interval
 from abz.modelling.intervals import calibrate
+from abz.modelling.strata import label_strata
 
 
 def held_out(sites, seed=0):
@@ -50,6 +51,41 @@ def test_equals_calibrating_anew_for_every_site(form, scale):
         row = found[(found["nominal"] == level) & (found["grouping"] == "all")].iloc[0]
         assert row["coverage"] == pytest.approx(share, abs=1e-12)
         assert row["mean_width"] == pytest.approx(width)
+
+
+def test_combinations_fall_back_on_their_season_as_intervals_do():
+    table = held_out(40)
+    options = {"strata": ("biome", "season"), "minimum_sites": 12}
+    found = coverage_table(table, (0.8,), **options).iloc[0]
+    shares, widths = [], []
+    for site in sorted(set(table["site"])):
+        test = table["site"] == site
+        intervals = calibrate(table[~test], 0.8, **options)
+        labels = label_strata(table[test], ("biome", "season"))
+        known = set(intervals.quantiles["stratum"])
+        seasons = label_strata(table[test], ("season",))
+        labels = [a if a in known else b for a, b in zip(labels, seasons, strict=True)]
+        low, high = intervals.lower(np.zeros(test.sum()), labels), intervals.upper(0, labels)
+        observed = table.loc[test, "observed"]
+        shares.append(((low <= observed) & (observed <= high)).mean())
+        widths.append((high - low).mean())
+    assert found["coverage"] == pytest.approx(np.mean(shares), abs=1e-12)
+    assert found["mean_width"] == pytest.approx(np.mean(widths))
+
+
+def test_widened_rows_have_wider_intervals_and_a_group_of_their_own():
+    table = held_out(50)
+    table["area"] = np.where(table["month"] > 6, "outside", "inside")
+    table["factor"] = np.where(table["area"] == "outside", 3.0, 0.2)
+    plain = coverage_table(table, (0.5,), (), groups=["area"])
+    wide = coverage_table(table, (0.5,), (), widening="factor", groups=["area"])
+    plain, wide = (t[t["grouping"] == "area"].set_index("stratum") for t in (plain, wide))
+    assert wide.loc["inside", "coverage"] == plain.loc["inside", "coverage"]
+    assert wide.loc["inside", "mean_width"] == plain.loc["inside", "mean_width"]
+    assert wide.loc["outside", "mean_width"] == pytest.approx(
+        3 * plain.loc["outside", "mean_width"]
+    )
+    assert wide.loc["outside", "coverage"] > plain.loc["outside", "coverage"]
 
 
 def test_exchangeable_sites_are_covered_at_the_nominal_level():
@@ -107,3 +143,11 @@ def test_options_are_checked():
 def test_interval_of_a_share_equals_statsmodels(share, trials):
     expected = proportion_confint(share * trials, trials, method="wilson")
     assert np.allclose(share_interval(share, trials), expected, atol=1e-12)
+
+
+@pytest.mark.parametrize(("minimum", "shared"), [(7, 0.0), (8, 1.0)])
+def test_a_stratum_needs_its_sites_without_the_one_that_is_tested(minimum, shared):
+    """Eight sites of tundra: seven calibrate the intervals of the eighth."""
+    found = coverage_table(held_out(30), (0.5,), strata=("biome",), minimum_sites=minimum)
+    assert found.set_index("stratum").loc["tundra", "sites"] == 8
+    assert found.set_index("stratum").loc["tundra", "pooled_share"] == shared

@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.linear_model import LinearRegression
+from sklearn.model_selection import LeaveOneGroupOut, cross_val_predict
 
 from abz.errors import InputError
 from abz.modelling.intervals import Intervals, calibrate
@@ -101,6 +103,20 @@ def test_strata_have_their_own_offsets_where_they_have_sites():
     assert found.offsets("tundra") == alone.offsets()
 
 
+def test_a_combination_with_few_sites_takes_the_offsets_of_its_season():
+    table = held_out(60)
+    found = calibrate(table, 0.8, minimum_sites=25)
+    sources = dict(zip(found.quantiles["stratum"], found.quantiles["source"], strict=True))
+    sites = found.quantiles.set_index("stratum")["sites"]
+    few = [name for name in sites.index if " " in name and sites[name] < 25]
+    assert few
+    for name in few:
+        season = name.split()[1]
+        assert sources[name] == (season if sites[season] >= 25 else "all")
+        alone = calibrate(table, 0.8, strata=("season",), minimum_sites=25)
+        assert found.offsets(name) == alone.offsets(season)
+
+
 def test_a_stratum_below_the_sites_of_its_level_falls_back_whatever_the_minimum():
     found = calibrate(held_out(60), 0.95, strata=("biome",), minimum_sites=2)
     assert found.source(["tundra", "boreal"]).tolist() == ["all", "boreal"]
@@ -180,3 +196,77 @@ def test_json_holds_everything(sites):
 def test_unknown_form_is_refused():
     with pytest.raises(InputError, match="did you mean 'symmetric'"):
         calibrate(held_out(30), form="symetric")
+
+
+def rows_of_sites(sites, months, seed=0):
+    """Rows whose sites have an effect, the held-out predictions of a line, and the line."""
+    rng = np.random.default_rng(seed)
+    site = np.repeat(np.arange(sites), months)
+    X = rng.normal(size=(site.size, 2))
+    y = X[:, 0] + rng.normal(size=sites)[site] + rng.gamma(2, size=site.size)
+    line = LinearRegression()
+    predicted = cross_val_predict(line, X, y, groups=site, cv=LeaveOneGroupOut())
+    return X, y, pd.DataFrame({"site": site, "observed": y, "predicted": predicted})
+
+
+def mapie_offsets(X, y, sites, level, form):
+    """Offsets of MAPIE's jackknife, whose folds are sites, from the prediction of all rows."""
+    regression = pytest.importorskip("mapie.regression")
+    scores = pytest.importorskip("mapie.conformity_scores")
+    wrapped = regression.CrossConformalRegressor(
+        LinearRegression(),
+        confidence_level=level,
+        method="base",
+        cv=LeaveOneGroupOut(),
+        conformity_score=scores.AbsoluteConformityScore(sym=form == "symmetric"),
+    )
+    wrapped.fit_conformalize(X, y, groups=sites)
+    prediction, ends = wrapped.predict_interval(X[:5])
+    return ends[:, :, 0].T - prediction
+
+
+@pytest.mark.parametrize("level", [0.5, 0.8, 0.9])
+@pytest.mark.parametrize("sites", [40, 151])
+def test_one_row_a_site_gives_the_order_statistics_of_split_conformal(sites, level):
+    """The ⌈level · (S + 1)⌉-th smallest score, of |residual| or in each tail."""
+    _, _, table = rows_of_sites(sites, 1)
+    residual = (table["observed"] - table["predicted"]).to_numpy()
+    both, tail = (int(np.ceil(share * (sites + 1) - 1e-9)) for share in (level, (1 + level) / 2))
+    size = np.sort(np.abs(residual))[both - 1]
+    assert calibrate(table, level, strata=(), form="symmetric").offsets() == (-size, size)
+    expected = np.sort(residual)[-tail], np.sort(residual)[tail - 1]
+    assert calibrate(table, level, strata=(), form="asymmetric").offsets() == expected
+
+
+@pytest.mark.parametrize("form", ["symmetric", "asymmetric"])
+@pytest.mark.parametrize("level", [0.8, 0.9])
+def test_one_row_a_site_gives_the_intervals_of_mapie(level, form):
+    X, y, table = rows_of_sites(99, 1)
+    found = calibrate(table, level, strata=(), form=form).offsets()
+    theirs = mapie_offsets(X, y, table["site"], level, form)
+    assert np.allclose(theirs, np.array(found)[:, None], rtol=1e-9)
+
+
+def test_mapie_counts_rows_where_a_site_has_many():
+    """It holds whole sites out, but a long record then rules its quantile; here sites count."""
+    months = np.where(np.arange(60) % 6 == 0, 60, 2)
+    X, y, table = rows_of_sites(60, months)
+    table["observed"] += np.where(table["site"] % 6 == 0, 0, 8 * np.sign(y - y.mean()))
+    y = table["observed"].to_numpy()
+    line = LinearRegression()
+    groups = table["site"].to_numpy()
+    table["predicted"] = cross_val_predict(line, X, y, groups=groups, cv=LeaveOneGroupOut())
+    ours = calibrate(table, 0.8, strata=(), form="symmetric").offsets()[1]
+    theirs = mapie_offsets(X, y, groups, 0.8, "symmetric")[1, 0]
+    residual = (table["observed"] - table["predicted"]).abs()
+    rows = np.sort(residual)[int(np.ceil(0.8 * (y.size + 1))) - 1]
+    assert theirs == pytest.approx(rows)
+    assert theirs < 0.7 * ours
+    inside = residual.le(theirs).groupby(groups).mean().mean()
+    assert inside < 0.4 < 0.8 <= residual.le(ours).groupby(groups).mean().mean()
+
+
+def test_mapie_takes_many_rows_for_many_sites():
+    X, y, table = rows_of_sites(3, 20)
+    assert not calibrate(table, 0.9, strata=(), form="symmetric").reachable
+    assert np.isfinite(mapie_offsets(X, y, table["site"], 0.9, "symmetric")).all()

@@ -2,11 +2,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.spatial.distance import cdist
+from scipy.stats import wasserstein_distance
 
 from abz.errors import InputError
 from abz.modelling.designs import colocated, leave_one_group_out
 from abz.modelling.distances import great_circle
 from abz.modelling.nearest_neighbour import (
+    Space,
     feature_space,
     geographic_space,
     held_out_distances,
@@ -233,3 +236,109 @@ def test_spaces_without_values_are_refused():
         feature_space(["a", "a"], rows, rows)
     with pytest.raises(InputError, match="at least two folds"):
         held_out_distances(feature_space(["a", "b"], rows, rows), np.array([1, 1]))
+
+
+def r_uniforms(seed, count):
+    """What R draws by `set.seed(seed); runif(count)`: its way into the Mersenne Twister."""
+    state = [seed]
+    for _ in range(675):
+        state.append((69069 * state[-1] + 1) % 2**32)
+    generator = np.random.RandomState()
+    generator.set_state(("MT19937", np.array(state[-624:], np.uint32), 624))
+    return generator.randint(0, 2**32, count, dtype=np.uint32) * 2.3283064365386963e-10
+
+
+SIDE = 10.0
+"""Edge of the square of the published examples: of the plane, or degrees."""
+
+
+def r_random(count, side):
+    """Points in a square at the origin, as `sf::st_sample` draws them after `set.seed(1)`."""
+    return side * r_uniforms(1, 2 * count).reshape(2, count).T
+
+
+def r_regular(count):
+    """Regular points in the whole square, as `sf::st_sample` lays them after `set.seed(1)`."""
+    step = SIDE / np.sqrt(count)
+    first = SIDE * r_uniforms(1, 2) % step
+    lon, lat = (np.arange(start, SIDE, step) for start in first)
+    return np.array([(x, y) for x in lon for y in lat])
+
+
+def plane(points, cells):
+    """The space of points of a plane."""
+    return Space(names(len(points)), points, cdist(points, points), cdist(cells, points).min(1))
+
+
+SIX = np.array([(1, 1), (1, 2), (2, 2), (2, 3), (1, 4), (5, 4)], float)
+"""Training points of the published examples."""
+
+
+@pytest.mark.parametrize("clustering", ["complete", "average", "kmeans"])
+@pytest.mark.parametrize(("cells", "w"), [(20, 1.091896), (1000, 1.2004)])
+def test_matches_the_published_six_points_of_a_plane(clustering, cells, w):
+    """W and number of clusters that CAST, the software of the authors, gives in its own tests.
+
+    Numbers: HannaMeyer/CAST, tests/testthat/test-knndm.R; k = 2, at most 80 % in a fold.
+    """
+    matched = match_folds(plane(SIX, r_regular(cells)), 2, max_fold=0.8, clustering=clustering)
+    assert matched.w == pytest.approx(w, abs=5e-5)
+    assert matched.clusters == 3
+    assert (matched.fold == matched.fold[0]).tolist() == [True] * 4 + [False] * 2
+
+
+@pytest.mark.parametrize(("cells", "w"), [(20, 121.0952), (1000, 133.1874275)])
+def test_matches_the_published_six_points_of_a_sphere(cells, w):
+    """As in the plane; CAST's sphere has a radius of 6371.01 km."""
+    space = geographic_space(names(6), *SIX.T, *r_regular(cells).T)
+    matched = match_folds(space, 2, max_fold=0.8, clustering="average")
+    assert matched.w == pytest.approx(w, rel=5e-7)
+    assert matched.clusters == 3
+
+
+def test_matches_the_published_hundred_points_in_a_corner():
+    """Sites in 16 % of the map: W of CAST's k-means within 1.5 %, from two to ten folds."""
+    space = plane(r_random(100, 4.0), r_random(1000, SIDE))
+    assert space.prediction[0] == pytest.approx(1.3886, abs=5e-5)
+    published = [2.184, 2.286, 2.468, 2.554, 2.570, 2.634, 2.678, 2.694, 2.688]
+    for k, w in enumerate(published, 2):
+        matched = match_folds(space, k, max_fold=1 / k + 0.1, clustering="kmeans")
+        assert matched.w <= 1.015 * w, k
+        assert matched.w > 0.95 * w, k
+        assert matched.w < mismatch(space, np.arange(100))
+
+
+def test_ten_random_points_get_random_folds_as_published():
+    assert match_folds(plane(r_random(10, SIDE), r_regular(20)), 2, max_fold=0.8).clusters is None
+
+
+@given(st.integers(0, 500), st.integers(2, 6))
+def test_w_is_the_distance_of_wasserstein(seed, k):
+    rng = np.random.default_rng(seed)
+    points, cells = rng.uniform(size=(24, 2)), rng.uniform(size=(40, 2))
+    space, fold = plane(points, cells), rng.permutation(np.arange(24) % k)
+    far = cdist(points, points)
+    far[fold[:, None] == fold] = np.inf
+    nearest = cdist(cells, points).min(axis=1)
+    expected = wasserstein_distance(far.min(axis=1), nearest)
+    assert mismatch(space, fold) == pytest.approx(expected, rel=1e-12)
+    ends = np.sort(np.concatenate([far.min(axis=1), nearest]))
+    below = [
+        np.searchsorted(np.sort(part), ends[:-1], "right") / part.size
+        for part in (far.min(axis=1), nearest)
+    ]
+    area = (np.abs(below[0] - below[1]) * np.diff(ends)).sum()
+    assert mismatch(space, fold) == pytest.approx(area, rel=1e-9)
+
+
+@settings(max_examples=15)
+@given(st.integers(0, 200), st.integers(2, 3))
+def test_folds_lie_between_the_best_of_all_partitions_and_leaving_one_out(seed, k):
+    rng = np.random.default_rng(seed)
+    pairs = np.repeat(rng.uniform(size=(3, 2)), 2, axis=0) + rng.normal(0, 0.01, (6, 2))
+    space = plane(pairs, rng.uniform(size=(60, 2)))
+    every = np.stack(np.meshgrid(*[np.arange(k)] * 6), axis=-1).reshape(-1, 6)
+    best = min(mismatch(space, fold) for fold in every if np.unique(fold).size == k)
+    matched = match_folds(space, k, max_fold=1)
+    assert matched.clusters is not None
+    assert best - 1e-12 <= matched.w < mismatch(space, np.arange(6))

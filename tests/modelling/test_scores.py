@@ -4,7 +4,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_error
 
-from abz.modelling.scores import scores, site_rmse
+from abz.modelling.scores import scores, site_rmse, site_scores
 
 PAIRS = st.lists(st.tuples(*[st.floats(-1e3, 1e3)] * 2), min_size=2)
 
@@ -40,3 +40,21 @@ def test_a_site_counts_once_however_many_months_it_has():
     predicted = np.array([1.0, 1, 1, 1, 5])
     per_site = site_rmse(observed, predicted, np.array(["a"] * 4 + ["b"]))
     assert per_site.mean() == 3
+
+
+def test_scores_of_sites_are_the_scores_of_their_rows():
+    rng = np.random.default_rng(0)
+    sites, o = rng.choice(list("cab"), 60), rng.normal(size=60)
+    p = np.where(rng.random(60) < 0.2, np.nan, o + rng.normal(size=60))
+    p[sites == "c"] = np.nan
+    found = site_scores(o, p, sites).set_index("site")
+    assert found.index.tolist() == ["a", "b", "c"]
+    assert found["rmse"].dropna().to_dict() == pytest.approx(site_rmse(o, p, sites).to_dict())
+    for site in "ab":
+        expected = scores(o[sites == site], p[sites == site])
+        assert found.loc[site, "r2"] == pytest.approx(expected.r2)
+        assert found.loc[site, "unpredicted"] == expected.unpredicted > 0
+        known = (sites == site) & ~np.isnan(p)
+        assert found.loc[site, "predicted_mean"] == pytest.approx(p[known].mean())
+        assert found.loc[site, "observed_mean"] == pytest.approx(o[known].mean())
+    assert found.loc["c", "n"] == 0

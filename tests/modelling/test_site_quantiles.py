@@ -1,10 +1,12 @@
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from abz.errors import InputError
-from abz.modelling.site_quantiles import SiteScores, Tails, sites_needed
+from abz.modelling.site_quantiles import SiteScores, Tails, sites_needed, widened
 
 rows = st.lists(st.tuples(st.sampled_from("abcdefgh"), st.integers(-9, 9)), min_size=1, max_size=40)
 levels = st.sampled_from([0.1, 0.25, 0.5, 2 / 3, 0.75, 0.8, 0.9])
@@ -65,6 +67,22 @@ def test_one_row_a_site_is_split_conformal():
     assert found == np.sort(scores)[int(np.ceil(0.9 * 200)) - 1]
 
 
+@given(st.integers(1, 99), st.integers(0, 150))
+def test_the_place_of_the_quantile_is_exact_in_whole_percent(percent, count):
+    """ceil(level · (S + 1)) of S sites in fractions, where floats may fall on either side."""
+    place = -(-Fraction(percent, 100) * (count + 1) // 1)
+    scores = SiteScores(np.arange(1.0, count + 1), np.arange(count))
+    assert scores.quantile(percent / 100) == (place if place <= count else np.inf)
+
+
+@given(st.integers(1, 99))
+def test_sites_needed_are_exact_in_whole_percent(percent):
+    level, count = Fraction(percent, 100), 1
+    while Fraction(count, count + 1) < level:
+        count += 1
+    assert sites_needed(percent / 100) == count
+
+
 @pytest.mark.parametrize("level", [0.5, 0.75, 0.8, 0.9, 0.95, 0.975])
 def test_sites_needed_is_where_the_quantile_becomes_finite(level):
     needed = sites_needed(level)
@@ -97,3 +115,15 @@ def test_tails_of_mirrored_residuals_are_mirrored():
     low, high = Tails(residuals, sites, "symmetric").offsets(0.8)
     assert low == -high
     assert Tails(-residuals, sites, "symmetric").offsets(0.8) == (low, high)
+
+
+@given(st.floats(-50, 50), st.floats(0, 9), st.booleans())
+def test_offsets_never_shrink_and_grow_by_their_size(offset, factor, upper):
+    grown = float(widened(np.array(offset), np.array(factor), upper=upper))
+    step = (max(factor, 1) - 1) * abs(offset)
+    assert grown == pytest.approx(offset + step if upper else offset - step, abs=1e-9)
+
+
+def test_infinite_offsets_stay_infinite():
+    ends = [widened(np.array([sign * np.inf]), np.array([1.0]), upper=sign > 0) for sign in (-1, 1)]
+    assert [float(end[0]) for end in ends] == [-np.inf, np.inf]

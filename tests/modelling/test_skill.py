@@ -14,9 +14,9 @@ from abz.modelling.skill import (
     INTERVALS,
     _row_terms,
     _scores_of_sums,
-    _site_sums,
     relative_skill,
     site_bootstrap,
+    site_sums,
     skill_table,
 )
 
@@ -58,7 +58,7 @@ def naive_draws(rows, seed, draws):
 def test_scores_of_sums_are_the_scores_of_rows(seed):
     rows = held_out(seed).dropna()
     o, p = rows["observed"].to_numpy(), rows["predicted"].to_numpy()
-    sums = _site_sums(_row_terms(o, p), rows["site"]).sum(axis=0)
+    sums = site_sums(_row_terms(o, p), rows["site"]).sum(axis=0)
     expected = asdict(scores(o, p))
     found = dict(zip(INTERVALS, _scores_of_sums(sums[None])[0], strict=True))
     assert found == pytest.approx({name: expected[name] for name in INTERVALS})

@@ -1,11 +1,40 @@
+import hashlib
+import io
 import json
+import pickle
+import re
 import zipfile
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
 
+import jsonschema
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from abz.errors import MissingDataError, ModelFileError
+from abz.errors import InputError, MissingDataError, ModelFileError
 from abz.modelling import fit_forest, load_forest, read_header, save_forest
+
+ARRAYS = ("feature", "threshold", "child", "leaf", "root")
+HERE = Path(__file__).parent
+STORED = {
+    "forest-1-mean.npz": [
+        -22.128712459901386, 13.5126897336087, -22.128712459901386, -12.449660484363072, np.nan,
+        np.nan, 10.833704308599222,
+    ],
+    "forest-1-quantile.npz": [
+        -34.28081819380036, -2.6681115735291367, -34.28081819380036, -15.342041349692344, np.nan,
+        np.nan, -8.662106192291086,
+    ],
+}  # fmt: skip
+"""Files of the format abz-forest-1, and what they say of `ROWS`. They are never written again."""
+ROWS = np.array(
+    [[7, 70, 290, 0.8], [1, 21, 255.5, 0.05], [7, 80, 290, 0.8], [7, 31, 278, 0.4],
+     [6, 33, 280, np.nan], [13, 21, 280, 0.4], [4, 160, 271, 0.2]]
+)  # fmt: skip
+"""Month, vegetation (80, 31 and 160 were not seen in training), LST and NDVI."""
 
 
 @pytest.fixture(scope="module")
@@ -21,12 +50,53 @@ def path(forest, tmp_path):
     return save_forest(forest, tmp_path / "central.npz", {"flux": "nee", "seed": 448})
 
 
-def test_round_trip(forest, path):
-    again = load_forest(path)
-    rows = np.array([[3.0, 0.5], [12.0, -1.0], [13.0, 0.0]])
-    assert np.array_equal(again.predict(rows), forest.predict(rows), equal_nan=True)
-    assert again.levels == forest.levels
-    assert [p.name for p in path.parent.iterdir()] == ["central.npz"]
+def contents(path):
+    """Header and entries of a file, read by nothing of ours."""
+    with zipfile.ZipFile(path) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    return json.loads(entries.pop("header.json")), entries
+
+
+def forge(path, header, entries):
+    """A file with the digest that the documentation describes, whatever it holds."""
+    header = {key: value for key, value in header.items() if key != "sha256"}
+    digest = hashlib.sha256(json.dumps(header, sort_keys=True, ensure_ascii=False).encode())
+    for name, content in entries.items():
+        digest.update(b"\0" + name.encode() + b"\0" + str(len(content)).encode() + b"\0" + content)
+    text = json.dumps(header | {"sha256": digest.hexdigest()})
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in {"header.json": text, **entries}.items():
+            archive.writestr(name, content)
+    return path
+
+
+def array_file(array, **options):
+    """The bytes of an array in NumPy's format."""
+    buffer = io.BytesIO()
+    np.save(buffer, array, **options)
+    return buffer.getvalue()
+
+
+def assert_same(found, forest):
+    """Every part of both forests is the same to the last bit."""
+    for name in ARRAYS:
+        one, two = getattr(found, name), getattr(forest, name)
+        assert one.dtype == two.dtype and one.tobytes() == two.tobytes(), name
+    for name in ("predictors", "levels", "pooled", "unseen", "quantile"):
+        assert getattr(found, name) == getattr(forest, name), name
+
+
+@pytest.mark.parametrize("engine", ["random_forest", "quantile_forest", "gradient_boosting"])
+@pytest.mark.parametrize("unseen", ["missing", "pool", "error"])
+def test_round_trip(engine, unseen, tmp_path):
+    rng = np.random.default_rng(1)
+    X = np.column_stack([rng.choice([21, 33, 70], 50), rng.normal(size=(50, 2))])
+    options = {"engine": engine, "unseen": unseen, "quantile": 0.3, "trees": 3, "mtry": 2}
+    forest = fit_forest(X, X[:, 1], ["vegetation", "lst", "ndvi"], **options)
+    again = load_forest(save_forest(forest, tmp_path / "central.npz", {}))
+    assert_same(again, forest)
+    assert np.array_equal(again.predict(X), forest.predict(X))
+    assert [p.name for p in tmp_path.iterdir()] == ["central.npz"]
 
 
 def test_header_says_what_it_is(path):
@@ -43,29 +113,90 @@ def test_equal_forests_have_equal_bytes(forest, path, tmp_path):
 
 def test_numpy_reads_the_arrays(forest, path):
     with np.load(path, allow_pickle=False) as arrays:
-        assert np.array_equal(arrays["threshold"], forest.threshold)
+        for name in ARRAYS:
+            assert np.array_equal(arrays[name], getattr(forest, name))
 
 
-def test_any_flipped_byte_of_the_content_is_noticed(path):
-    good = path.read_bytes()
-    rng = np.random.default_rng(1)
-    before = load_forest(path)
-    for place in rng.integers(0, len(good), 60):
-        bad = bytearray(good)
-        bad[place] ^= 0x55
-        path.write_bytes(bytes(bad))
+@pytest.mark.parametrize("name", STORED)
+def test_a_file_of_this_format_is_read_for_ever(name, tmp_path):
+    forest = load_forest(HERE / name)
+    assert np.allclose(forest.predict(ROWS), STORED[name], rtol=1e-14, equal_nan=True)
+    assert forest.unseen == "pool" and forest.pooled["vegetation"][80] == 70
+    header, entries = contents(HERE / name)
+    again = save_forest(forest, tmp_path / name, header["about"], units=header["units"])
+    assert contents(again) == (header, entries)
+
+
+@pytest.mark.parametrize("name", STORED)
+def test_the_documentation_is_enough_to_read_a_file(name, repository):
+    page = (repository / "docs" / "methods" / "model-file.md").read_text("utf-8")
+    namespace = {}
+    exec(re.search(r"```python\n(.*?)```", page, re.DOTALL).group(1), namespace)
+    found = namespace["predict"](HERE / name, ROWS)
+    assert np.allclose(found, STORED[name], rtol=1e-14, equal_nan=True)
+
+
+def test_the_documentation_names_every_part(path, repository):
+    page = (repository / "docs" / "methods" / "model-file.md").read_text("utf-8")
+    header, entries = contents(path)
+    named = re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)
+    assert sorted(named) == sorted([*header, *(Path(entry).stem for entry in entries)])
+
+
+def test_the_digest_is_as_documented(path):
+    header, entries = contents(path)
+    forged, _ = contents(forge(path, header, entries))
+    assert forged == header
+
+
+def test_every_flipped_byte_is_noticed_or_harmless(tmp_path):
+    whole = (HERE / "forest-1-mean.npz").read_bytes()
+    forest, path = load_forest(HERE / "forest-1-mean.npz"), tmp_path / "bad.npz"
+    refused = 0
+    for place in range(len(whole)):
+        bad = bytearray(whole)
+        bad[place] ^= 1 << place % 8
+        path.write_bytes(bad)
         try:
-            found = load_forest(path)
+            assert_same(load_forest(path), forest)
         except ModelFileError:
-            continue
-        assert np.array_equal(found.leaf, before.leaf)
-        assert np.array_equal(found.threshold, before.threshold)
+            refused += 1
+    size = sum(map(len, contents(HERE / "forest-1-mean.npz")[1].values()))
+    assert refused > size
 
 
-@pytest.mark.parametrize("share", [0.0, 0.3, 0.9, 0.999])
-def test_truncated_files_are_refused(path, share):
-    content = path.read_bytes()
-    path.write_bytes(content[: int(len(content) * share)])
+def test_no_truncated_file_is_read(tmp_path):
+    whole, path = (HERE / "forest-1-mean.npz").read_bytes(), tmp_path / "short.npz"
+    for length in range(0, len(whole), 7):
+        path.write_bytes(whole[:length])
+        with pytest.raises(ModelFileError, match="cannot be trusted"):
+            load_forest(path)
+
+
+@settings(max_examples=150)
+@given(
+    st.integers(0, 3040),
+    st.integers(0, 400),
+    st.one_of(st.binary(max_size=60), st.integers(0, 3040)),
+)
+def test_whatever_the_damage_no_other_forest_is_read(tmp_path, start, length, patch):
+    """Parts are cut out and replaced by noise or by another part of the file."""
+    whole = (HERE / "forest-1-mean.npz").read_bytes()
+    part = patch if isinstance(patch, bytes) else whole[patch : patch + length]
+    path = tmp_path / "bad.npz"
+    path.write_bytes(whole[:start] + part + whole[start + length :])
+    try:
+        found = load_forest(path)
+    except ModelFileError:
+        return
+    assert_same(found, load_forest(HERE / "forest-1-mean.npz"))
+
+
+@settings(max_examples=50)
+@given(st.binary(max_size=300), st.sampled_from([b"", b"PK\3\4", b"PK\5\6", b"\x93NUMPY\1\0"]))
+def test_any_other_file_is_refused(tmp_path, content, start):
+    path = tmp_path / "foreign.npz"
+    path.write_bytes(start + content)
     with pytest.raises(ModelFileError, match="cannot be trusted"):
         load_forest(path)
 
@@ -76,25 +207,228 @@ def test_foreign_archives_are_refused(path):
         load_forest(path)
 
 
-def test_pickles_are_refused(path):
-    rewrite(path, "leaf.npy", pickled())
-    with pytest.raises(ModelFileError):
+@pytest.mark.parametrize("change", ["one more", "one less", "another order", "twice"])
+def test_an_archive_holds_nothing_else(path, change):
+    header, entries = contents(path)
+    names = list(entries)
+    changed = {
+        "one more": [*names, "more.npy"],
+        "one less": names[:-1],
+        "another order": names[::-1],
+        "twice": names,
+    }[change]
+    forge(path, header, {name: entries.get(name, b"") for name in changed})
+    if change == "twice":
+        with zipfile.ZipFile(path, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
+            archive.writestr("leaf.npy", entries["leaf.npy"])
+    with pytest.raises(ModelFileError, match="in place of"):
+        load_forest(path)
+
+
+class Bomb:
+    """An object whose unpickling would leave a file behind."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return Path.touch, (self.path,)
+
+
+def test_pickles_are_refused_and_never_run(path, tmp_path):
+    header, entries = contents(path)
+    trace = tmp_path / "trace"
+    objects = np.array([Bomb(trace)] * 3, dtype=object)
+    forge(path, header, entries | {"leaf.npy": array_file(objects, allow_pickle=True)})
+    with pytest.raises(ModelFileError, match="leaf"):
+        load_forest(path)
+    path.write_bytes(pickle.dumps(Bomb(trace)))
+    with pytest.raises(ModelFileError, match="cannot be trusted"):
+        load_forest(path)
+    assert not trace.exists()
+    np.load(io.BytesIO(array_file(objects, allow_pickle=True)), allow_pickle=True)
+    assert trace.exists()
+
+
+def wrong_arrays():
+    """Arrays that describe no forest, or not in our types."""
+    buffer = io.BytesIO()
+    claim = {"descr": "<f8", "fortran_order": False, "shape": (10**12,)}
+    np.lib.format.write_array_header_1_0(buffer, claim)
+    other = io.BytesIO()
+    np.lib.format.write_array(other, np.ones(5), version=(2, 0))
+    return {
+        "claims memory": ("leaf", buffer.getvalue()),
+        "single precision": ("leaf", array_file(np.ones(5, np.float32))),
+        "two dimensions": ("leaf", array_file(np.ones((5, 1)))),
+        "no dimension": ("leaf", array_file(np.float64(1))),
+        "big-endian": ("leaf", array_file(np.ones(5, ">f8"))),
+        "NumPy's format 2": ("leaf", other.getvalue()),
+        "rows left over": ("leaf", array_file(np.ones(5)) + b"\0"),
+        "rows missing": ("leaf", array_file(np.ones(5))[:-8]),
+        "no leaf": ("leaf", array_file(np.ones(0))),
+        "no node": ("feature", array_file(np.ones(0, np.int16))),
+        "no tree": ("root", array_file(np.array([0]))),
+        "a circle": ("child", array_file(np.zeros(10_000, np.int32))),
+        "no array": ("threshold", b""),
+    }
+
+
+@pytest.mark.parametrize("kind", wrong_arrays())
+def test_wrong_arrays_are_refused_whatever_the_digest(path, kind):
+    header, entries = contents(path)
+    name, content = wrong_arrays()[kind]
+    forge(path, header, entries | {f"{name}.npy": content})
+    with pytest.raises(ModelFileError, match="cannot be trusted"):
+        load_forest(path)
+
+
+def test_compressed_entries_are_refused_unread(path):
+    header, entries = contents(path)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("header.json", json.dumps(header))
+        for name in entries:
+            archive.writestr(name, bytes(10**7))
+    assert path.stat().st_size < 10**5
+    with pytest.raises(ModelFileError, match="compressed"):
+        load_forest(path)
+
+
+def test_entries_larger_than_the_file_are_refused_unread(path):
+    whole = bytearray(path.read_bytes())
+    entry = whole.index(b"PK\1\2")
+    whole[entry + 20 : entry + 28] = (2 * 10**9).to_bytes(4, "little") * 2
+    path.write_bytes(whole)
+    with pytest.raises(ModelFileError, match="larger than the file"):
         load_forest(path)
 
 
 def test_an_edited_header_is_refused(path):
-    header = json.loads(zipfile.ZipFile(path).read("header.json"))
+    header, entries = contents(path)
     header["levels"]["month"].reverse()
-    rewrite(path, "header.json", json.dumps(header).encode())
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in {"header.json": json.dumps(header), **entries}.items():
+            archive.writestr(name, content)
     with pytest.raises(ModelFileError, match="digest"):
         load_forest(path)
 
 
-def test_another_schema_is_refused(path):
-    header = json.loads(zipfile.ZipFile(path).read("header.json"))
-    rewrite(path, "header.json", json.dumps({**header, "schema": "x"}).encode())
-    with pytest.raises(ModelFileError, match="schema 'x'"):
+@pytest.mark.parametrize(
+    ("schema", "message"),
+    [("abz-forest-2", "'abz-forest-2', of another abz"), ("x", "'x'$"), (None, "None$")],
+)
+def test_another_schema_is_refused(path, schema, message):
+    header, entries = contents(path)
+    forge(path, header | {"schema": schema}, entries)
+    with pytest.raises(ModelFileError, match=re.compile(f"schema {message}", re.MULTILINE)):
         load_forest(path)
+
+
+@pytest.fixture(scope="module")
+def schema():
+    return json.loads(files("abz.modelling").joinpath("model-file.schema.json").read_text("utf-8"))
+
+
+def test_headers_obey_the_schema(schema, path):
+    jsonschema.Draft202012Validator.check_schema(schema)
+    for file in (path, *(HERE / name for name in STORED)):
+        header, _ = contents(file)
+        jsonschema.validate(header, schema)
+        assert set(schema["properties"]) == set(header)
+
+
+WRONG = [
+    {"predictors": "month"}, {"predictors": []}, {"predictors": [1]}, {"units": None},
+    {"levels": {"month": []}}, {"levels": {"month": [1.5]}}, {"levels": {"month": ["1"]}},
+    {"levels": {"month": [10**30]}}, {"levels": [1]}, {"pooled": {"month": [[1]]}},
+    {"pooled": {"month": {"1": 2}}}, {"unseen": "guess"}, {"quantile": 1.5},
+    {"quantile": "0.5"}, {"about": "nothing"}, {"about": None}, {"more": 1},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("change", WRONG, ids=str)
+def test_schema_and_reader_refuse_the_same_headers(schema, path, change):
+    header, entries = contents(path)
+    wrong = header | change
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(wrong, schema)
+    forge(path, wrong, entries)
+    with pytest.raises(ModelFileError, match=next(iter(change))):
+        load_forest(path)
+
+
+@pytest.mark.parametrize("name", ["schema", "levels", "unseen", "sha256"])
+def test_a_header_is_whole(schema, path, name):
+    header, entries = contents(path)
+    del header[name]
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(header, schema)
+    with zipfile.ZipFile(path, "w") as archive:
+        for entry, content in {"header.json": json.dumps(header), **entries}.items():
+            archive.writestr(entry, content)
+    with pytest.raises(ModelFileError, match="cannot be trusted"):
+        load_forest(path)
+
+
+@pytest.mark.parametrize("text", ["[]", "[" * 100_000, "7", '{"schema": NaN}', "\udcff"])
+def test_a_header_that_is_no_object_is_refused(path, text):
+    _, entries = contents(path)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("header.json", text.encode("utf-8", "surrogateescape"))
+        for name, content in entries.items():
+            archive.writestr(name, content)
+    with pytest.raises(ModelFileError, match="cannot be trusted"):
+        load_forest(path)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.floats(-1e300, 1e300) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+)
+
+
+@given(st.dictionaries(st.text(), JSON, max_size=4))
+def test_whatever_json_is_said_about_a_forest_comes_back(forest, tmp_path, about):
+    try:
+        path = save_forest(forest, tmp_path / "central.npz", about)
+    except InputError:
+        assert "\\ud" in json.dumps(about)
+        return
+    assert read_header(path)["about"] == about
+    assert_same(load_forest(path), forest)
+
+
+def test_keys_become_words_as_json_has_them(forest, tmp_path):
+    path = save_forest(forest, tmp_path / "central.npz", {"rows": {2: 7, 10: 8}})
+    assert read_header(path)["about"] == {"rows": {"2": 7, "10": 8}}
+
+
+@pytest.mark.parametrize("about", [{"rmse": np.nan}, {"rows": np.arange(3)}, {1: 2, "a": 3}])
+def test_what_json_cannot_hold_is_refused_before_anything_is_written(forest, tmp_path, about):
+    with pytest.raises(InputError, match="cannot be stored"):
+        save_forest(forest, tmp_path / "central.npz", about)
+    assert not list(tmp_path.iterdir())
+
+
+def test_arrays_that_would_be_rounded_are_refused(forest, tmp_path):
+    wide = replace(forest, threshold=forest.threshold.astype(np.float64) + 1e-12)
+    with pytest.raises(InputError, match="cannot be stored"):
+        save_forest(wide, tmp_path / "central.npz", {})
+
+
+def test_a_broken_write_leaves_the_file_before_it(forest, path, monkeypatch):
+    before, write = path.read_bytes(), zipfile.ZipFile.writestr
+
+    def fail(archive, entry, content):
+        if entry.filename == "leaf.npy":
+            raise OSError("no space left on device")
+        write(archive, entry, content)
+
+    monkeypatch.setattr(zipfile.ZipFile, "writestr", fail)
+    with pytest.raises(OSError, match="no space"):
+        save_forest(forest, path, {"flux": "gpp"})
+    assert path.read_bytes() == before
+    assert [p.name for p in path.parent.iterdir()] == ["central.npz"]
 
 
 def test_no_file(tmp_path):
@@ -102,19 +436,6 @@ def test_no_file(tmp_path):
         load_forest(tmp_path / "central.npz")
 
 
-def pickled():
-    """An array file that holds a pickle."""
-    import io
-
-    buffer = io.BytesIO()
-    np.save(buffer, np.array([{"a": 1}], dtype=object), allow_pickle=True)
-    return buffer.getvalue()
-
-
-def rewrite(path, name, content):
-    """Replace one entry of an archive."""
-    with zipfile.ZipFile(path) as archive:
-        entries = {entry: archive.read(entry) for entry in archive.namelist()}
-    with zipfile.ZipFile(path, "w") as archive:
-        for entry, old in entries.items():
-            archive.writestr(entry, content if entry == name else old)
+def test_a_folder_is_no_file(tmp_path):
+    with pytest.raises(ModelFileError, match="cannot be trusted"):
+        load_forest(tmp_path)

@@ -42,10 +42,18 @@ def test_scores_are_scaled_and_unscored_rows_counted():
     assert unscored == 1
 
 
-def test_parts_leave_rows_without_a_stratum_among_all():
+def test_parts_run_from_all_rows_over_wider_strata_to_narrow_ones():
     rows, _ = scored_rows(table(), ("biome", "season"))
     parts = {name: scores.size for name, (scores, _) in stratum_parts(rows)}
-    assert parts == {"all": 3, "boreal DJF": 1, "boreal MAM": 1}
+    wider = {"DJF": 1, "JJA": 1, "MAM": 1}
+    assert parts == {"all": 3, **wider, "boreal DJF": 1, "boreal MAM": 1}
+    alone, _ = scored_rows(table(), ("season",))
+    assert [name for name, _ in stratum_parts(alone)] == ["all", "DJF", "JJA", "MAM"]
+
+
+def test_further_columns_are_kept_with_their_rows():
+    rows, _ = scored_rows(table(), (), keep=["month"])
+    assert rows["month"].tolist() == [12, 3, 7]
 
 
 def test_columns_have_to_be_there():

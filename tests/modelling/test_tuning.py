@@ -45,7 +45,19 @@ def test_workers_and_the_order_of_rows_do_not_matter():
 
 def test_the_grid_is_clipped_to_the_predictors():
     X, y, sites = rows_of_sites()
-    assert tune(X, y, NAMES, sites, grid=(2, 9, 17), trees=2).table["mtry"].tolist() == [2, 3]
+    table = tune(X, y, NAMES, sites, grid=(2, 9, 17), trees=2).table
+    assert table.loc[table["held_out"] == "out_of_site", "mtry"].tolist() == [2, 3]
+
+
+def test_the_table_ends_with_the_confirmed_choice():
+    X, y, sites = rows_of_sites()
+    found = tune(X, y, NAMES, sites, grid=(1, 3), trees=4)
+    assert found.table["held_out"].tolist() == ["out_of_site"] * 2 + ["leave_one_site_out"]
+    last = found.table.iloc[-1]
+    assert (last["mtry"], last["rmse"]) == (found.mtry, scores(y, found.held_out).rmse)
+    assert last["mean_site_rmse"] == site_rmse(y, found.held_out, sites).mean()
+    search = found.table.iloc[:2].set_index("mtry")["mean_site_rmse"]
+    assert search.idxmin() == found.mtry
 
 
 def test_a_level_that_only_one_site_has_is_not_predicted_there():

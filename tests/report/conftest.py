@@ -13,6 +13,18 @@ from abz.cli.stages import report
 from abz.cli.storage import write_json, write_table, write_zarr
 from abz.config import Config
 from abz.grid import lonlat_grid, polar_grid
+from abz.modelling import (
+    Design,
+    calibrate,
+    compare_designs,
+    components,
+    coverage_table,
+    leave_one_site_out,
+    relative_skill,
+    site_folds,
+    site_scores,
+    skill_table,
+)
 from abz.vocabulary import FLUXES, VEGETATION, predictor_names
 
 CELL = 400_000
@@ -31,6 +43,17 @@ LEVEL = {"nee": -40.0, "gpp": 480.0, "reco": 445.0, "fire": 12.0, "nee_fire": -2
 
 def words(text):
     return text.split()
+
+
+DRIVER_COLUMNS = {
+    "importance": words("predictor shuffle rmse_increase"),
+    "held_out_importance": words("predictor rmse_increase lower upper"),
+    "grouped_importance": words("sample group rmse_increase lower upper"),
+    "groups": words("group predictor partner association"),
+    "response": words("predictor value response density rows"),
+    "effects": words("predictor value effect rows"),
+    "pairs": words("first second first_value second_value response rows"),
+}
 
 
 def make_config(folder, **changes):
@@ -94,7 +117,59 @@ def make_flux(zones, rng):
                {"units": "g C m-2 month-1"})
         for name in names
     }  # fmt: skip
+    state = np.where(zones["vegetation"].values == 160, 1, 0)
+    support = np.where(zones["domain"].values > 0, state, -1).astype("int8")
+    data |= {f"{flux}_level_support": (("y", "x"), support) for flux in FLUXES}
     return xr.Dataset(data, coords={"time": time, **zones.coords})
+
+
+def make_applicability(layout, model_set, zones, rng):
+    """Write maps and tables of applicability; the second cluster has no tower."""
+    lead, inside = (3, 12), zones["domain"].values > 0
+    names = [name for name in predictor_names(model_set) if name not in ("month", "vegetation")]
+    far = np.where(inside, rng.uniform(0, 0.6, (*lead, *inside.shape)), np.nan).astype("float32")
+    dims = ("flux", "month", "y", "x")
+    area = np.where(np.isnan(far), -1, far < 0.4).astype("int8")
+    rows = np.where(np.isnan(far), -1, np.where(far < 0.4, 30, 0)).astype("int32")
+    flags = {"flag_meanings": " ".join(names)}
+    mess = np.where(inside, rng.uniform(-60, 50, inside.shape), np.nan).astype("float32")
+    worst = np.where(inside, rng.integers(0, len(names), inside.shape), -1).astype("int8")
+    cluster = np.where(inside, rng.integers(0, 2, inside.shape), -1).astype("int8")
+    maps = xr.Dataset(
+        {
+            "dissimilarity": (dims, far), "inside": (dims, area), "density": (dims, rows),
+            "mess": (("y", "x"), mess), "most_dissimilar": (("y", "x"), worst, flags),
+            "cluster": (("y", "x"), cluster), "threshold": ("flux", [0.4, 0.4, 0.4]),
+        },
+        coords={"flux": list(FLUXES), "month": range(1, 13), **zones.coords},
+    )  # fmt: skip
+    write_zarr(maps, layout.applicability / f"{model_set}.zarr")
+    bins = np.linspace(0, 0.5, 5)
+    tables = {
+        "error": pd.concat([pd.DataFrame(
+            {"flux": flux, "dissimilarity": bins, "rmse": 9 + bins, "rmse_fitted": 10 + 10 * bins,
+             "pooled_rmse": 12.0, "threshold": 0.4}) for flux in FLUXES]),
+        "shares": pd.DataFrame(
+            [(flux, kind, zone, month, 1e12, 8e12, LEVEL[flux] / 10, LEVEL[flux], 0.125)
+             for flux, (kind, zone), month in product(FLUXES, ZONES, range(1, 13))],
+            columns=words("flux zone_set zone month outside_m2 known_m2 outside_tg total_tg "
+                          "share_outside")),
+        "levels": pd.DataFrame(
+            [(flux, kind, zone, "vegetation", level, support, other, 40, 4e11, 0.25)
+             for flux, (kind, zone) in product(FLUXES, ZONES[:4])
+             for level, support, other in ((70, "supported", -1), (160, "pooled", 21))],
+            columns=words("flux zone_set zone predictor level support stand_in cells area_m2 "
+                          "zone_share")),
+        "clusters": pd.DataFrame(
+            {"cluster": [0, 1], "area_m2": [3e12, 2e12], "area_share": [0.6, 0.4], "sites": [12, 0],
+             "site_months": [288, 0], "ndvi": [0.4, 0.1], "soc": [30.0, 60.0]}),
+        "sites": pd.DataFrame({"site": ["a", "b"], "latitude": [64.0, 70.0],
+                               "longitude": [-150.0, 90.0], "site_months": [24, 240],
+                               "cluster": [0, 0]}),
+    }  # fmt: skip
+    for name, table in tables.items():
+        path = layout.applicability / f"{name}_{model_set}.parquet"
+        write_table(table.assign(model_set=model_set), path)
 
 
 def make_totals(model_set):
@@ -189,18 +264,31 @@ def make_sites(rng):
 
 
 def make_drivers(rng):
-    importance, response = [], []
+    """All tables of drivers/, by name; the second and the third predictor are one group."""
+    rows = {name: [] for name in DRIVER_COLUMNS}
     for model_set, flux in product(YEARS, FLUXES):
-        for place, name in enumerate(predictor_names(model_set)):
-            for shuffle in range(5):
-                importance.append((model_set, flux, name, shuffle, place + rng.uniform()))
+        names = predictor_names(model_set)
+        key = (model_set, flux)
+        group = {name: name for name in names} | dict.fromkeys(names[1:3], " + ".join(names[1:3]))
+        for place, name in enumerate(names):
+            rise = place + rng.uniform(size=5)
+            rows["importance"] += [(*key, name, k, value) for k, value in enumerate(rise, 1)]
+            rows["held_out_importance"].append((*key, name, place - 2.5, place - 4.0, place - 1.0))
+            rows["groups"].append((*key, group[name], name, names[place - 1], 0.8))
             values = list(VEGETATION) if name == "vegetation" else range(1, 13)
-            for value in values:
-                response.append((model_set, flux, name, float(value), rng.normal(), 0.1))
-    return (
-        pd.DataFrame(importance, columns=words("model_set flux predictor shuffle rmse_increase")),
-        pd.DataFrame(response, columns=words("model_set flux predictor value response density")),
-    )
+            for value in map(float, values):
+                rows["response"].append((*key, name, value, rng.normal(), 0.1, 10))
+                rows["effects"].append((*key, name, value, rng.normal(), int(value) % 4 + 1))
+        for sample, label in product(("training", "held_out"), dict.fromkeys(group.values())):
+            rows["grouped_importance"].append((*key, sample, label, 2.0, 1.0, 3.0))
+        for first, second in product(np.arange(4.0), np.arange(3.0)):
+            there = first + second < 5
+            cell = ("soil_temperature", "vpd", first, second, first if there else np.nan, 3 * there)
+            rows["pairs"].append((*key, *cell))
+    return {
+        name: pd.DataFrame(found, columns=["model_set", "flux", *DRIVER_COLUMNS[name]])
+        for name, found in rows.items()
+    }
 
 
 def fabricate(config):
@@ -214,17 +302,18 @@ def fabricate(config):
         write_zarr(make_maps(zones, YEARS[model_set], rng, fluxes), layout.trends(model_set))
         write_zarr(make_flux(zones, rng), layout.flux(model_set))
         write_zarr(make_totals(model_set), layout.totals(model_set))
+        make_applicability(layout, model_set, zones, rng)
         write_zarr(make_flux(zones, rng), layout.truth / f"{model_set}.zarr")
         for flux in FLUXES:
             make_model(layout.models(model_set, flux), rng)
+            make_validation(layout.validation(model_set, flux), rng)
     write_zarr(make_fire(make_zones(grid, rng), rng), layout.fire)
     write_table(make_annual(rng), layout.budgets / "annual.parquet")
     write_table(make_monthly(rng), layout.budgets / "monthly.parquet")
     write_table(make_table1(), layout.budgets / "table1.parquet")
     write_table(make_trends(), layout.budgets / "trends.parquet")
-    importance, response = make_drivers(rng)
-    write_table(importance, layout.drivers / "importance.parquet")
-    write_table(response, layout.drivers / "response.parquet")
+    for name, table in make_drivers(rng).items():
+        write_table(table, layout.drivers / f"{name}.parquet")
     site_months = make_sites(rng)
     write_table(site_months, layout.sites / "site_months.parquet")
     keys = ["site", "latitude", "longitude", "biome", "country", "year"]
@@ -245,8 +334,7 @@ def fabricate_climatology(folder):
     write_zarr(make_flux(zones, rng), layout.flux("climatology"))
     for flux in FLUXES:
         make_model(layout.models("climatology", flux), rng)
-    importance, response = make_drivers(rng)
-    for name, table in (("importance", importance), ("response", response)):
+    for name, table in make_drivers(rng).items():
         own = table[table["model_set"] == "fine"].assign(model_set="climatology")
         write_table(own, layout.drivers / f"{name}.parquet")
     rows = [(kind, flux, zone, 0.98, LEVEL[flux] * 15, 90.0, LEVEL[flux] * 14, 140.0, 1.07)
@@ -265,11 +353,64 @@ def make_model(folder, rng):
     table = pd.DataFrame({"observed": observed, "predicted": observed + rng.normal(0, 10, 300)})
     folder.mkdir(parents=True)
     write_table(table, folder / "held_out.parquet")
-    trials = pd.DataFrame({"mtry": [2, 9], "mean_site_rmse": [18.0, 17.0], "r2": [0.5, 0.57],
-                           "rmse": [21.0, 19.4]})  # fmt: skip
+    trials = pd.DataFrame({"held_out": ["out_of_site"] * 2 + ["leave_one_site_out"],
+                           "mtry": [2, 9, 9], "mean_site_rmse": [18.0, 17.0, 16.5],
+                           "r2": [0.5, 0.57, 0.58], "rmse": [21.0, 19.4, 19.2],
+                           "chosen": [False, True, True]})  # fmt: skip
     write_table(trials, folder / "tuning.parquet")
     scores = {"n": 300, "r2": 0.57, "rmse": 19.4, "mae": 12.3, "mbe": 0.4}
     write_json({"mtry": 9, "rows": 300, "sites": 12, "held_out": scores}, folder / "scores.json")
+
+
+def make_validation(folder, rng):
+    """Write the tables of one forest's validation, made by the functions that make real ones."""
+    site = np.arange(300) % 25
+    rows = pd.DataFrame(
+        {
+            "site": np.char.add("s", site.astype(str)), "year": 2001 + np.arange(300) // 75,
+            "month": np.arange(300) // 25 % 12 + 1, "biome": np.where(site % 2, "boreal", "tundra"),
+            "area": np.where(site == 3, "outside", "inside"), "observed": rng.normal(0, 30, 300),
+        }
+    )  # fmt: skip
+    noise = rng.normal(0, 10, (3, 300))
+    rows[["predicted", "climatology", "nearest_site"]] = (rows["observed"].to_numpy() + noise).T
+    draws = {"draws": 20}
+    sites = rows["site"].to_numpy(str)
+    designs = [
+        Design("leave_one_site_out", list(leave_one_site_out(sites)), "", 100.0, 2.0),
+        Design("random_sites", site_folds(sites, 4), "", 80.0, 1.0),
+        Design("knndm_geographic", [], "fewer than two sites have coordinates"),
+    ]
+    other = rows["observed"].to_numpy() + rng.normal(0, 12, 300)
+    predicted = {"leave_one_site_out": rows["predicted"].to_numpy(), "random_sites": other}
+    intervals = calibrate(rows, 0.9, minimum_sites=10)
+    spread = [
+        {"unit": unit, "mapped": unit == "row", "predictors": "all", "trees": 8, "where": where,
+         "quantity": quantity, "fixed_sites": 1, "members": 5, "sd": 2.0, "sd_error": 0.7,
+         "sd_corrected": 1.8}
+        for unit, where, quantity in product(
+            ("row", "site"), ("training rows", "map"), ("annual mean", "single month"))
+    ]  # fmt: skip
+    about = {"site": sites, "biome": rows["biome"]}
+    scored = site_scores(rows["observed"], rows["predicted"], sites)
+    by_site = scored.merge(pd.DataFrame(about).drop_duplicates("site"), on="site")
+    tables = {
+        "skill": pd.concat(
+            [skill_table(rows, ("biome", "season"), **draws).assign(model="forest"),
+             skill_table(rows.assign(predicted=rows["climatology"]), (), **draws).assign(
+                 model="climatology")]),
+        "relative_skill": pd.concat(
+            [relative_skill(rows, name, ("biome",), **draws)
+             for name in ("climatology", "nearest_site")]),
+        "components": components(rows).assign(model="forest"),
+        "site_skill": by_site.assign(model="forest"),
+        "designs": compare_designs(rows, designs, predicted, **draws),
+        "coverage": coverage_table(rows, (0.5, 0.9), minimum_sites=10, groups=["area"]),
+        "ensemble": pd.DataFrame(spread),
+    }  # fmt: skip
+    for name, table in tables.items():
+        write_table(table, folder / f"{name}.parquet")
+    write_json(intervals.as_dict(), folder / "intervals.json")
 
 
 @pytest.fixture(scope="session")

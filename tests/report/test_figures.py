@@ -11,9 +11,7 @@ from abz.report import Results, draw_figures, figure_plans
 from abz.report.cartography import UNKNOWN_LABEL, draw_field, polar_view, round_limit
 from abz.report.figures import RUN_FIGURES, SET_FIGURES
 from abz.report.map_figures import nee_map, zones_map
-from abz.report.model_figures import response_figure
 from abz.report.style import PAGE_INCHES, axes_grid, house_style, mark
-from abz.vocabulary import FLUXES, VEGETATION
 
 
 def test_a_full_run_has_all_figures(tiny):
@@ -84,23 +82,6 @@ def test_zones_that_a_run_does_not_know_have_no_panel(tiny):
     figure = zones_map(Results(name="x", zones={"fine": zones.assign(unknown)}), "fine")
     assert "Biome, fine set" in {figure.axes[0].get_title(loc=side) for side in ("left", "center")}
     assert [axes.get_visible() for axes in figure.axes] == [True, False]
-    plt.close(figure)
-
-
-def test_response_curves_are_drawn_about_their_means(tiny):
-    figure = response_figure(tiny.results, "fine")
-    curves = [line.get_ydata() for line in figure.axes[1].lines if len(line.get_ydata()) > 2]
-    assert len(curves) == len(FLUXES)
-    assert all(abs(np.mean(curve)) < 1e-9 < np.ptp(curve) for curve in curves)
-    plt.close(figure)
-
-
-def test_vegetation_types_are_told_apart(tiny):
-    figure = response_figure(tiny.results, "fine")
-    panel = next(axes for axes in figure.axes if axes.get_title(loc="center") == "vegetation type"
-                 or axes.get_title(loc="left") == "vegetation type")  # fmt: skip
-    names = [label.get_text().replace("\n", " ") for label in panel.get_xticklabels()]
-    assert names == list(VEGETATION.values())
     plt.close(figure)
 
 

@@ -1,4 +1,4 @@
-"""Map where the forests of one model set apply, tile by tile, and what stands in each cluster."""
+"""Map where the forests of one model set apply, tile by tile; add up what lies outside."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ from abz.applicability import (
     error_model,
     fit_applicability,
     fit_clusters,
+    flux_by_state,
     importance_weights,
+    levels_by_zone,
+    mean_flux_year,
     rank_weights,
     shares_outside,
     site_annual_means,
@@ -53,6 +56,8 @@ class Inputs:
     model_set: str
     cube: xr.Dataset
     zones: xr.Dataset
+    flux: xr.Dataset
+    totals: xr.Dataset
     table: pd.DataFrame
     importance: pd.DataFrame
     workers: int
@@ -70,12 +75,14 @@ class Inputs:
 
 
 def run(config: Config, layout: Layout, *, model_set: str) -> list[Path]:
-    """Write applicability/SET.zarr and the tables of errors, shares and clusters."""
+    """Write applicability/SET.zarr and the tables of errors, shares, levels, clusters and sites."""
     folder = layout.applicability
     inputs = Inputs(
         model_set,
         read_zarr(layout.cube(model_set)),
         read_zarr(layout.zones(model_set)).load(),
+        read_zarr(layout.flux(model_set)),
+        read_zarr(layout.totals(model_set)),
         read_table(layout.training(model_set)),
         read_table(layout.drivers / "importance.parquet"),
         config.workers,
@@ -96,12 +103,15 @@ def run(config: Config, layout: Layout, *, model_set: str) -> list[Path]:
         seed=seed,
     )
     judges = Judges(forests, areas, inputs.predictors, sites.to_numpy(), clusters)
-    path, quanta = _write_maps(inputs, judges, folder / f"{model_set}.zarr")
+    path, areas_out, grams_out = _write_maps(inputs, judges, folder / f"{model_set}.zarr")
     tables = {
         "error": pd.concat(errors, ignore_index=True),
-        "shares": shares_outside(quanta, list(FLUXES), inputs.zones),
+        "shares": shares_outside(areas_out, list(FLUXES), inputs.zones, grams_out),
         "clusters": _cluster_table(inputs, judges, sites, path),
+        "sites": _site_table(inputs, judges, sites),
     }
+    if "level_support" in inputs.totals:
+        tables["levels"] = levels_by_zone(inputs.totals)
     return [path] + [
         write_table(_labelled(table, model_set), folder / f"{name}_{model_set}.parquet")
         for name, table in tables.items()
@@ -167,22 +177,36 @@ def _annual_means_at(inputs: Inputs, wanted: np.ndarray) -> np.ndarray:
 
 def _site_environments(inputs: Inputs) -> pd.DataFrame:
     """Annual means at the sites: of their cells if these are known, else of their own rows."""
-    if not {"row", "column"} <= set(inputs.table.columns):
-        return site_annual_means(inputs.table, inputs.predictors)
-    cells = inputs.table.groupby("site")[["row", "column"]].first().astype(int)
+    own = site_annual_means(inputs.table, inputs.predictors)
+    cells = _site_cells(inputs)
     wanted = np.zeros(inputs.domain.shape, bool)
     wanted[cells["row"], cells["column"]] = True
     means = _annual_means_at(inputs, wanted)
     number = np.cumsum(wanted.ravel()) - 1
     flat = np.ravel_multi_index((cells["row"], cells["column"]), wanted.shape)
-    return pd.DataFrame(means[number[flat]], index=cells.index, columns=list(inputs.predictors))
+    known = pd.DataFrame(means[number[flat]], index=cells.index, columns=list(inputs.predictors))
+    return known.dropna().combine_first(own)[own.columns].loc[own.index]
 
 
-def _write_maps(inputs: Inputs, judges: Judges, path: Path) -> tuple[Path, np.ndarray]:
-    """Write all maps, and count the area of each state per atom."""
+def _site_cells(inputs: Inputs) -> pd.DataFrame:
+    """Row and column of the cell of each site whose place is known."""
+    first = inputs.table.groupby("site").first()
+    if not {"row", "column"} <= set(first):
+        places = first.reindex(columns=["latitude", "longitude"]).dropna()
+        rows, columns = Grid.of(inputs.zones).index(
+            places["longitude"].to_numpy(), places["latitude"].to_numpy()
+        )
+        first = places.assign(row=rows, column=columns)[rows >= 0]
+    return first[["row", "column"]].astype(int)
+
+
+def _write_maps(inputs: Inputs, judges: Judges, path: Path) -> tuple[Path, np.ndarray, np.ndarray]:
+    """Write all maps; count the area of each state per atom, and the flux that comes from it."""
     grid, domain = Grid.of(inputs.zones), inputs.domain
     area, atom = inputs.zones["area"].values, inputs.zones["atom"].values
+    atoms = inputs.zones.sizes["atom_id"]
     quanta: list[np.ndarray] = []
+    grams: list[np.ndarray] = []
     with atomic_path(path) as temporary:
         _write_template(applicability_template(judges, grid, TILE_CELLS), temporary)
         group = zarr.open_group(temporary, mode="r+", use_consolidated=False)
@@ -190,10 +214,11 @@ def _write_maps(inputs: Inputs, judges: Judges, path: Path) -> tuple[Path, np.nd
             maps = window_maps(inputs.cube, *tile, domain[tile], judges, workers=inputs.workers)
             for name, values in maps.items():
                 _put(group, name, values, tile)
-            quanta.append(
-                area_by_state(maps["inside"], area[tile], atom[tile], inputs.zones.sizes["atom_id"])
-            )
-    return path, np.sum(quanta, axis=0)
+            where = (area[tile], atom[tile], atoms)
+            flux = np.stack([mean_flux_year(inputs.flux[name], *tile) for name in judges.areas])
+            quanta.append(area_by_state(maps["inside"], *where))
+            grams.append(flux_by_state(flux, maps["inside"], *where))
+    return path, np.sum(quanta, axis=0), np.sum(grams, axis=0)
 
 
 def _write_template(template: xr.Dataset, path: Path) -> None:
@@ -212,18 +237,33 @@ def _put(group: zarr.Group, name: str, values: np.ndarray, tile: Sequence[slice]
 
 def _cluster_table(inputs: Inputs, judges: Judges, sites: pd.DataFrame, path: Path) -> pd.DataFrame:
     """Extent, sites and mean environment of each cluster."""
-    months = inputs.table.groupby("site").size().reindex(sites.index)
     table = cluster_table(
         read_zarr(path)["cluster"].values,
         inputs.zones["area"].values,
         judges.clusters.assign(sites.to_numpy()),
-        months.to_numpy(),
+        _site_months(inputs, sites).to_numpy(),
     )
     centres = judges.clusters.space.restore(judges.clusters.centres)
     environment = pd.DataFrame(centres, columns=list(inputs.predictors))
     merged = table.merge(environment, left_on="cluster", right_index=True, how="left")
     quality = judges.clusters.silhouette.get(len(centres), np.nan)
     return merged.assign(silhouette=quality)
+
+
+def _site_table(inputs: Inputs, judges: Judges, sites: pd.DataFrame) -> pd.DataFrame:
+    """Where each site stands, its months, its cluster and its annual means."""
+    places = [name for name in ("latitude", "longitude") if name in inputs.table]
+    known = inputs.table.groupby("site")[places].first().reindex(sites.index)
+    known = known.assign(
+        site_months=_site_months(inputs, sites),
+        cluster=judges.clusters.assign(sites.to_numpy()),
+    )
+    return known.join(sites).reset_index()
+
+
+def _site_months(inputs: Inputs, sites: pd.DataFrame) -> pd.Series:
+    """Rows of each site in the training table."""
+    return inputs.table.groupby("site").size().reindex(sites.index)
 
 
 def _labelled(table: pd.DataFrame, model_set: str) -> pd.DataFrame:

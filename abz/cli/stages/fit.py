@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from abz.cli.forests import flux_seed, forest_options, grow_members
 from abz.cli.layout import Layout
 from abz.cli.progress import track
 from abz.cli.storage import atomic_path, read_table, write_json, write_table
@@ -15,34 +16,30 @@ from abz.modelling import (
     Cases,
     FluxForest,
     Tuning,
-    bootstrap_members,
     complete_cases,
     derive_seed,
     fit_forest,
     save_forest,
     scores,
+    site_rmse,
     tune,
 )
-from abz.vocabulary import FLUXES, predictor_names
+from abz.vocabulary import predictor_names
 
 __all__ = ["run"]
 
 ROW_KEYS = (
-    "site", "latitude", "longitude", "biome", "year", "month", "flux_method", "disturbance"
+    "site", "latitude", "longitude", "biome", "vegetation", "year", "month",
+    "flux_method", "disturbance", "disturbance_year",
 )  # fmt: skip
-"""Columns that tell the rows of `held_out.parquet` apart, where the training table has them."""
+"""What `held_out.parquet` tells of its rows, where the training table has it."""
 
 
 def run(config: Config, layout: Layout, *, model_set: str, flux: str) -> list[Path]:
     """Write the folder models/SET/FLUX."""
     predictors = predictor_names(model_set, flux)
     cases = complete_cases(read_table(layout.training(model_set)), flux, predictors)
-    seed = derive_seed(config.seed, model_set, flux)
-    workers = max(1, config.workers // (max(1, len(config.sets)) * len(FLUXES)))
-    shared: dict[str, Any] = {
-        **config.forest.model_dump(include={"engine", "quantile", "node_size", "unseen"}),
-        "workers": workers,
-    }
+    seed, shared = flux_seed(config, model_set, flux), forest_options(config)
     tuning = tune(
         cases.X,
         cases.y,
@@ -65,16 +62,14 @@ def run(config: Config, layout: Layout, *, model_set: str, flux: str) -> list[Pa
         seed=derive_seed(seed, "central"),
         **shared,
     )
-    members = bootstrap_members(
-        cases.X,
-        cases.y,
+    members = grow_members(
+        config,
+        cases,
         predictors,
-        members=config.forest.members,
+        unit=config.forest.unit,
         trees=config.forest.member_trees,
         mtry=tuning.mtry,
-        member_predictors=config.forest.member_predictors,
         seed=derive_seed(seed, "members"),
-        **shared,
     )
     about = _about(config, cases, tuning, model_set=model_set, flux=flux)
     with atomic_path(layout.models(model_set, flux)) as folder:
@@ -98,6 +93,7 @@ def _about(
         "mtry": tuning.mtry,
         "rows": len(cases.y),
         "sites": len(set(cases.sites)),
+        "resampled": config.forest.unit,
         "response": {"min": cases.y.min(), "mean": cases.y.mean(), "max": cases.y.max()},
     }
 
@@ -108,14 +104,14 @@ def _write_tables(folder: Path, cases: Cases, central: FluxForest, tuning: Tunin
     keys = [key for key in ROW_KEYS if key in cases.table]
     held_out = cases.table[keys].assign(observed=cases.y, predicted=tuning.held_out, fitted=fitted)
     write_table(held_out, folder / "held_out.parquet")
-    write_table(tuning.table, folder / "tuning.parquet")
-    best = tuning.table.set_index("mtry").loc[tuning.mtry]
+    chosen = tuning.table["mtry"] == tuning.mtry
+    write_table(tuning.table.assign(chosen=chosen), folder / "tuning.parquet")
     document = {
         "mtry": tuning.mtry,
         "rows": len(cases.y),
         "sites": len(set(cases.sites)),
         "dropped": cases.dropped,
-        "mean_site_rmse": best["mean_site_rmse"],
+        "mean_site_rmse": site_rmse(cases.y, tuning.held_out, cases.sites).mean(),
         "held_out": asdict(scores(cases.y, tuning.held_out)),
         "fit": asdict(scores(cases.y, fitted)),
         "units": "g C m-2 month-1",

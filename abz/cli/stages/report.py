@@ -13,6 +13,7 @@ from abz.catalog import Catalog
 from abz.cli.layout import Layout
 from abz.cli.progress import track
 from abz.cli.storage import atomic_path, read_json, read_table, read_zarr, write_json
+from abz.cli.validation import validation_tables
 from abz.config import Config
 from abz.report import (
     Results,
@@ -30,6 +31,10 @@ from abz.report import (
 from abz.vocabulary import FLUXES
 
 __all__ = ["gather", "run"]
+
+
+DRIVER_TABLES = ("held_out_importance", "grouped_importance", "groups", "effects", "pairs")
+"""Further tables of drivers/, which are called by their name after `driver_`."""
 
 
 def run(config: Config, layout: Layout, **_: str) -> list[Path]:
@@ -70,6 +75,7 @@ def gather(config: Config, layout: Layout) -> Results:
         flux=_datasets({name: layout.flux(name) for name in sets}),
         missing=_datasets({name: layout.totals(name) for name in sets}),
         fire=read_zarr(layout.fire) if layout.fire.is_dir() else None,
+        applicability=_datasets({name: layout.applicability / f"{name}.zarr" for name in sets}),
         truth=_truth(layout, sets),
         notes=_optional_json(layout.sites / "climatology.json"),
     )
@@ -86,12 +92,26 @@ def _tables(config: Config, layout: Layout) -> dict[str, pd.DataFrame]:
         "climatology": layout.budgets / "climatology.parquet",
         "importance": layout.drivers / "importance.parquet",
         "response": layout.drivers / "response.parquet",
+        **{f"driver_{name}": layout.drivers / f"{name}.parquet" for name in DRIVER_TABLES},
         "site_months": layout.sites / "site_months.parquet",
         "site_annual": layout.sites / "annual.parquet",
     }
     tables = {name: read_table(path) for name, path in places.items() if path.is_file()}
+    tables |= validation_tables(config, layout)
+    tables |= _applicability_tables(config, layout)
     if config.catalog.is_file():
         tables["catalog"] = _catalog_table(config.catalog)
+    return tables
+
+
+def _applicability_tables(config: Config, layout: Layout) -> dict[str, pd.DataFrame]:
+    """Tables of applicability, all sets in one."""
+    tables = {}
+    for name in ("error", "shares", "levels", "clusters", "sites"):
+        paths = [layout.applicability / f"{name}_{model_set}.parquet" for model_set in config.sets]
+        parts = [read_table(path) for path in paths if path.is_file()]
+        if parts:
+            tables[f"applicability_{name}"] = pd.concat(parts, ignore_index=True)
     return tables
 
 

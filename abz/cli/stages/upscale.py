@@ -2,16 +2,19 @@
 
 A block is a year of one storage tile. Tiles and years do not depend on the configuration, and the
 windows inside a tile (`[upscaling] block_cells`) do not change a value, so the files have the same
-bytes for any block size and any number of workers.
+bytes for any block size, any number of workers and any place where they work.
+
+`work` is all that happens to a block: it may be called in any process that sees the run's folder,
+and again after a failure. This process leads: it alone writes receipts and totals.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,116 +22,114 @@ import xarray as xr
 import zarr
 
 from abz.cli.blocks import Ledger, remove_leftovers
+from abz.cli.cluster import Place, completed
 from abz.cli.layout import Layout
+from abz.cli.map_job import (
+    TILE_CELLS,
+    YEAR_MONTHS,
+    Block,
+    Inputs,
+    Job,
+    forest_files,
+    inputs_of,
+    source_digest,
+)
 from abz.cli.progress import track
-from abz.cli.sources import module_sources
-from abz.cli.storage import atomic_path, read_zarr, write_zarr
+from abz.cli.storage import atomic_path, write_zarr
 from abz.config import Config
 from abz.digest import sha256_file, sha256_tree
-from abz.errors import InputError
+from abz.errors import AbzError, InputError
 from abz.grid.geometry import Grid
 from abz.harmonise import predictor_block
-from abz.modelling import load_forest
 from abz.upscaling import (
+    LEVEL_SUPPORT,
+    NO_LEVEL,
     STATISTICS,
     BlockFluxes,
-    Ensemble,
-    ZoneMaps,
+    Packing,
+    label_levels,
     label_totals,
+    map_storage,
     map_template,
+    mapped_categories,
     predict_windows,
+    window_support,
 )
-from abz.vocabulary import FLUXES, predictor_names
+from abz.validation import check_file
+from abz.vocabulary import FLUXES
 
-__all__ = ["run"]
-
-TILE_CELLS = 256
-"""Edge of the tiles in which maps are stored and finished."""
-YEAR_MONTHS = 12
-"""Months that are stored and finished together."""
-
-
-@dataclass(frozen=True)
-class Block:
-    """One year of one tile: its place among the chunks, and its cells."""
-
-    chunk: tuple[int, int, int]
-    rows: slice
-    columns: slice
-
-    @property
-    def name(self) -> str:
-        """Fit for a file name."""
-        return "_".join(f"{number:04d}" for number in self.chunk)
-
-    @property
-    def months(self) -> slice:
-        """Steps of the time axis."""
-        return slice(self.chunk[0] * YEAR_MONTHS, (self.chunk[0] + 1) * YEAR_MONTHS)
-
-    def inside(self, rows: slice, columns: slice) -> tuple[slice, slice]:
-        """A window of the tile, in cells of the whole map."""
-        top, left = self.rows.start, self.columns.start
-        return (
-            slice(top + rows.start, top + rows.stop),
-            slice(left + columns.start, left + columns.stop),
-        )
+__all__ = ["run", "work"]
 
 
 @dataclass(frozen=True, eq=False)
-class Inputs:
-    """Everything that the blocks of a model set depend on."""
+class Report:
+    """What a finished block leaves: its share of the totals, and the digests of its files."""
 
-    model_set: str
-    cube: xr.Dataset
-    zones: xr.Dataset
-    ensembles: dict[str, Ensemble]
-
-    @cached_property
-    def predictors(self) -> tuple[str, ...]:
-        """Names of the predictors."""
-        return predictor_names(self.model_set)
-
-    @cached_property
-    def maps(self) -> ZoneMaps:
-        """Domain, area and atoms in memory."""
-        zones = self.zones
-        return ZoneMaps(
-            domain=zones["domain"].values.astype(bool),
-            area=zones["area"].values,
-            atom=zones["atom"].values,
-            n_atoms=zones.sizes["atom_id"],
-        )
+    block: Block
+    totals: dict[str, np.ndarray]
+    files: dict[str, str]
 
 
 def run(config: Config, layout: Layout, *, model_set: str) -> list[Path]:
     """Write flux/SET.zarr and totals/SET.zarr."""
     flux_path, totals_path = layout.flux(model_set), layout.totals(model_set)
+    job = _job(config, layout, model_set)
+    inputs, ledger = inputs_of(job), job.ledger
+    _check_years(inputs)
     for path in (flux_path, totals_path):
         remove_leftovers(path)
-    inputs = _open(config, layout, model_set)
-    ledger = Ledger(
-        flux_path.with_suffix(".blocks"), flux_path, _fingerprint(config, layout, model_set)
-    )
     if not ledger.matches:
         ledger.close()
-        _write_template(inputs, flux_path)
+        _write_template(inputs, flux_path, Packing(config.upscaling.step))
         ledger.start()
+    extent = _write_support(inputs, flux_path)
     blocks = list(_blocks(inputs))
-    for block in track(blocks, f"upscale {model_set}"):
-        if not ledger.is_finished(block.name):
-            result = _predict(inputs, block, config)
-            files = _write_maps(flux_path, block, result)
-            ledger.finish(block.name, _partial_totals(result), files)
-    write_zarr(_add_up(inputs, ledger, blocks), totals_path)
+    _finish(job, blocks, _place(config))
+    remove_leftovers(flux_path)
+    totals = _add_up(inputs, ledger, blocks)
+    if extent:
+        totals = totals.merge(label_levels(inputs.ensembles, extent))
+    write_zarr(totals, totals_path)
     ledger.close()
     return [flux_path, totals_path]
 
 
-def _open(config: Config, layout: Layout, model_set: str) -> Inputs:
-    """Cube, zones and all forests; refuse a cube that does not hold whole years."""
-    cube, zones = read_zarr(layout.cube(model_set)), read_zarr(layout.zones(model_set))
-    months = cube["time"].dt.month.values
+def _job(config: Config, layout: Layout, model_set: str) -> Job:
+    """What every process needs to know, with the digests of all that shapes the outputs."""
+    files = forest_files(layout, model_set, config.forest.members)
+    forests = [
+        (flux, path.resolve(), sha256_file(check_file(path, "the forest"))) for flux, path in files
+    ]
+    sources = source_digest(__name__)
+    document = {
+        "sources": sources,
+        "tiles": [YEAR_MONTHS, TILE_CELLS],
+        "precision": config.upscaling.precision,
+        "cube": sha256_tree(layout.cube(model_set)),
+        "zones": sha256_tree(layout.zones(model_set)),
+        "forests": [digest for _, _, digest in forests],
+    }
+    return Job(
+        root=layout.root.resolve(),
+        model_set=model_set,
+        forests=tuple(forests),
+        fingerprint=hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest(),
+        sources=sources,
+        block_cells=config.upscaling.block_cells,
+        threads=config.workers,
+        engine=config.upscaling.engine,
+    )
+
+
+def _place(config: Config) -> Place:
+    """Where the blocks are worked."""
+    chosen = config.upscaling
+    return Place(chosen.scheduler, chosen.cluster, chosen.cluster_workers, config.workers)
+
+
+def _check_years(inputs: Inputs) -> None:
+    """Refuse a cube that does not hold whole years."""
+    months = inputs.cube["time"].dt.month.values
     if months.size % YEAR_MONTHS or (months.reshape(-1, YEAR_MONTHS) != range(1, 13)).any():
         raise InputError(
             "the cube does not hold whole years",
@@ -136,57 +137,84 @@ def _open(config: Config, layout: Layout, model_set: str) -> Inputs:
             value=f"{months.size} months from month {months[:1]}",
             remedy="harmonise the model set again: `abz harmonise`",
         )
-    ensembles = {}
-    for flux in FLUXES:
-        folder = layout.models(model_set, flux)
-        paths = [folder / f"member_{m:02d}.npz" for m in range(1, config.forest.members + 1)]
-        ensembles[flux] = Ensemble(
-            load_forest(folder / "central.npz"), tuple(load_forest(path) for path in paths)
-        )
-    return Inputs(model_set, cube, zones, ensembles)
 
 
-def _fingerprint(config: Config, layout: Layout, model_set: str) -> str:
-    """Digest of the inputs and of what shapes the outputs."""
-    document = {
-        "sources": [sha256_file(path) for path in module_sources(__name__)],
-        "tiles": [YEAR_MONTHS, TILE_CELLS],
-        "members": config.forest.members,
-        "cube": sha256_tree(layout.cube(model_set)),
-        "zones": sha256_tree(layout.zones(model_set)),
-        "models": {flux: sha256_tree(layout.models(model_set, flux)) for flux in FLUXES},
-    }
-    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+def _finish(job: Job, blocks: Sequence[Block], place: Place) -> None:
+    """Work all blocks that are not finished, and keep a receipt of each."""
+    ledger, forests = job.ledger, len(job.forests)
+    waiting = [block for block in blocks if not ledger.is_finished(block.name)]
+    cells = sum(block.domain_cells for block in waiting)
+    alone = job if place.is_here else replace(job, threads=1)  # a worker's threads take blocks each
+    reports = track(
+        completed(partial(work, alone), waiting, place),
+        f"upscale {job.model_set}",
+        cells * YEAR_MONTHS * forests,
+        amount=lambda report: report.block.domain_cells * YEAR_MONTHS * forests,
+        unit=" cell-months × forests",
+    )
+    for report in reports:
+        ledger.finish(report.block.name, report.totals, report.files)
+
+
+def work(job: Job, block: Block) -> Report:
+    """Predict a block and write its maps, in any process; again, if need be, to the same bytes."""
+    result, ledger = _predict(inputs_of(job), block, job), job.ledger
+    with ledger.writing(block.name):
+        files = ledger.digests(_write_maps(job.store, block, result))
+    return Report(block, _partial_totals(result), files)
 
 
 def _blocks(inputs: Inputs) -> Iterator[Block]:
-    """All blocks, year by year."""
-    tiles = list(Grid.of(inputs.zones).blocks(TILE_CELLS))
+    """All blocks with a cell in the domain, year by year."""
+    domain = inputs.zones["domain"].values.astype(bool)
+    tiles = []
+    for rows, columns in Grid.of(inputs.zones).blocks(TILE_CELLS):
+        cells = int(domain[rows, columns].sum())
+        if cells:
+            tiles.append((rows, columns, cells))
     for year in range(inputs.cube.sizes["time"] // YEAR_MONTHS):
-        for rows, columns in tiles:
+        for rows, columns, cells in tiles:
             chunk = (year, rows.start // TILE_CELLS, columns.start // TILE_CELLS)
-            yield Block(chunk, rows, columns)
+            yield Block(chunk, rows, columns, cells)
 
 
-def _write_template(inputs: Inputs, path: Path) -> None:
+def _write_template(inputs: Inputs, path: Path, packing: Packing) -> None:
     """The maps without a value: coordinates and all metadata."""
     grid = Grid.of(inputs.zones)
     ny, nx = grid.shape
     chunks = (YEAR_MONTHS, min(TILE_CELLS, ny), min(TILE_CELLS, nx))
-    template = map_template(list(FLUXES), inputs.cube["time"], grid, chunks)
+    template = map_template(list(FLUXES), inputs.cube["time"], grid, chunks, inputs.predictors)
     with atomic_path(path) as temporary:
         template.drop_encoding().to_zarr(
             temporary,
             zarr_format=3,
             consolidated=False,
             compute=False,
-            encoding={name: {"chunks": chunks} for name in template.data_vars},
+            encoding=map_storage(template, chunks, packing),
         )
 
 
-def _predict(inputs: Inputs, block: Block, config: Config) -> BlockFluxes:
+def _write_support(inputs: Inputs, path: Path) -> dict[tuple[str, int], np.ndarray]:
+    """Write what each flux rests on, tile by tile; return the extent of each level."""
+    extent: dict[tuple[str, int], np.ndarray] = {}
+    names = mapped_categories(inputs.predictors)
+    for rows, columns in Grid.of(inputs.zones).blocks(TILE_CELLS) if names else ():
+        block = predictor_block(inputs.cube, slice(0, 1), rows, columns, names)[0]
+        levels = np.nan_to_num(block, nan=NO_LEVEL).astype(np.int16)
+        codes = {name: levels[..., place] for place, name in enumerate(names)}
+        zones = inputs.zone_maps(rows, columns)
+        states, found = window_support(inputs.ensembles, codes, zones)
+        for flux, state in zip(FLUXES, states, strict=True):
+            array = zarr.open_array(path / (flux + LEVEL_SUPPORT), mode="r+", zarr_format=3)
+            array[rows, columns] = state
+        for level, part in found.items():
+            extent[level] = extent.get(level, np.zeros_like(part)) + part
+    return extent
+
+
+def _predict(inputs: Inputs, block: Block, job: Job) -> BlockFluxes:
     """Fluxes and totals of a block."""
-    tile = inputs.maps.window(block.rows, block.columns)
+    tile = inputs.zone_maps(block.rows, block.columns)
     months = inputs.cube["time"].values[block.months]
 
     def read(rows: slice, columns: slice) -> np.ndarray:
@@ -198,9 +226,9 @@ def _predict(inputs: Inputs, block: Block, config: Config) -> BlockFluxes:
         read,
         inputs.predictors,
         tile,
-        windows=_windows(tile.domain.shape, config.upscaling.block_cells),
+        windows=_windows(tile.domain.shape, job.block_cells),
         steps=YEAR_MONTHS,
-        workers=config.workers,
+        workers=job.threads,
     )
 
 
@@ -221,7 +249,8 @@ def _write_maps(path: Path, block: Block, result: BlockFluxes) -> list[Path]:
     for number, flux in enumerate(FLUXES):
         for suffix, maps in zip(STATISTICS, (result.central, result.mean, result.sd), strict=True):
             array = zarr.open_array(path / (flux + suffix), mode="r+", zarr_format=3)
-            array[block.months, block.rows, block.columns] = maps[number]
+            stored = Packing.of(array.attrs).pack(maps[number], flux + suffix)
+            array[block.months, block.rows, block.columns] = stored
             files.append(path / (flux + suffix) / "c" / chunk)
     return files
 
@@ -232,17 +261,23 @@ def _partial_totals(result: BlockFluxes) -> dict[str, np.ndarray]:
 
 
 def _add_up(inputs: Inputs, ledger: Ledger, blocks: list[Block]) -> xr.Dataset:
-    """Totals of the whole map from those of the blocks."""
-    members = len(inputs.ensembles["nee"].forests)
-    steps, atoms = inputs.cube.sizes["time"], inputs.maps.n_atoms
-    grams = np.zeros((len(FLUXES), members, steps, atoms), np.int64)
+    """Totals of the whole map from those of the blocks, if the maps are what these speak of."""
+    steps, atoms = inputs.cube.sizes["time"], inputs.n_atoms
+    grams = np.zeros((len(FLUXES), inputs.members, steps, atoms), np.int64)
     valid_area = np.zeros((steps, atoms), np.int64)
     missing = np.zeros((steps, len(inputs.predictors)), np.int64)
     for block in blocks:
-        partial = ledger.arrays(block.name)
-        grams[:, :, block.months] += partial["grams"]
-        valid_area[block.months] += partial["valid_area"]
-        missing[block.months] += partial["missing"]
+        if not ledger.is_finished(block.name):
+            raise AbzError(
+                "a map changed after its block was finished",
+                rule="nothing else writes into the maps of a running stage",
+                value=f"block {block.name} in {ledger.store}",
+                remedy="stop what writes there; the same command works this block again",
+            )
+        share = ledger.arrays(block.name)
+        grams[:, :, block.months] += share["grams"]
+        valid_area[block.months] += share["valid_area"]
+        missing[block.months] += share["missing"]
     return label_totals(
         grams,
         valid_area,

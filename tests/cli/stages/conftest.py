@@ -1,11 +1,14 @@
 """A small run: random cube, zones and training table, as the earlier stages leave them."""
 
+import shutil
+
 import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
 
 from abz.cli.layout import Layout
+from abz.cli.stages import upscale
 from abz.cli.storage import write_table, write_zarr
 from abz.config import Config
 from abz.grid import polar_grid
@@ -98,3 +101,40 @@ def fitted_run(make_run, tmp_path_factory):
     for flux in FLUXES:
         fit.run(config, layout, model_set="fine", flux=flux)
     return config, layout
+
+
+@pytest.fixture
+def run_of(fitted_run, tmp_path):
+    """A function that copies the fitted run and changes its configuration, `[upscaling]` too."""
+    config, layout = fitted_run
+
+    def make(name, **changes):
+        table = config.upscaling
+        place = {key: changes.pop(key) for key in [*changes] if key in type(table).model_fields}
+        upscaling = changes.pop("upscaling", table).model_copy(update=place)
+        update = {"output": tmp_path / name, "upscaling": upscaling, **changes}
+        copy = config.model_copy(update=update)
+        shutil.copytree(layout.root, copy.root)
+        return copy, Layout(copy.root)
+
+    return make
+
+
+@pytest.fixture
+def small_tiles(monkeypatch):
+    monkeypatch.setattr(upscale, "TILE_CELLS", 8)
+
+
+@pytest.fixture(scope="session")
+def maps_of():
+    """A function: names and bytes of all that upscaling left."""
+
+    def read(layout):
+        return {
+            path.relative_to(layout.root).as_posix(): path.read_bytes()
+            for folder in ("flux", "totals")
+            for path in (layout.root / folder).rglob("*")
+            if path.is_file()
+        }
+
+    return read

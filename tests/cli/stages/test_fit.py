@@ -28,6 +28,26 @@ def test_scores_are_those_of_the_held_out_table(fitted_run):
     assert document["fit"]["rmse"] < document["held_out"]["rmse"]
 
 
+def test_the_tuning_keeps_the_search_and_the_confirmed_choice(fitted_run):
+    _, layout = fitted_run
+    folder = layout.models("fine", "nee")
+    tuning, document = read_table(folder / "tuning.parquet"), read_json(folder / "scores.json")
+    assert tuning["held_out"].tolist() == ["out_of_site"] * 2 + ["leave_one_site_out"]
+    assert set(tuning.loc[tuning["chosen"], "mtry"]) == {document["mtry"]}
+    confirmed = tuning.iloc[-1]
+    assert confirmed["rmse"] == document["held_out"]["rmse"]
+    assert confirmed["mean_site_rmse"] == document["mean_site_rmse"]
+
+
+def test_members_may_resample_sites_with_all_predictors(make_run, tmp_path):
+    forest = {"trees": 2, "tuning_trees": 2, "member_trees": 2, "members": 2, "mtry": [2]}
+    config, layout = make_run(tmp_path, forest={**forest, "unit": "site"})
+    fit.run(config, layout, model_set="fine", flux="reco")
+    path = layout.models("fine", "reco") / "member_01.npz"
+    assert len(load_forest(path).predictors) == 17
+    assert read_header(path)["about"]["resampled"] == "site"
+
+
 def test_same_inputs_same_bytes_for_any_workers(fitted_run, make_run, tmp_path):
     _, layout = fitted_run
     config, other = make_run(tmp_path, workers=9)

@@ -2,16 +2,23 @@ import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
+import zarr
 
-from abz.cli.layout import Layout
 from abz.cli.stages import upscale
 from abz.cli.storage import read_zarr
 from abz.digest import sha256_tree
+from abz.errors import CategoryError, InputError
 from abz.grid import Grid
+from abz.modelling import load_forest, save_forest
+from abz.modelling.categories import pooled_levels
+from abz.trends import annual_sums
 from abz.units import AREA_QUANTUM, GRAM_QUANTUM
+from abz.upscaling import flux_variables
+from abz.vocabulary import FLUXES, VEGETATION_KIN
 
 KILLED = """
 import os, signal, sys
@@ -35,34 +42,6 @@ def die_between_maps_and_receipt(path, block, result):
 upscale._write_maps = die_between_maps_and_receipt
 upscale.run(config, Layout(config.root), model_set="fine")
 """
-
-
-def files_of(layout):
-    """Names and bytes of all that upscaling left."""
-    return {
-        path.relative_to(layout.root).as_posix(): path.read_bytes()
-        for folder in ("flux", "totals")
-        for path in (layout.root / folder).rglob("*")
-        if path.is_file()
-    }
-
-
-@pytest.fixture
-def run_of(fitted_run, tmp_path):
-    """A function that copies the fitted run and changes its configuration."""
-    config, layout = fitted_run
-
-    def make(name, **changes):
-        copy = config.model_copy(update={"output": tmp_path / name, **changes})
-        shutil.copytree(layout.root, copy.root)
-        return copy, Layout(copy.root)
-
-    return make
-
-
-@pytest.fixture
-def small_tiles(monkeypatch):
-    monkeypatch.setattr(upscale, "TILE_CELLS", 8)
 
 
 def test_maps_and_totals_agree(run_of):
@@ -93,14 +72,56 @@ def test_missing_cell_months_are_counted(run_of):
     assert set(totals["missing"].sel(predictor="ndvi").values.tolist()) == {0}
 
 
-def test_windows_and_workers_change_no_byte(run_of, fitted_run):
+def set_policy(layout, unseen):
+    """Let the fitted forests treat a level that they have not seen in another way."""
+    for path in (layout.root / "models").rglob("central.npz"):
+        forest = load_forest(path)
+        pooled = pooled_levels(forest.levels, unseen)
+        save_forest(replace(forest, unseen=unseen, pooled=pooled), path, {})
+
+
+@pytest.mark.parametrize(("unseen", "state"), [("pool", 1), ("missing", 2)])
+def test_cells_of_a_type_without_training_rows_are_mapped_and_counted(run_of, unseen, state):
+    """No training row stands in a wetland (160), but some cells are one."""
+    config, layout = run_of(unseen)
+    set_policy(layout, unseen)
+    maps, totals = (read_zarr(path) for path in upscale.run(config, layout, model_set="fine"))
+    vegetation = read_zarr(layout.cube("fine"))["vegetation"].values
+    zones = read_zarr(layout.zones("fine"))
+    wetland = vegetation == 160
+    place = totals["level_code"].values.tolist().index(160)
+    assert totals["level_cells"].values[place].sum() == wetland.sum() > 0
+    area = totals["level_area"].values[place].sum() * AREA_QUANTUM
+    assert area == pytest.approx(zones["area"].values[wetland].sum())
+    stand_in = next(c for c in VEGETATION_KIN[160] if c in (21, 30, 70)) if state == 1 else -1
+    for flux in FLUXES:
+        support = maps[f"{flux}_level_support"]
+        assert np.array_equal(support.values == state, wetland)
+        assert np.array_equal(support.values == -1, vegetation < 0)
+        assert support.attrs["flag_values"] == [-1, 0, 1, 2]
+        assert np.isnan(maps[flux].values[:, wetland]).all() == (state == 2)
+        assert totals["level_support"].sel(flux=flux).values[place] == state
+        assert totals["stand_in"].sel(flux=flux).values[place] == stand_in
+    lost = wetland.sum() if state == 2 else 0
+    assert set(totals["missing"].sel(predictor="vegetation").values.tolist()) == {lost}
+
+
+def test_the_policy_error_stops_the_run_and_names_the_level(run_of):
+    config, layout = run_of("error")
+    set_policy(layout, "error")
+    with pytest.raises(CategoryError, match=r"160 \(wetland\), for nee, gpp, reco"):
+        upscale.run(config, layout, model_set="fine")
+    assert not layout.totals("fine").exists()
+
+
+def test_windows_and_workers_change_no_byte(run_of, fitted_run, maps_of):
     config, _ = fitted_run
     found = []
     for name, size, workers in (("a", 64, 2), ("b", 8, 1)):
         upscaling = config.upscaling.model_copy(update={"block_cells": size})
         changed, layout = run_of(name, upscaling=upscaling, workers=workers)
         upscale.run(changed, layout, model_set="fine")
-        found.append(files_of(layout))
+        found.append(maps_of(layout))
     assert found[0] == found[1]
 
 
@@ -114,7 +135,7 @@ def test_small_tiles_change_no_value(run_of, monkeypatch):
     assert sha256_tree(layout.totals("fine")) == sha256_tree(other.totals("fine"))
 
 
-def test_a_killed_run_goes_on_and_leaves_the_same_bytes(run_of, small_tiles, monkeypatch):
+def test_a_killed_run_goes_on_and_leaves_the_same_bytes(run_of, small_tiles, monkeypatch, maps_of):
     config, undisturbed = run_of("a")
     upscale.run(config, undisturbed, model_set="fine")
     config, layout = run_of("b")
@@ -130,7 +151,7 @@ def test_a_killed_run_goes_on_and_leaves_the_same_bytes(run_of, small_tiles, mon
     )
     upscale.run(config, layout, model_set="fine")
     assert len(done) == len(set(done)) == 2 * 3 * 3 - 3
-    assert files_of(layout) == files_of(undisturbed)
+    assert maps_of(layout) == maps_of(undisturbed)
 
 
 def test_no_receipt_outlives_the_maps_it_speaks_of(run_of, small_tiles, monkeypatch):
@@ -140,7 +161,7 @@ def test_no_receipt_outlives_the_maps_it_speaks_of(run_of, small_tiles, monkeypa
     monkeypatch.setattr(upscale.Ledger, "close", lambda self: None)
     upscale.run(config, layout, model_set="fine")
     monkeypatch.undo()
-    earlier = upscale._fingerprint(config, layout, "fine")
+    earlier = upscale._job(config, layout, "fine").fingerprint
     shutil.copy(
         layout.models("fine", "gpp") / "member_01.npz",
         layout.models("fine", "nee") / "member_01.npz",
@@ -156,7 +177,7 @@ def test_no_receipt_outlives_the_maps_it_speaks_of(run_of, small_tiles, monkeypa
     assert not upscale.Ledger(folder, store, earlier).matches
 
 
-def test_receipts_of_other_inputs_are_discarded(run_of, small_tiles, monkeypatch):
+def test_receipts_of_other_inputs_are_discarded(run_of, small_tiles, monkeypatch, maps_of):
     config, layout = run_of("a")
     ledger_folder = layout.root / "flux" / "fine.blocks"
     monkeypatch.setattr(upscale, "write_zarr", lambda *args: None)
@@ -171,5 +192,58 @@ def test_receipts_of_other_inputs_are_discarded(run_of, small_tiles, monkeypatch
     config, fresh = run_of("b")
     shutil.copy(member, fresh.models("fine", "nee") / "member_01.npz")
     upscale.run(config, fresh, model_set="fine")
-    assert files_of(layout) == files_of(fresh)
+    assert maps_of(layout) == maps_of(fresh)
     assert not ledger_folder.exists()
+
+
+def in_steps(config, step):
+    """Changes of a configuration whose maps are stored in steps."""
+    return {"upscaling": config.upscaling.model_copy(update={"precision": step})}
+
+
+def test_maps_in_steps_stay_near_and_totals_stay_the_same(run_of, fitted_run):
+    found = {}
+    for name, step in (("exact", "float32"), ("packed", 0.02)):
+        config, layout = run_of(name, **in_steps(fitted_run[0], step))
+        flux_path, totals_path = upscale.run(config, layout, model_set="fine")
+        found[name] = read_zarr(flux_path), sha256_tree(totals_path), flux_path
+    (exact, totals, _), (packed, same_totals, path) = found["exact"], found["packed"]
+    assert totals == same_totals
+    for name in flux_variables(FLUXES):
+        stored = zarr.open_array(path / name, mode="r", zarr_format=3)
+        assert stored.dtype == np.int16
+        assert stored.fill_value == -32768
+        assert packed[name].encoding["scale_factor"] == 0.02
+        assert np.isnan(packed[name].values[np.isnan(exact[name].values)]).all()
+        np.testing.assert_allclose(packed[name], exact[name], rtol=0, atol=0.01 + 1e-5)
+        assert np.abs(packed[name].values - exact[name].values)[~np.isnan(exact[name])].max() > 0
+    trends_of = {name: annual_sums(maps["nee"]) for name, (maps, _, _) in found.items()}
+    np.testing.assert_allclose(trends_of["packed"], trends_of["exact"], rtol=0, atol=0.121)
+
+
+def test_blocks_of_another_precision_are_not_kept(fitted_run):
+    config, layout = fitted_run
+    packed = config.model_copy(update=in_steps(config, 0.02))
+    found = {upscale._job(chosen, layout, "fine").fingerprint for chosen in (config, packed)}
+    assert len(found) == 2
+
+
+def test_a_block_is_one_shard_of_each_map(run_of):
+    """A year of a tile is a file, here of the whole map, and it is read in quarters of a year."""
+    config, layout = run_of("a")
+    path, _ = upscale.run(config, layout, model_set="fine")
+    shape = Grid.of(read_zarr(layout.zones("fine"))).shape
+    for name in flux_variables(FLUXES):
+        stored = zarr.open_array(path / name, mode="r", zarr_format=3)
+        assert stored.shards == (12, *shape)
+        assert stored.chunks == (3, *shape)
+        files = [p.relative_to(path / name).as_posix() for p in (path / name / "c").rglob("*/*/*")]
+        assert sorted(files) == ["c/0/0/0", "c/1/0/0"]
+
+
+def test_a_value_beyond_the_steps_stops_the_run_and_names_flux_and_remedy(run_of, fitted_run):
+    config, layout = run_of("a", **in_steps(fitted_run[0], 1e-6))
+    with pytest.raises(InputError, match=r"a value of \w+ is too large") as error:
+        upscale.run(config, layout, model_set="fine")
+    assert '[upscaling] precision = "float32"' in str(error.value)
+    assert not layout.totals("fine").exists()
