@@ -172,7 +172,7 @@ def _near(places: Places, options: FoldOptions) -> Made:
 
 def _same_cell(places: Places, options: FoldOptions) -> Made:
     """Every cell of the map by itself."""
-    known = (places.cell >= 0).all(axis=1)
+    known: np.ndarray = np.all(places.cell >= 0, axis=1)
 
     def groups(rows: np.ndarray) -> np.ndarray:
         cell = places.cell[rows]

@@ -20,6 +20,7 @@ rule upscale:
         sources("upscale"),
     params:
         settings=settings("sets"),
+        precision=str(RUN.upscaling.precision),
     output:
         receipt("upscale", model_set="{model_set}"),
     threads: RUN.workers
@@ -44,7 +45,6 @@ rule applicability:
         CUBE,
         TRAINING,
         [receipt("fit", model_set="{model_set}", flux=flux) for flux in FLUXES],
-        receipt("upscale", model_set="{model_set}"),
         receipt("drivers"),
         receipt("upscale", model_set="{model_set}"),
         sources("applicability"),

@@ -95,7 +95,7 @@ def test_jobs_that_end_are_replaced(monkeypatch):
 
     class Queue(LocalCluster):
         def __init__(self, *, cores, processes, scheduler_options):
-            super().__init__(0, processes=False, host="127.0.0.1", **scheduler_options)
+            super().__init__(0, processes=False, **scheduler_options)
 
         def adapt(self, *, minimum_jobs, maximum_jobs):
             asked.update(minimum=minimum_jobs, maximum=maximum_jobs)

@@ -46,7 +46,7 @@ def test_pages_without_data_are_gone(built):
 def test_a_climatology_has_its_own_page_and_calls_nothing_synthetic(climatology):
     site.run(climatology.config, climatology.layout)
     pages = {path.name for path in (climatology.layout.site / "results").glob("*.html")}
-    assert pages == {"climatology.html", "drivers.html", "skill.html"}
+    assert pages == {"climatology.html", "drivers.html", "ranger.html", "skill.html"}
     assert remote_resources(climatology.layout.site) == []
     for path in climatology.layout.site.rglob("*.html"):
         assert "Synthetic data." not in path.read_text(), path
