@@ -36,6 +36,7 @@ rule drivers:
         settings=settings("drivers"),
     output:
         receipt("drivers"),
+    threads: RUN.workers
     shell:
         command("drivers")
 

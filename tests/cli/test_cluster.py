@@ -27,6 +27,13 @@ def test_every_item_is_answered_once_on_workers(dask_scheduler):
     assert len({process for _, process in answers}) == 2
 
 
+def test_workers_of_our_own_end_with_the_work():
+    (answer,) = completed(lambda item: os.getpid(), [1], Place(cluster="local", workers=1))
+    assert answer != os.getpid()
+    with pytest.raises(ProcessLookupError):
+        os.kill(answer, 0)
+
+
 def test_nothing_to_do_starts_no_cluster():
     assert list(completed(abs, [], Place(scheduler="tcp://127.0.0.1:9"))) == []
 

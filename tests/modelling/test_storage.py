@@ -109,6 +109,8 @@ def test_header_says_what_it_is(path):
 def test_equal_forests_have_equal_bytes(forest, path, tmp_path):
     other = save_forest(forest, tmp_path / "other.npz", {"seed": 448, "flux": "nee"})
     assert other.read_bytes() == path.read_bytes()
+    with zipfile.ZipFile(path) as archive:
+        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
 def test_numpy_reads_the_arrays(forest, path):
@@ -290,7 +292,7 @@ def test_compressed_entries_are_refused_unread(path):
         for name in entries:
             archive.writestr(name, bytes(10**7))
     assert path.stat().st_size < 10**5
-    with pytest.raises(ModelFileError, match="compressed"):
+    with pytest.raises(ModelFileError, match=": compressed entries"):
         load_forest(path)
 
 
