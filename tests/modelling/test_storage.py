@@ -252,36 +252,56 @@ def test_pickles_are_refused_and_never_run(path, tmp_path):
     assert trace.exists()
 
 
-def wrong_arrays():
-    """Arrays that describe no forest, or not in our types."""
+def claimed(shape, values, descr="<f8"):
+    """Values in NumPy's format under a claim that need not be true."""
     buffer = io.BytesIO()
-    claim = {"descr": "<f8", "fortran_order": False, "shape": (10**12,)}
+    claim = {"descr": descr, "fortran_order": False, "shape": shape}
     np.lib.format.write_array_header_1_0(buffer, claim)
-    other = io.BytesIO()
-    np.lib.format.write_array(other, np.ones(5), version=(2, 0))
-    return {
-        "claims memory": ("leaf", buffer.getvalue()),
-        "single precision": ("leaf", array_file(np.ones(5, np.float32))),
-        "two dimensions": ("leaf", array_file(np.ones((5, 1)))),
-        "no dimension": ("leaf", array_file(np.float64(1))),
-        "big-endian": ("leaf", array_file(np.ones(5, ">f8"))),
-        "NumPy's format 2": ("leaf", other.getvalue()),
-        "rows left over": ("leaf", array_file(np.ones(5)) + b"\0"),
-        "rows missing": ("leaf", array_file(np.ones(5))[:-8]),
-        "no leaf": ("leaf", array_file(np.ones(0))),
-        "no node": ("feature", array_file(np.ones(0, np.int16))),
-        "no tree": ("root", array_file(np.array([0]))),
-        "a circle": ("child", array_file(np.zeros(10_000, np.int32))),
-        "no array": ("threshold", b""),
-    }
+    return buffer.getvalue() + values.tobytes()
 
 
-@pytest.mark.parametrize("kind", wrong_arrays())
-def test_wrong_arrays_are_refused_whatever_the_digest(path, kind):
+def second_format(values):
+    """Values in NumPy's format 2.0."""
+    buffer = io.BytesIO()
+    np.lib.format.write_array(buffer, values, version=(2, 0))
+    return buffer.getvalue()
+
+
+WRONG_LEAVES = {
+    "in single precision": lambda leaf: array_file(leaf.astype("<f4")),
+    "big-endian": lambda leaf: array_file(leaf.astype(">f8")),
+    "of two dimensions": lambda leaf: array_file(leaf[:, None]),
+    "of no dimension": lambda leaf: claimed((), leaf),
+    "of NumPy's format 2": second_format,
+    "fewer than there are": lambda leaf: claimed((leaf.size - 1,), leaf),
+    "more than there are": lambda leaf: claimed((leaf.size + 1,), leaf),
+    "claiming all memory": lambda leaf: claimed((10**12,), leaf),
+    "with a byte left over": lambda leaf: array_file(leaf) + b"\0",
+    "cut off": lambda leaf: array_file(leaf)[:-8],
+}
+
+
+@pytest.mark.parametrize("kind", WRONG_LEAVES)
+def test_leaves_of_another_kind_are_refused_whatever_the_digest(path, forest, kind):
     header, entries = contents(path)
-    name, content = wrong_arrays()[kind]
-    forge(path, header, entries | {f"{name}.npy": content})
-    with pytest.raises(ModelFileError, match="cannot be trusted"):
+    forge(path, header, entries | {"leaf.npy": WRONG_LEAVES[kind](forest.leaf)})
+    with pytest.raises(ModelFileError, match="npz: leaf is "):
+        load_forest(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "array"),
+    [
+        ("leaf", np.ones(0)),
+        ("feature", np.ones(0, np.int16)),
+        ("root", np.array([0])),
+        ("child", np.zeros(10_000, np.int32)),
+    ],
+)
+def test_arrays_that_make_no_trees_are_refused_whatever_the_digest(path, name, array):
+    header, entries = contents(path)
+    forge(path, header, entries | {f"{name}.npy": array_file(array)})
+    with pytest.raises(ModelFileError, match="do not describe a forest"):
         load_forest(path)
 
 
