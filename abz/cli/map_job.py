@@ -22,8 +22,8 @@ from abz.cli.sources import module_sources
 from abz.cli.storage import read_zarr
 from abz.digest import sha256_file
 from abz.errors import InputError, PinError
-from abz.modelling import load_forest
-from abz.upscaling import Ensemble, ReferenceForest, ZoneMaps
+from abz.modelling import load_forest, read_header
+from abz.upscaling import Ensemble, Range, ReferenceForest, ZoneMaps
 from abz.validation import check_file
 from abz.vocabulary import FLUXES, predictor_names
 
@@ -239,6 +239,7 @@ def ensembles_of(
         If a file is another one.
     """
     loaded: dict[str, list] = {}
+    ranges: dict[str, dict[str, Range]] = {}
     for flux, path, pinned in forests:
         found = sha256_file(check_file(path, "the forest"))
         if found != pinned:
@@ -251,4 +252,12 @@ def ensembles_of(
         forest = load_forest(path)
         evaluated = ReferenceForest.of(forest) if engine == "scikit-learn" else forest
         loaded.setdefault(flux, []).append(evaluated)
-    return {flux: Ensemble(each[0], tuple(each[1:])) for flux, each in loaded.items()}
+        if flux not in ranges:
+            ranges[flux] = _stated_ranges(path)
+    return {flux: Ensemble(each[0], tuple(each[1:]), ranges[flux]) for flux, each in loaded.items()}
+
+
+def _stated_ranges(path: Path) -> dict[str, Range]:
+    """Ranges of the training rows that the header of a central forest states."""
+    stated = read_header(path)["about"].get("ranges", {})
+    return {name: Range(*ends) for name, ends in stated.items()}

@@ -3,6 +3,7 @@
 `predict_windows` walks a region window by window; `predict_block` evaluates all forests there and
 adds up exact totals per atom; `map_template` and `label_totals` describe what comes out, and
 `map_storage` and `Packing` how it is stored.
+`range_flags` says which predictors lie beyond the training rows in a cell and month.
 `window_support` says where a flux rests on a level of a category that training rows hold, on one
 of its kin, or on none; `label_levels` says it of each level.
 
@@ -16,8 +17,17 @@ from abz.upscaling.engine import (
     predict_block,
     predict_windows,
 )
+from abz.upscaling.extrapolation import (
+    NOT_PREDICTED,
+    Range,
+    count_flags,
+    flag_masks,
+    range_flags,
+    training_ranges,
+)
 from abz.upscaling.maps import (
     LEVEL_SUPPORT,
+    OUTSIDE_RANGE,
     STATISTICS,
     flux_variables,
     map_storage,
@@ -38,16 +48,21 @@ from abz.upscaling.totals import label_totals
 
 __all__ = [
     "LEVEL_SUPPORT",
+    "NOT_PREDICTED",
     "NO_LEVEL",
+    "OUTSIDE_RANGE",
     "STATISTICS",
     "SUPPORT",
     "BlockFluxes",
     "Ensemble",
     "Packing",
+    "Range",
     "ReferenceForest",
     "RunningMoments",
     "ZoneMaps",
     "as_scikit_learn",
+    "count_flags",
+    "flag_masks",
     "flux_variables",
     "label_levels",
     "label_totals",
@@ -57,5 +72,7 @@ __all__ = [
     "mapped_categories",
     "predict_block",
     "predict_windows",
+    "range_flags",
+    "training_ranges",
     "window_support",
 ]

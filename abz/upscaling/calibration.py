@@ -1,7 +1,8 @@
 """Costs of mapping, measured in some seconds on this machine.
 
-A few forests predict windows of growing size, as a stage does, until the time is over; the largest
-windows count. The same forests with one tree each tell what a tree costs from what is done besides.
+A few forests predict windows of growing size and store their maps, as a stage does, until the time
+is over; the largest windows count. The same forests with one tree each tell what a tree costs from
+what is done besides.
 """
 
 from __future__ import annotations
@@ -9,13 +10,15 @@ from __future__ import annotations
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import xarray as xr
 import zarr
-from zarr.storage import MemoryStore
 
+from abz.digest import sha256_tree, tree_bytes
 from abz.modelling import FluxForest
 from abz.modelling.row_sets import TILE_ROWS
 from abz.upscaling.engine import BlockFluxes, Ensemble, ZoneMaps, predict_block
@@ -68,12 +71,15 @@ class Patch:
 
 @dataclass(frozen=True)
 class _Times:
-    """Seconds for one patch: of all its trees, of one tree a forest, and by the clock."""
+    """Seconds of a core for one patch: all its trees, one tree a forest, its maps; by the clock."""
 
     patch: Patch
     all_trees: float
     one_tree: float
+    store: float
     wall: float
+    map_bytes: int
+    map_values: int
 
 
 def calibrate(
@@ -86,7 +92,7 @@ def calibrate(
     patch : callable
         From the edge of a window, in cells, and the number of the measurement to a `Patch`.
     edge : int
-        Edge of the windows of the job.
+        Edge of the windows of the job, or of its map where that is smaller.
     seconds : float
         When to stop; one measurement is always made.
     workers : int
@@ -100,37 +106,44 @@ def calibrate(
     """
     end = time.perf_counter() + seconds
     first = patch(min(FIRST_EDGE, edge), 0)
-    first.predict(workers, one_tree=True)  # compiles
+    _stored(first.predict(workers, one_tree=True), packing)  # compiles
     row_bytes = _row_bytes(first)
     sizes: dict[int, list[_Times]] = {}
-    for size, times in _measurements(patch, edge, end, workers):
+    for size, times in _measurements(patch, edge, end, workers, packing):
         sizes.setdefault(size, []).append(times)
-    measured = sizes[max(sizes)]
+    largest = max(sizes)
+    measured = sizes[largest]
     rows = np.array([times.patch.rows for times in measured])
     forests = np.array([len(times.patch.forests) for times in measured])
     trees = np.array([sum(f.trees for f in times.patch.forests) for times in measured])
-    spent = np.array([(t.all_trees, t.one_tree, t.wall) for t in measured]).sum(axis=0)
-    tree_s = float(max(spent[0] - spent[1], 0.0) / max((rows * (trees - forests)).sum(), 1))
-    busy = min(workers, -(-int(rows.max()) // TILE_ROWS))
+    spent = sum(times.all_trees for times in measured)
+    one_tree = sum(times.one_tree for times in measured)
+    store = sum(times.store for times in measured)
+    read = sum(times.patch.read_s for times in measured)
+    values = max(sum(times.map_values for times in measured), 1)
+    tree_s = max(spent - one_tree, 0.0) / max(int((rows * (trees - forests)).sum()), 1)
+    tiles = workers if largest == edge else -(-int(rows.max()) // TILE_ROWS)
+    wall = read + sum(times.wall for times in measured)
     return Cost(
-        read_s=sum(times.patch.read_s for times in measured) / int(rows.sum()),
-        forest_s=max(float(spent[1] / (rows * forests).sum()) - tree_s, 0.0),
+        read_s=read / int(rows.sum()),
+        forest_s=max(one_tree / int((rows * forests).sum()) - tree_s, 0.0),
         tree_s=tree_s,
-        efficiency=min(float(spent[0] / (spent[2] * busy)), 1.0),
+        write_s=store / values,
+        efficiency=min((read + spent + store) / (wall * min(workers, tiles)), 1.0),
         row_bytes=row_bytes,
-        map_bytes=_map_bytes(first.predict(workers), packing),
+        map_bytes=sum(times.map_bytes for times in measured) / values,
         forest_bytes=max(map(_forest_bytes, first.forests)),
     )
 
 
 def _measurements(
-    patch: Callable[[int, int], Patch], edge: int, end: float, workers: int
+    patch: Callable[[int, int], Patch], edge: int, end: float, workers: int, packing: Packing
 ) -> Iterator[tuple[int, _Times]]:
     """Edges and times of one measurement after the other; larger ones where there is time."""
     size, number = min(FIRST_EDGE, edge), 0
     while True:
         begin = time.perf_counter()
-        yield size, _times(patch(size, number), workers)
+        yield size, _times(patch(size, number), workers, packing)
         number += 1
         took, left = time.perf_counter() - begin, end - time.perf_counter()
         if size < edge and 4 * took < left:
@@ -139,24 +152,66 @@ def _measurements(
             return
 
 
-def _times(patch: Patch, workers: int) -> _Times:
+def _times(patch: Patch, workers: int, packing: Packing) -> _Times:
     """One measurement."""
     start = time.process_time()
     patch.predict(workers, one_tree=True)
-    one_tree = time.process_time() - start
-    start, begin = time.process_time(), time.perf_counter()
-    patch.predict(workers)
+    predicted = time.process_time()
+    begin = time.perf_counter()
+    result = patch.predict(workers)
+    store_s, map_bytes = _stored(result, packing)
     wall = time.perf_counter() - begin
-    return _Times(patch, time.process_time() - start, one_tree, wall)
+    values = sum(int(np.isfinite(each).sum()) for each in (result.central, result.mean, result.sd))
+    return _Times(
+        patch=patch,
+        all_trees=time.process_time() - predicted - store_s,
+        one_tree=predicted - start,
+        store=store_s,
+        wall=wall,
+        map_bytes=map_bytes,
+        map_values=values,
+    )
+
+
+def _stored(result: BlockFluxes, packing: Packing) -> tuple[float, int]:
+    """Seconds of a core to store the maps of a block, as a stage does, and their bytes."""
+    maps = {"central": result.central[0], "mean": result.mean[0], "sd": result.sd[0]}
+    template = xr.Dataset({name: (("time", "y", "x"), values) for name, values in maps.items()})
+    storage = map_storage(template, result.central.shape[1:], packing)
+    with TemporaryDirectory() as folder:
+        for name, values in maps.items():
+            zarr.create_array(
+                Path(folder) / name, shape=values.shape, dtype=packing.dtype,
+                chunks=storage[name]["chunks"], shards=storage[name]["shards"],
+                fill_value=packing.missing,
+            )  # fmt: skip
+        described = tree_bytes(Path(folder))
+        start = time.process_time()
+        for name, values in maps.items():
+            array = zarr.open_array(Path(folder) / name, mode="r+", zarr_format=3)
+            array[:] = packing.pack(values, name)
+            sha256_tree(Path(folder) / name)
+        return time.process_time() - start, tree_bytes(Path(folder)) - described
 
 
 def _row_bytes(patch: Patch) -> float:
-    """Memory that a cell-month takes while one thread predicts it, its predictors included."""
+    """Memory that a cell-month of the domain takes while one thread predicts it.
+
+    Its predictors are included, and what a cell takes wherever it lies.
+    """
+    nowhere = replace(patch.zones, domain=np.zeros_like(patch.zones.domain))
+    empty, whole = (_peak(each) for each in (replace(patch, zones=nowhere), patch))
+    per_cell = (empty + patch.block.nbytes) / patch.block[..., 0].size
+    return per_cell + max(whole - empty, 0) / max(patch.rows, 1)
+
+
+def _peak(patch: Patch) -> int:
+    """Most memory in use while one thread predicts a patch."""
     tracemalloc.start()
     patch.predict(1, one_tree=True)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    return (peak + patch.block.nbytes) / patch.block[..., 0].size
+    return peak
 
 
 def _forest_bytes(forest: FluxForest) -> int:
@@ -165,14 +220,3 @@ def _forest_bytes(forest: FluxForest) -> int:
         array.nbytes
         for array in (forest.feature, forest.threshold, forest.child, forest.leaf, forest.root)
     )
-
-
-def _map_bytes(result: BlockFluxes, packing: Packing) -> float:
-    """Disk of a value of the maps, central, mean and SD together."""
-    maps = {"central": result.central[0], "mean": result.mean[0], "sd": result.sd[0]}
-    dataset = xr.Dataset({name: (("time", "y", "x"), values) for name, values in maps.items()})
-    store = MemoryStore()
-    storage = map_storage(dataset, result.central.shape[1:], packing)
-    dataset.to_zarr(store, zarr_format=3, consolidated=False, encoding=storage)
-    stored = sum(zarr.open_array(store, path=name).nbytes_stored() for name in maps)
-    return stored / max(sum(int(np.isfinite(values).sum()) for values in maps.values()), 1)

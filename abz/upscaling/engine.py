@@ -8,7 +8,7 @@ and to the totals, and is forgotten.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from abz.errors import InputError
 from abz.grid.zonal import valid_area_quanta, zonal_quanta
 from abz.modelling.categories import encode_levels
 from abz.modelling.forest import FluxForest
+from abz.upscaling.extrapolation import NOT_PREDICTED, Range, count_flags, range_flags
 from abz.upscaling.moments import RunningMoments
 
 __all__ = ["BlockFluxes", "Ensemble", "ZoneMaps", "predict_block", "predict_windows"]
@@ -33,15 +34,34 @@ class Ensemble:
         Fitted to all rows.
     members : tuple of FluxForest
         Fitted to resampled rows.
+    ranges : mapping of {str: Range}, optional
+        Of the predictors over the training rows, from `training_ranges`; without them nothing is
+        flagged as extrapolation.
     """
 
     central: FluxForest
     members: tuple[FluxForest, ...]
+    ranges: Mapping[str, Range] = field(default_factory=dict)
 
     @property
     def forests(self) -> tuple[FluxForest, ...]:
         """All of them, the central one first."""
         return (self.central, *self.members)
+
+    @property
+    def reach(self) -> float:
+        """No prediction of any forest is larger than this in size, g C m-2 month-1."""
+        return max(_reach(forest) for forest in self.forests)
+
+
+def _reach(forest: FluxForest) -> float:
+    """Largest size of a prediction: the mean over the trees of each one's largest leaf.
+
+    Of a quantile over the trees, the largest leaf of all.
+    """
+    first = np.concatenate([[0], np.cumsum(forest.feature < 0)])[forest.root[:-1]]
+    largest = np.maximum.reduceat(np.abs(forest.leaf), first)
+    return float(largest.mean() if forest.quantile is None else largest.max())
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +106,12 @@ class BlockFluxes:
     missing : numpy.ndarray of int64 (time, predictor)
         Cells of the domain in which the predictor is missing, or holds a level that a forest has
         never seen.
+    outside : numpy.ndarray of int32 (flux, time, y, x)
+        Which predictors lie outside the range of the training rows, see `range_flags`.
+    outside_area : numpy.ndarray of int64 (flux, time, atom)
+        Predicted area where one does, in quanta of `units.AREA_QUANTUM`.
+    outside_cells : numpy.ndarray of int64 (flux, time, predictor)
+        Predicted cells where this one does.
     """
 
     central: np.ndarray
@@ -94,6 +120,9 @@ class BlockFluxes:
     grams: np.ndarray
     valid_area: np.ndarray
     missing: np.ndarray
+    outside: np.ndarray
+    outside_area: np.ndarray
+    outside_cells: np.ndarray
 
     @classmethod
     def empty(
@@ -110,16 +139,17 @@ class BlockFluxes:
             grams=np.zeros((len(ensembles), members, steps, n_atoms), np.int64),
             valid_area=np.zeros((steps, n_atoms), np.int64),
             missing=np.zeros((steps, predictors), np.int64),
+            outside=np.full(maps, NOT_PREDICTED, np.int32),
+            outside_area=np.zeros((len(ensembles), steps, n_atoms), np.int64),
+            outside_cells=np.zeros((len(ensembles), steps, predictors), np.int64),
         )
 
     def put(self, part: BlockFluxes, rows: slice, columns: slice) -> None:
         """Write the maps of a part into their window, and add its totals."""
-        self.central[:, :, rows, columns] = part.central
-        self.mean[:, :, rows, columns] = part.mean
-        self.sd[:, :, rows, columns] = part.sd
-        self.grams[:] += part.grams
-        self.valid_area[:] += part.valid_area
-        self.missing[:] += part.missing
+        for name in ("central", "mean", "sd", "outside"):
+            getattr(self, name)[:, :, rows, columns] = getattr(part, name)
+        for name in ("grams", "valid_area", "missing", "outside_area", "outside_cells"):
+            getattr(self, name)[:] += getattr(part, name)
 
 
 def predict_block(
@@ -181,8 +211,24 @@ def predict_block(
                 moments.add(values)
         for maps, values in ((result.mean, moments.mean), (result.sd, moments.sd)):
             maps[flux].ravel()[place] = values
+        found = _flags(ensemble, block, predictors, predicted, zones)
+        result.outside[flux], result.outside_area[flux], result.outside_cells[flux] = found
     result.valid_area[:] = valid_area_quanta(field, zones.area, zones.atom, zones.n_atoms)
     return result
+
+
+def _flags(
+    ensemble: Ensemble,
+    block: np.ndarray,
+    predictors: Sequence[str],
+    predicted: np.ndarray,
+    zones: ZoneMaps,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Where a flux is asked beyond its training rows: flags, their area and their cells."""
+    flags = range_flags(block, predictors, ensemble.ranges, predicted)
+    marked = np.where(flags > 0, np.float32(1), np.float32(np.nan))
+    area = valid_area_quanta(marked, zones.area, zones.atom, zones.n_atoms)
+    return flags, area, count_flags(flags, predictors)
 
 
 def _alike(

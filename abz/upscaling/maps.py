@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dask.array as dask_array
@@ -11,17 +11,28 @@ import xarray as xr
 
 from abz.grid.geometry import Grid
 from abz.units import MONTHLY_FLUX
+from abz.upscaling.extrapolation import NOT_PREDICTED, flag_masks
 from abz.upscaling.packing import Packing
 from abz.upscaling.support import NO_LEVEL, SUPPORT, mapped_categories
 from abz.vocabulary import FLUXES
 
-__all__ = ["LEVEL_SUPPORT", "STATISTICS", "flux_variables", "map_storage", "map_template"]
+__all__ = [
+    "LEVEL_SUPPORT",
+    "OUTSIDE_RANGE",
+    "STATISTICS",
+    "flux_variables",
+    "map_storage",
+    "map_template",
+]
 
 STATISTICS = {"": "central forest", "_mean": "mean of the members", "_sd": "SD of the members"}
 """Suffix of a map's name, and what the map holds."""
 
 LEVEL_SUPPORT = "_level_support"
 """Suffix of the map that says whether a flux rests on a level of the training rows."""
+
+OUTSIDE_RANGE = "_outside_range"
+"""Suffix of the map of predictors that lie outside their range in the training rows."""
 
 OVER_MEMBERS = {"_mean": " realization: mean", "_sd": " realization: standard_deviation"}
 """What a map's CF cell methods say of the members."""
@@ -61,13 +72,15 @@ def map_template(
     chunks : tuple of int = (time, y, x)
         Cells that are stored together.
     predictors : sequence of str, optional
-        Of the forests; if one is a map of codes, there is a map of what each flux rests on.
+        Of the forests; if one is no category, there is a map of those outside their range, and if
+        one is a map of codes, there is a map of what each flux rests on.
 
     Returns
     -------
     xarray.Dataset (time, y, x)
-        For each flux the central value, `_mean` and `_sd`, g C m-2 month-1, float32; with a mapped
-        category also `_level_support` (y, x), int8, as `window_support` gives it.
+        For each flux the central value, `_mean` and `_sd`, g C m-2 month-1, float32, and
+        `_outside_range`, int32, as `range_flags` gives it; with a mapped category also
+        `_level_support` (y, x), int8, as `window_support` gives it.
 
     Examples
     --------
@@ -78,14 +91,19 @@ def map_template(
     'g C m-2 month-1'
     """
     shape = (time.size, *grid.shape)
-    levels = mapped_categories(predictors)
+    levels, masks = mapped_categories(predictors), flag_masks(predictors)
     empty = dask_array.full(shape, np.float32(np.nan), dtype=np.float32, chunks=chunks)
     unknown = dask_array.full(grid.shape, np.int8(NO_LEVEL), dtype=np.int8, chunks=chunks[1:])
+    unasked = dask_array.full(shape, np.int32(NOT_PREDICTED), dtype=np.int32, chunks=chunks)
+    beside = [OUTSIDE_RANGE] * bool(masks) + [LEVEL_SUPPORT] * bool(levels)
     maps: dict[str, tuple[tuple[str, ...], Any, dict[str, Any]]] = {}
     for flux in fluxes:
         for suffix in STATISTICS:
-            about = _attributes(flux, suffix, has_levels=bool(levels))
+            about = _attributes(flux, suffix, beside)
             maps[flux + suffix] = (("time", "y", "x"), empty, about)
+        if masks:
+            about = _range_attributes(flux, masks)
+            maps[flux + OUTSIDE_RANGE] = (("time", "y", "x"), unasked, about)
         if levels:
             maps[flux + LEVEL_SUPPORT] = (("y", "x"), unknown, _support_attributes(flux, levels))
     return xr.Dataset(maps, coords={"time": time, **grid.coords()})
@@ -103,7 +121,7 @@ def map_storage(
     together : tuple of int = (time, y, x)
         Cells that are written together: one file, a shard of the array.
     packing : Packing
-        Of the fluxes; maps of codes stay as they are.
+        Of the fluxes; maps of codes and flags stay as they are.
 
     Returns
     -------
@@ -130,14 +148,18 @@ def map_storage(
     if packing.step is not None:
         numbers = {"dtype": packing.dtype, "fill_value": packing.missing, **packing.attributes}
     return {
-        str(name): {"chunks": chunks, "shards": together, **numbers}
+        str(name): {
+            "chunks": chunks,
+            "shards": together,
+            **(numbers if array.dtype.kind == "f" else {"fill_value": NOT_PREDICTED}),
+        }
         if "time" in array.dims
         else {"chunks": together[1:]}
         for name, array in template.items()
     }
 
 
-def _attributes(flux: str, suffix: str, *, has_levels: bool) -> dict[str, Any]:
+def _attributes(flux: str, suffix: str, beside: Sequence[str]) -> dict[str, Any]:
     """What one map says of itself."""
     attributes = {
         "units": MONTHLY_FLUX,
@@ -146,9 +168,21 @@ def _attributes(flux: str, suffix: str, *, has_levels: bool) -> dict[str, Any]:
         "grid_mapping": "spatial_ref",
     }
     if not suffix:
-        beside = ["_mean", "_sd", *[LEVEL_SUPPORT] * has_levels]
-        attributes["ancillary_variables"] = " ".join(flux + tail for tail in beside)
+        others = ["_mean", "_sd", *beside]
+        attributes["ancillary_variables"] = " ".join(flux + tail for tail in others)
     return attributes
+
+
+def _range_attributes(flux: str, masks: Mapping[str, int]) -> dict[str, Any]:
+    """What the map of predictors outside their range says of itself."""
+    return {
+        "units": "1",
+        "long_name": f"predictors outside their range in the training rows of {flux}",
+        "flag_masks": list(masks.values()),
+        "flag_meanings": " ".join(masks),
+        "comment": f"sum of flags, 0 where all lie inside; {NOT_PREDICTED}: no flux",
+        "grid_mapping": "spatial_ref",
+    }
 
 
 def _support_attributes(flux: str, levels: Sequence[str]) -> dict[str, Any]:

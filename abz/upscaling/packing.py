@@ -61,6 +61,28 @@ class Packing:
         scale = {} if self.step is None else {"scale_factor": self.step}
         return {**scale, "_FillValue": self.missing}
 
+    def check_reach(self, reach: float, name: str) -> None:
+        """Refuse a step by which values up to `reach` cannot be stored.
+
+        Parameters
+        ----------
+        reach : float
+            No value of the map is larger than this in size.
+        name : str
+            Of the map, for the error.
+
+        Raises
+        ------
+        InputError
+            If `reach` lies beyond 32 767 steps.
+
+        Examples
+        --------
+        >>> Packing(0.02).check_reach(550.0, "gpp")
+        """
+        if self.step is not None and reach > LARGEST * self.step:
+            raise _too_large(reach, self.step, f"{name} can be")
+
     def pack(self, values: np.ndarray, name: str) -> np.ndarray:
         """Values as they are stored.
 
@@ -86,11 +108,13 @@ class Packing:
         steps = np.rint(values.astype(np.float64) / self.step)
         beyond = np.abs(steps) > LARGEST
         if beyond.any():
-            raise _too_large(max(values[beyond].tolist(), key=abs), self.step, name)
+            raise _too_large(
+                max(values[beyond].tolist(), key=abs), self.step, f"a value of {name} is"
+            )
         return np.where(np.isnan(steps), MISSING, steps).astype(np.int16)
 
 
-def _too_large(value: float, step: float, name: str) -> InputError:
+def _too_large(value: float, step: float, what: str) -> InputError:
     """What is wrong with a value beyond the range, and which step would hold it."""
     remedy = 'set [upscaling] precision = "float32"'
     if isfinite(value):
@@ -98,7 +122,7 @@ def _too_large(value: float, step: float, name: str) -> InputError:
         digit = 10.0 ** floor(log10(needed))
         remedy += f", or a step of {ceil(needed / digit) * digit:g} or more"
     return InputError(
-        f"a value of {name} is too large for the precision of the maps",
+        f"{what} too large for the precision of the maps",
         rule=f"a step of {step:g} reaches to ±{LARGEST * step:g}, {LARGEST} steps either way",
         value=f"{value:g}",
         remedy=remedy,

@@ -78,6 +78,11 @@ class Workload:
         """Cell-months times trees."""
         return self.cell_months * self.fluxes * (self.trees + self.members * self.member_trees)
 
+    @property
+    def map_values(self) -> int:
+        """Values of all flux maps."""
+        return self.cell_months * self.fluxes * STATISTICS
+
 
 @dataclass(frozen=True)
 class Cost:
@@ -91,6 +96,8 @@ class Cost:
         Seconds of a core for a cell-month and forest, beside its trees.
     tree_s : float
         Seconds of a core for a cell-month and tree.
+    write_s : float
+        Seconds of a core to store a value of a flux map.
     efficiency : float
         Seconds of a core that each thread got in a second of wall time, at most 1.
     row_bytes : float
@@ -104,6 +111,7 @@ class Cost:
     read_s: float
     forest_s: float
     tree_s: float
+    write_s: float
     efficiency: float
     row_bytes: float
     map_bytes: float
@@ -115,18 +123,20 @@ def core_seconds(work: Workload, cost: Cost) -> float:
 
     Notes
     -----
-    N c_read + N E c_forest + N T c_tree, with N cell-months, E forests and T trees of all fluxes.
+    N c_read + N E c_forest + N T c_tree + N M c_write, with N cell-months, E forests and T trees of
+    all fluxes, and M maps: three of each flux.
 
     Examples
     --------
     >>> work = Workload(10, 1, 3, 20, 500, 500, 1, 1, 1, 1, 10, 10)
-    >>> core_seconds(work, Cost(1.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0))
-    120.0
+    >>> core_seconds(work, Cost(1.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.0))
+    1200.0
     """
     return (
         work.cell_months * cost.read_s
         + work.evaluations * cost.forest_s
         + work.tree_evaluations * cost.tree_s
+        + work.map_values * cost.write_s
     )
 
 
@@ -143,7 +153,7 @@ def wall_seconds(work: Workload, cost: Cost, workers: int) -> float:
 
 def flux_bytes(work: Workload, cost: Cost) -> float:
     """Disk of the flux maps: three statistics of each flux."""
-    return work.cell_months * work.fluxes * STATISTICS * cost.map_bytes
+    return work.map_values * cost.map_bytes
 
 
 def totals_bytes(work: Workload) -> int:

@@ -17,6 +17,8 @@ def label_totals(
     grams: np.ndarray,
     valid_area: np.ndarray,
     missing: np.ndarray,
+    outside_area: np.ndarray,
+    outside_cells: np.ndarray,
     *,
     fluxes: Sequence[str],
     time: xr.DataArray,
@@ -33,6 +35,10 @@ def label_totals(
         In quanta of `units.AREA_QUANTUM` m2.
     missing : numpy.ndarray of int64 (time, predictor)
         Cells of the domain in which a predictor is missing.
+    outside_area : numpy.ndarray of int64 (flux, time, atom_id)
+        In quanta of `units.AREA_QUANTUM` m2.
+    outside_cells : numpy.ndarray of int64 (flux, time, predictor)
+        Cells with a flux in which a predictor lies outside its training range.
     fluxes, predictors : sequence of str
         Names along the first and the last dimension.
     time : xarray.DataArray (time)
@@ -43,8 +49,8 @@ def label_totals(
     Returns
     -------
     xarray.Dataset
-        `grams`, `valid_area`, `missing`, with the quantum of each as attribute `scale`, and the
-        atoms' coordinates.
+        `grams`, `valid_area`, `missing`, `outside_area`, `outside_cells`, with the quantum of each
+        as attribute `scale`, and the atoms' coordinates.
     """
     check_variables(zones, ["atom_area"], "zones")
     atoms = {name: zones[name] for name in zones.variables if str(name).startswith("atom_")}
@@ -72,6 +78,16 @@ def label_totals(
                 ("time", "predictor"),
                 missing,
                 {"long_name": "cells of the domain without this predictor", "units": "1"},
+            ),
+            "outside_area": (
+                ("flux", "time", "atom_id"),
+                outside_area,
+                {"long_name": "predicted area with a predictor outside its training range", **area},
+            ),
+            "outside_cells": (
+                ("flux", "time", "predictor"),
+                outside_cells,
+                {"long_name": "cells with this predictor outside its range", "units": "1"},
             ),
         },
         coords=coordinates,

@@ -1,6 +1,7 @@
 """Costs, measured on a clock that the test turns."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -54,11 +55,41 @@ def test_the_rates_are_found(patch, clock):
     assert cost.tree_s == pytest.approx(TREE_S)
     assert cost.forest_s == pytest.approx(FOREST_S)
     assert cost.read_s == pytest.approx(READ_S)
-    assert cost.efficiency == pytest.approx(0.5)
+    trees = 4 + 5 + 6
+    predicted = 3 * FOREST_S + trees * TREE_S
+    assert cost.efficiency == pytest.approx((READ_S + predicted) / (READ_S + predicted / 1.5) / 3)
+    assert cost.write_s == 0
     assert cost.forest_bytes == max(
         sum(getattr(f, name).nbytes for name in ("feature", "threshold", "child", "leaf", "root"))
         for f in patch(8, 0).forests
     )
+
+
+def test_storing_takes_time_by_the_value(patch, clock, monkeypatch):
+    def stored(result, packing):
+        spent = 2e-3 * np.isfinite([result.central, result.mean, result.sd]).sum()
+        clock["cpu"] += spent
+        clock["wall"] += spent
+        return spent, 7
+
+    monkeypatch.setattr(calibration, "_stored", stored)
+    cost = calibrate(patch, edge=16, seconds=0.0, workers=3, packing=Packing())
+    assert cost.write_s == pytest.approx(2e-3)
+    assert cost.tree_s == pytest.approx(TREE_S)
+    assert cost.forest_s == pytest.approx(FOREST_S)
+
+
+@pytest.mark.parametrize(("edge", "busy"), [(64, 8), (96, 3)])
+def test_threads_that_a_window_of_the_job_would_leave_idle_count(
+    patch, clock, monkeypatch, edge, busy
+):
+    """A window as large as the job's has work for three of eight threads; a smaller one says no."""
+    monkeypatch.setattr(calibration, "TILE_ROWS", 64 * 32 * 12 // 3)
+    cost = calibrate(
+        lambda size, number: replace(patch(size, number), read_s=0.0),
+        edge=edge, seconds=0.0, workers=8, packing=Packing(),
+    )  # fmt: skip
+    assert cost.efficiency == pytest.approx(1.5 / busy)
 
 
 def test_windows_grow_while_there_is_time(patch, clock):
@@ -85,6 +116,10 @@ def test_packed_maps_take_less_disk(patch):
 
 
 def test_memory_holds_at_least_the_arrays_of_a_window(patch):
-    """A cell-month has its predictors and three maps."""
+    """A cell-month has its predictors and three maps, wherever the domain is thin, too."""
     cost = calibrate(patch, edge=64, seconds=0.0, workers=1, packing=Packing())
     assert 4 * len(NAMES) + 3 * 4 < cost.row_bytes < 500
+    whole, thin = (patch(64, 0) for _ in range(2))
+    thin.zones.domain[4:] = False
+    found = [calibration._row_bytes(each) for each in (whole, thin)]
+    assert found[1] == pytest.approx(found[0], rel=0.3)

@@ -1,4 +1,4 @@
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -9,6 +9,7 @@ from abz.errors import InputError
 from abz.modelling import bootstrap_members, fit_forest
 from abz.units import AREA_QUANTUM, GRAM_QUANTUM
 from abz.upscaling.engine import Ensemble, ZoneMaps, predict_block, predict_windows
+from abz.upscaling.extrapolation import training_ranges
 
 NAMES = ["month", "vegetation", "lst", "ndvi"]
 STEPS, NY, NX, ATOMS = 3, 7, 9, 4
@@ -27,6 +28,7 @@ def ensembles_of(members=3):
         found[flux] = Ensemble(
             fit_forest(X, y, NAMES, **fit),
             tuple(bootstrap_members(X, y, NAMES, members=members, **fit)),
+            training_ranges(X[seed * 40 :], NAMES),
         )
     return found
 
@@ -95,6 +97,38 @@ def test_missing_predictors_and_unseen_levels_are_counted(ensembles, block, zone
     assert missing.tolist() == [[0, 1, 0, 0], [0, 1, 1, 0], [0, 1, 0, 0]]
 
 
+def test_cells_asked_beyond_the_training_rows_are_marked_and_counted(ensembles, block, zones):
+    found = predict_block(ensembles, block, NAMES, zones)
+    for number, ensemble in enumerate(ensembles.values()):
+        predicted = ~np.isnan(found.central[number])
+        beyond = []
+        for place, name in ((2, "lst"), (3, "ndvi")):
+            values, known = block[..., place], ensemble.ranges[name]
+            beyond.append(predicted & ((values < known.low) | (values > known.high)))
+        expected = np.where(predicted, beyond[0] + 2 * beyond[1], -1)
+        assert np.array_equal(found.outside[number], expected)
+        assert (expected > 0).any()
+        cells = np.stack([each.sum(axis=(1, 2)) for each in beyond], axis=1)
+        assert np.array_equal(found.outside_cells[number], np.pad(cells, ((0, 0), (2, 0))))
+        for step, atom in np.ndindex(STEPS, ATOMS):
+            here = (expected[step] > 0) & (zones.atom == atom)
+            area = found.outside_area[number, step, atom] * AREA_QUANTUM
+            assert area == pytest.approx(zones.area[here].sum(), rel=1e-9)
+
+
+def test_no_prediction_exceeds_the_reach(ensembles, block):
+    rows = block.reshape(-1, len(NAMES))
+    for ensemble in ensembles.values():
+        largest = [
+            np.nanmax(np.abs(f.predict(rows[:, -len(f.predictors) :]))) for f in ensemble.forests
+        ]
+        assert max(largest) <= ensemble.reach
+    leaves = np.array([1.0, -8.0, 2.0])
+    one = fit_forest(np.arange(3.0)[:, None], leaves, ["lst"], trees=40, mtry=1, node_size=1)
+    exact = np.mean([np.abs(tree.leaf).max() for tree in one.each_tree()])
+    assert Ensemble(one, ()).reach == pytest.approx(exact)
+
+
 @given(st.integers(1, 10), st.integers(1, 3), st.randoms(use_true_random=False))
 def test_windows_their_order_and_workers_change_no_bit(size, workers, random):
     ensembles, block, zones = WORLD
@@ -113,7 +147,7 @@ def test_windows_their_order_and_workers_change_no_bit(size, workers, random):
         steps=STEPS,
         workers=workers,
     )
-    for name in ("central", "mean", "sd", "grams", "valid_area", "missing"):
+    for name in (field.name for field in fields(found)):
         whole = getattr(WHOLE, name)
         assert getattr(found, name).tobytes() == whole.tobytes(), name
 

@@ -41,6 +41,23 @@ def test_with_a_mapped_category_each_flux_says_what_it_rests_on():
     assert maps["nee"].attrs["ancillary_variables"] == "nee_mean nee_sd nee_level_support"
 
 
+def test_with_predictors_each_flux_says_which_leave_their_range():
+    months = xr.date_range("2001-01-01", periods=12, freq="MS")
+    time = xr.DataArray(months, dims="time", coords={"time": months})
+    names = ["month", "lst", "vegetation", "ndvi"]
+    maps = map_template(["nee"], time, polar_grid(1e6), (12, 4, 4), names)
+    flags = maps["nee_outside_range"]
+    assert flags.dims == ("time", "y", "x")
+    assert flags.dtype == np.int32
+    assert (flags.values == -1).all()
+    assert flags.attrs["flag_masks"] == [1, 2]
+    assert flags.attrs["flag_meanings"] == "lst ndvi"
+    assert "nee_outside_range" in maps["nee"].attrs["ancillary_variables"].split()
+    storage = map_storage(maps, (12, 4, 4), Packing(0.5))["nee_outside_range"]
+    assert "dtype" not in storage
+    assert storage["fill_value"] == -1
+
+
 @pytest.mark.parametrize("packing", [Packing(), Packing(0.5)], ids=["float32", "int16"])
 @pytest.mark.parametrize("together", [(12, 128, 128), (12, 9, 7), (12, 85, 100)])
 def test_what_is_written_together_is_one_file_and_the_rest_is_missing(tmp_path, packing, together):

@@ -34,6 +34,7 @@ COST = Cost(
     read_s=1e-3,
     forest_s=1e-4,
     tree_s=1e-6,
+    write_s=1e-5,
     efficiency=0.5,
     row_bytes=200,
     map_bytes=1.5,
@@ -54,7 +55,7 @@ def test_the_full_job_is_that_of_the_study():
 
 
 def test_seconds():
-    spent = 24_000 * (1e-3 + 63 * 1e-4 + 7500 * 1e-6)
+    spent = 24_000 * (1e-3 + 63 * 1e-4 + 7500 * 1e-6 + 9 * 1e-5)
     assert core_seconds(WORK, COST) == pytest.approx(spent, rel=1e-15)
     assert wall_seconds(WORK, COST, 8) == pytest.approx(spent / 4, rel=1e-15)
     with pytest.raises(InputError):

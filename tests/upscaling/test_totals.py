@@ -15,6 +15,8 @@ def parts():
         "grams": grams,
         "valid_area": np.ones((4, 2), np.int64),
         "missing": np.zeros((4, 3), np.int64),
+        "outside_area": np.ones((2, 4, 2), np.int64),
+        "outside_cells": np.zeros((2, 4, 3), np.int64),
         "fluxes": ["nee", "gpp"],
         "time": xr.DataArray(months, dims="time", coords={"time": months}),
         "predictors": ["month", "lst", "ndvi"],
@@ -34,9 +36,11 @@ def test_totals_keep_their_atoms_units_and_quanta():
     assert totals["grams"].dtype == np.int64
     assert totals["atom_biome"].values.tolist() == [6, 11]
     assert totals["member"].values.tolist() == [0, 1, 2]
-    assert set(totals.data_vars) == {"grams", "valid_area", "missing"}
+    counted = {"grams", "valid_area", "missing", "outside_area", "outside_cells"}
+    assert set(totals.data_vars) == counted
     assert totals["grams"].attrs["scale"] == GRAM_QUANTUM
     assert totals["valid_area"].attrs["scale"] == AREA_QUANTUM
+    assert totals["outside_area"].attrs["scale"] == AREA_QUANTUM
     assert all("units" in da.attrs and "long_name" in da.attrs for da in totals.values())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from abz.modelling import (
     site_rmse,
     tune,
 )
+from abz.upscaling import training_ranges
 from abz.vocabulary import predictor_names
 
 __all__ = ["run"]
@@ -71,7 +73,7 @@ def run(config: Config, layout: Layout, *, model_set: str, flux: str) -> list[Pa
         mtry=tuning.mtry,
         seed=derive_seed(seed, "members"),
     )
-    about = _about(config, cases, tuning, model_set=model_set, flux=flux)
+    about = _about(config, cases, predictors, tuning, model_set=model_set, flux=flux)
     with atomic_path(layout.models(model_set, flux)) as folder:
         folder.mkdir()
         save_forest(central, folder / "central.npz", {**about, "member": 0})
@@ -83,9 +85,16 @@ def run(config: Config, layout: Layout, *, model_set: str, flux: str) -> list[Pa
 
 
 def _about(
-    config: Config, cases: Cases, tuning: Tuning, *, model_set: str, flux: str
+    config: Config,
+    cases: Cases,
+    predictors: Sequence[str],
+    tuning: Tuning,
+    *,
+    model_set: str,
+    flux: str,
 ) -> dict[str, Any]:
     """What the header of each forest says of its making."""
+    ranges = training_ranges(cases.X, predictors)
     return {
         "model_set": model_set,
         "flux": flux,
@@ -95,6 +104,7 @@ def _about(
         "sites": len(set(cases.sites)),
         "resampled": config.forest.unit,
         "response": {"min": cases.y.min(), "mean": cases.y.mean(), "max": cases.y.max()},
+        "ranges": {name: [r.low, r.high] for name, r in ranges.items()},
     }
 
 

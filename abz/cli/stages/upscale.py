@@ -44,6 +44,7 @@ from abz.harmonise import predictor_block
 from abz.upscaling import (
     LEVEL_SUPPORT,
     NO_LEVEL,
+    OUTSIDE_RANGE,
     STATISTICS,
     BlockFluxes,
     Packing,
@@ -59,6 +60,15 @@ from abz.validation import check_file
 from abz.vocabulary import FLUXES
 
 __all__ = ["run", "work"]
+
+SUMMED = {
+    "grams": ("flux", "member", "time", "atom"),
+    "valid_area": ("time", "atom"),
+    "missing": ("time", "predictor"),
+    "outside_area": ("flux", "time", "atom"),
+    "outside_cells": ("flux", "time", "predictor"),
+}
+"""What blocks add up to, and along what."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +86,7 @@ def run(config: Config, layout: Layout, *, model_set: str) -> list[Path]:
     job = _job(config, layout, model_set)
     inputs, ledger = inputs_of(job), job.ledger
     _check_years(inputs)
+    _check_precision(inputs, Packing(config.upscaling.step))
     for path in (flux_path, totals_path):
         remove_leftovers(path)
     if not ledger.matches:
@@ -137,6 +148,12 @@ def _check_years(inputs: Inputs) -> None:
             value=f"{months.size} months from month {months[:1]}",
             remedy="harmonise the model set again: `abz harmonise`",
         )
+
+
+def _check_precision(inputs: Inputs, packing: Packing) -> None:
+    """Refuse a step that some block might outgrow after days of work."""
+    for flux, ensemble in inputs.ensembles.items():
+        packing.check_reach(ensemble.reach, flux)
 
 
 def _finish(job: Job, blocks: Sequence[Block], place: Place) -> None:
@@ -252,20 +269,29 @@ def _write_maps(path: Path, block: Block, result: BlockFluxes) -> list[Path]:
             stored = Packing.of(array.attrs).pack(maps[number], flux + suffix)
             array[block.months, block.rows, block.columns] = stored
             files.append(path / (flux + suffix) / "c" / chunk)
+        flags = zarr.open_array(path / (flux + OUTSIDE_RANGE), mode="r+", zarr_format=3)
+        flags[block.months, block.rows, block.columns] = result.outside[number]
+        files.append(path / (flux + OUTSIDE_RANGE) / "c" / chunk)
     return files
 
 
 def _partial_totals(result: BlockFluxes) -> dict[str, np.ndarray]:
     """What the ledger keeps of a block."""
-    return {"grams": result.grams, "valid_area": result.valid_area, "missing": result.missing}
+    return {name: getattr(result, name) for name in SUMMED}
 
 
 def _add_up(inputs: Inputs, ledger: Ledger, blocks: list[Block]) -> xr.Dataset:
     """Totals of the whole map from those of the blocks, if the maps are what these speak of."""
-    steps, atoms = inputs.cube.sizes["time"], inputs.n_atoms
-    grams = np.zeros((len(FLUXES), inputs.members, steps, atoms), np.int64)
-    valid_area = np.zeros((steps, atoms), np.int64)
-    missing = np.zeros((steps, len(inputs.predictors)), np.int64)
+    sizes = {
+        "flux": len(FLUXES),
+        "member": inputs.members,
+        "time": inputs.cube.sizes["time"],
+        "atom": inputs.n_atoms,
+        "predictor": len(inputs.predictors),
+    }
+    whole = {
+        name: np.zeros([sizes[dim] for dim in dims], np.int64) for name, dims in SUMMED.items()
+    }
     for block in blocks:
         if not ledger.is_finished(block.name):
             raise AbzError(
@@ -274,14 +300,11 @@ def _add_up(inputs: Inputs, ledger: Ledger, blocks: list[Block]) -> xr.Dataset:
                 value=f"block {block.name} in {ledger.store}",
                 remedy="stop what writes there; the same command works this block again",
             )
-        share = ledger.arrays(block.name)
-        grams[:, :, block.months] += share["grams"]
-        valid_area[block.months] += share["valid_area"]
-        missing[block.months] += share["missing"]
+        for name, share in ledger.arrays(block.name).items():
+            before = (slice(None),) * SUMMED[name].index("time")
+            whole[name][*before, block.months] += share
     return label_totals(
-        grams,
-        valid_area,
-        missing,
+        **whole,
         fluxes=list(FLUXES),
         time=inputs.cube["time"],
         predictors=inputs.predictors,

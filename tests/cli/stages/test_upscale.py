@@ -9,16 +9,16 @@ import pytest
 import zarr
 
 from abz.cli.stages import upscale
-from abz.cli.storage import read_zarr
+from abz.cli.storage import read_table, read_zarr
 from abz.digest import sha256_tree
 from abz.errors import CategoryError, InputError
 from abz.grid import Grid
-from abz.modelling import load_forest, save_forest
+from abz.modelling import complete_cases, load_forest, save_forest
 from abz.modelling.categories import pooled_levels
 from abz.trends import annual_sums
 from abz.units import AREA_QUANTUM, GRAM_QUANTUM
 from abz.upscaling import flux_variables
-from abz.vocabulary import FLUXES, VEGETATION_KIN
+from abz.vocabulary import FLUXES, VEGETATION_KIN, predictor_names
 
 KILLED = """
 import os, signal, sys
@@ -243,7 +243,29 @@ def test_a_block_is_one_shard_of_each_map(run_of):
 
 def test_a_value_beyond_the_steps_stops_the_run_and_names_flux_and_remedy(run_of, fitted_run):
     config, layout = run_of("a", **in_steps(fitted_run[0], 1e-6))
-    with pytest.raises(InputError, match=r"a value of \w+ is too large") as error:
+    with pytest.raises(InputError, match=r"\w+ can be too large") as error:
         upscale.run(config, layout, model_set="fine")
     assert '[upscaling] precision = "float32"' in str(error.value)
+    assert not layout.flux("fine").exists()
     assert not layout.totals("fine").exists()
+
+
+def test_predictors_beyond_the_training_rows_are_flagged(run_of):
+    """Flags of the maps, their area and their cells agree with the table and the cube."""
+    config, layout = run_of("a")
+    maps, totals = (read_zarr(path) for path in upscale.run(config, layout, model_set="fine"))
+    cube, zones = read_zarr(layout.cube("fine")), read_zarr(layout.zones("fine"))
+    cases = complete_cases(read_table(layout.training("fine")), "gpp", predictor_names("fine"))
+    column = cases.X[:, list(predictor_names("fine")).index("lst")].astype(np.float32)
+    lst = cube["lst"].values
+    beyond = ((lst < column.min()) | (lst > column.max())) & ~np.isnan(maps["gpp"].values)
+    flags = maps["gpp_outside_range"]
+    bit = flags.attrs["flag_masks"][flags.attrs["flag_meanings"].split().index("lst")]
+    marked = (flags.values > 0) & (flags.values & bit > 0)
+    assert beyond.any()
+    assert np.array_equal(marked, beyond)
+    counted = totals["outside_cells"].sel(flux="gpp", predictor="lst")
+    assert counted.values.tolist() == beyond.sum(axis=(1, 2)).tolist()
+    area = ((flags.values > 0) * zones["area"].values).sum(axis=(1, 2))
+    found = totals["outside_area"].sel(flux="gpp").sum("atom_id") * AREA_QUANTUM
+    assert np.allclose(found, area)

@@ -2,16 +2,19 @@
 
 import errno
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from abz.cli import receipts
+from abz.cli import map_job, receipts
+from abz.cli.layout import Layout
 from abz.cli.main import main
 from abz.cli.stages import fit, upscale
 from abz.cli.storage import read_table, write_table
@@ -51,6 +54,37 @@ config = Config.model_validate_json(sys.argv[1])
 break_half_way(lambda: os.kill(os.getpid(), signal.SIGKILL))
 upscale.run(config, Layout(config.root), model_set="fine")
 """
+REAL_DISK = """
+import shutil, subprocess, sys
+from pathlib import Path
+from abz.cli import receipts
+from abz.cli.main import main
+from abz.cli.stages import upscale
+from abz.config import Config
+
+def mount(*words):
+    subprocess.run(["mount", *words, str(config.output)], check=True)
+
+def attempt():
+    print("status", main(["upscale", "--set", "fine"]), file=sys.stderr)
+    found = (config.root / "flux" / "fine.blocks").glob("*.npz")
+    print("receipts", len(list(found)), file=sys.stderr)
+
+upscale.TILE_CELLS = 8
+config = Config.model_validate_json(sys.argv[1])
+receipts.load_config = lambda path: config
+mount("-t", "tmpfs", "tmpfs")
+shutil.copytree(sys.argv[2], config.root)
+mount("-o", f"remount,size={shutil.disk_usage(config.output).used + 500_000}")
+attempt()
+mount("-o", "remount,ro,size=64m")
+attempt()
+mount("-o", "remount,rw")
+attempt()
+for name in ("flux", "totals"):
+    shutil.copytree(config.root / name, Path(sys.argv[3]) / name)
+"""
+"""In a mount namespace of its own, on a disk that is small, then read-only, then neither."""
 BLOCKS = 2 * 3 * 3
 """Years × tiles of 8 × 8 cells."""
 BEFORE = 3 * 3 + 1
@@ -129,6 +163,85 @@ def test_a_disk_that_takes_no_more(
     assert main(["upscale", "--set", "fine"]) == 0
     assert len(done) == BLOCKS - BEFORE
     assert maps_of(layout) == undisturbed
+
+
+def test_a_disk_that_is_really_full_and_then_read_only(
+    run_of, maps_of, undisturbed, tmp_path, fitted_run
+):
+    own = ["unshare", "--map-root-user", "--mount"]
+    probe = [*own, "mount", "-t", "tmpfs", "tmpfs", str(tmp_path)]
+    if not shutil.which("unshare") or subprocess.run(probe, check=False).returncode:
+        pytest.skip("this machine lets nobody mount a disk of their own")
+    output = tmp_path / "disk"
+    output.mkdir()
+    config = fitted_run[0].model_copy(update={"output": output})
+    words = [config.model_dump_json(), str(fitted_run[1].root), str(tmp_path / "copy")]
+    ended = subprocess.run(
+        [*own, sys.executable, "-c", REAL_DISK, *words],
+        check=True, timeout=300, capture_output=True, text=True,
+    )  # fmt: skip
+    said = ended.stderr
+    states = re.findall(r"^status (\d)\nreceipts (\d+)$", said, re.MULTILINE)
+    assert [status for status, _ in states] == ["2", "2", "0"]
+    assert 0 < int(states[0][1]) == int(states[1][1]) < BLOCKS
+    assert said.index("abz: the disk is full") < said.index("abz: the disk is mounted read-only")
+    assert maps_of(Layout(tmp_path / "copy")) == undisturbed
+
+
+def test_a_disk_that_is_full_for_a_worker(
+    run_of, small_tiles, maps_of, undisturbed, monkeypatch, tmp_path, dask_scheduler, capsys
+):
+    source, full = HALF, tmp_path / "full"
+
+    def work(job, block):
+        from abz.cli.stages import upscale
+
+        names = {}
+        exec(source, names)
+
+        def fail():
+            if full.exists():
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "shard")
+
+        try:
+            names["break_half_way"](fail)
+            return upscale.work(job, block)
+        finally:
+            names["_local"]._put = names["WRITE"]
+
+    config, layout = run_of("a")
+    monkeypatch.setattr(receipts, "load_config", lambda path: config)
+    command = ["upscale", "--set", "fine", "--scheduler", dask_scheduler]
+    full.touch()
+    with monkeypatch.context() as patch:
+        patch.setattr(upscale, "work", work)
+        assert main(command) == 2
+    said = capsys.readouterr().err
+    assert "the disk is full" in said
+    assert "the same command goes on" in said
+    finished = receipts_of(layout)
+    assert len(finished) < BLOCKS
+    assert not layout.totals("fine").exists()
+    kept = []
+    add_up = upscale._add_up
+    monkeypatch.setattr(
+        upscale, "_add_up", lambda *args: kept.append(receipts_of(layout)) or add_up(*args)
+    )
+    full.unlink()
+    assert main(command) == 0
+    assert finished.items() <= kept[0].items()
+    assert maps_of(layout) == undisturbed
+
+
+def test_a_process_opens_cube_and_forests_once_for_all_its_threads(run_of, monkeypatch):
+    config, layout = run_of("a")
+    job, opened = upscale._job(config, layout, "fine"), []
+    load = map_job.load_forest
+    monkeypatch.setattr(map_job, "load_forest", lambda path: opened.append(path) or load(path))
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: map_job.inputs_of(job), range(8)))
+    assert opened == [path for _, path, _ in job.forests]
+    assert all(inputs is found[0] for inputs in found)
 
 
 def test_workers_change_neither_a_byte_nor_the_receipt(
