@@ -9,21 +9,14 @@ from __future__ import annotations
 
 import os
 import tomllib
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, ValidationError, field_validator, model_validator
 
+from abz.config_errors import config_error
+from abz.config_forests import Drivers, Forest, Positive, Table, Validation
 from abz.errors import ConfigError
-from abz.vocabulary import MODEL_SETS, PREDICTORS
 
 __all__ = [
     "Budgets",
@@ -41,30 +34,13 @@ __all__ = [
 ]
 
 Year = Annotated[int, Field(ge=1850, le=2100)]
-Positive = Annotated[int, Field(ge=1)]
 Folder = Annotated[Path, Field(strict=False)]
 WORLD_CELLS = {"fine": 1.0, "coarse": 2.0}
 """Edge of a set's cells in units of a synthetic world's resolution, where none is configured."""
 SetName = Literal["fine", "coarse", "climatology"]
-DesignName = Literal[
-    "nested",
-    "colocated",
-    "same_cell",
-    "leave_region_out",
-    "leave_year_out",
-    "random_sites",
-    "knndm_geographic",
-    "knndm_feature",
-]
 
 
-class _Table(BaseModel):
-    """A TOML table: unknown keys are refused, values are never coerced or changed."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class ModelSet(_Table):
+class ModelSet(Table):
     """One model set: the size of its cells, the years it maps, whose air temperature it takes."""
 
     cell_m: Annotated[float, Field(ge=250.0, le=1.0e6)]
@@ -84,7 +60,7 @@ class ModelSet(_Table):
         return range(self.first_year, self.last_year + 1)
 
 
-class World(_Table):
+class World(Table):
     """The synthetic Arctic that stands in for the archives."""
 
     seed: int = 20250101
@@ -92,7 +68,7 @@ class World(_Table):
     sites: Annotated[int, Field(ge=8, le=1000)] = 60
 
 
-class Sites(_Table):
+class Sites(Table):
     """Screening of the in-situ data."""
 
     drop_larval_outbreak: bool = True
@@ -100,50 +76,16 @@ class Sites(_Table):
     long_record_years: Positive = 7
 
 
-class Forest(_Table):
-    """Random forests: the central model, its tuning and its bootstrap members."""
-
-    trees: Positive = 500
-    mtry: Annotated[list[Positive], Field(min_length=1)] = [2, 9, 17]
-    engine: Literal["random_forest", "extra_trees", "quantile_forest", "gradient_boosting"] = (
-        "random_forest"
-    )
-    quantile: Annotated[float, Field(ge=0, le=1)] = 0.5
-    node_size: Positive = 5
-    unseen: Literal["missing", "pool", "error"] = "pool"
-    search: Literal["out_of_site", "leave_one_site_out"] = "out_of_site"
-    criterion: Literal["site", "pooled"] = "site"
-    tuning_trees: Positive = 500
-    members: Annotated[int, Field(ge=2)] = 20
-    member_trees: Positive = 500
-    unit: Literal["row", "site"] = "row"
-    member_predictors: Literal["continuous", "all"] | None = None
-
-
-class Validation(_Table):
-    """Fold designs, prediction intervals, and the bootstrap of sites behind the scores."""
-
-    level: Annotated[float, Field(gt=0, lt=1)] = 0.9
-    colocated_km: Annotated[float, Field(ge=0)] = 5.0
-    year_parts: Positive = 2
-    folds: Annotated[int, Field(ge=2)] = 10
-    samples: Positive = 2000
-    trees: Positive | None = None
-    designs: list[DesignName] = [
-        "colocated", "same_cell", "leave_region_out", "leave_year_out", "random_sites",
-        "knndm_geographic", "knndm_feature",
-    ]  # fmt: skip
-
-
-class Upscaling(_Table):
+class Upscaling(Table):
     """How and where the blocks of the map are worked, and the precision of the stored maps.
 
     Nothing but `precision`, "float32" or a step in g C m-2 month-1, changes the maps, and nothing
-    changes the totals.
+    changes the totals. `keep_members` adds the maps of each member.
     """
 
     block_cells: Annotated[int, Field(ge=8)] = 256
     precision: float | str = "float32"
+    keep_members: bool = False
     engine: Literal["abz", "scikit-learn"] = "abz"
     scheduler: Annotated[str, Field(pattern=r"^[a-z]+://.+")] | None = None
     cluster: Literal["local", "htcondor", "lsf", "moab", "oar", "pbs", "sge", "slurm"] | None = None
@@ -155,10 +97,11 @@ class Upscaling(_Table):
             raise ValueError("scheduler (one that runs already) and cluster exclude each other")
         return self
 
-    @field_validator("precision")
+    @field_validator("precision", mode="before")
     @classmethod
-    def _in_steps(cls, precision: float | str) -> float | str:
-        if precision == "float32" or (not isinstance(precision, str) and 0 < precision <= 1):
+    def _in_steps(cls, precision: Any) -> float | str:
+        number = isinstance(precision, int | float) and not isinstance(precision, bool)
+        if precision == "float32" or (number and 0 < precision <= 1):
             return precision
         raise ValueError('precision is "float32", or a step above 0 and up to 1 g C m-2 month-1')
 
@@ -168,7 +111,7 @@ class Upscaling(_Table):
         return None if self.precision == "float32" else float(self.precision)
 
 
-class Fire(_Table):
+class Fire(Table):
     """Years in which fire emissions are known."""
 
     first_year: Year = 2002
@@ -181,7 +124,7 @@ class Fire(_Table):
         return self
 
 
-class Trends(_Table):
+class Trends(Table):
     """The trend test of maps and zones."""
 
     method: Literal["none", "yue_pilon", "zhang"] = "zhang"
@@ -189,46 +132,13 @@ class Trends(_Table):
     alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05
 
 
-class Budgets(_Table):
+class Budgets(Table):
     """What counts as a source, in g C m-2 yr-1 around zero."""
 
     neutral_band: Annotated[float, Field(ge=0)] = 0.0
 
 
-class Drivers(_Table):
-    """Importance, in training and at left-out sites; curves, effects and pairs of predictors."""
-
-    shuffles: Positive = 100
-    held_out_folds: Annotated[int, Field(ge=2)] = 10
-    held_out_trees: Positive = 100
-    groups: dict[str, Annotated[list[str], Field(min_length=1)]] = {}
-    group_threshold: Annotated[float, Field(ge=0, le=1)] = 0.7
-    curve_points: Annotated[int, Field(ge=5)] = 51
-    effect_bins: Positive = 40
-    pairs: list[Annotated[list[str], Field(min_length=2, max_length=2)]] = [
-        ["soil_temperature", "soil_moisture"],
-        ["lst", "vpd"],
-        ["air_temperature", "vpd"],
-    ]
-    pair_points: Annotated[int, Field(ge=3)] = 15
-
-    @model_validator(mode="after")
-    def _known(self) -> Drivers:
-        named = [name for members in (*self.groups.values(), *self.pairs) for name in members]
-        strange = sorted({name for name in named if name not in PREDICTORS})
-        if strange:
-            raise ValueError(f"groups and pairs name predictors, which {', '.join(strange)} is not")
-        grouped = [name for members in self.groups.values() for name in members]
-        if len(grouped) > len(set(grouped)):
-            raise ValueError("a predictor is in one group at most")
-        if set(self.groups) & set(PREDICTORS):
-            raise ValueError("a group does not bear the name of a predictor")
-        if any(first == second for first, second in self.pairs):
-            raise ValueError("a pair names two different predictors")
-        return self
-
-
-class Config(_Table):
+class Config(Table):
     """A whole run.
 
     Examples
@@ -248,7 +158,7 @@ class Config(_Table):
     data: Folder | None = None
     catalog: Folder = Path("catalog.yaml")
     output: Folder = Path("runs")
-    sets: dict[SetName, ModelSet] = {}
+    sets: dict[SetName, ModelSet] = Field(default_factory=dict)
     world: World | None = None
     sites: Sites = Sites()
     forest: Forest = Forest()
@@ -291,6 +201,8 @@ class Config(_Table):
                 )
         if self.kind == "climatology" and self.world is not None:
             raise ValueError("a climatology is of real data: remove [world]")
+        if self.forest.engine == "gradient_boosting" and "nested" in self.validation.designs:
+            raise ValueError('the design "nested" needs trees that do without one another')
         return self
 
     @property
@@ -394,7 +306,7 @@ sites, forest, validation, upscaling, fire, trends, budgets, drivers
     try:
         config = Config(**table)
     except ValidationError as error:
-        raise _config_error(error, where) from error
+        raise config_error(error, Config, where) from error
     if not config.synthetic and config.data is not None and not config.data.is_dir():
         raise ConfigError(
             f"{where}, key `data`: the folder is not there",
@@ -403,43 +315,3 @@ sites, forest, validation, upscaling, fire, trends, budgets, drivers
             remedy="create it, or point ABZ_DATA elsewhere",
         )
     return config
-
-
-def _config_error(error: ValidationError, where: str) -> ConfigError:
-    """The first of pydantic's findings in our words; further keys are listed with it."""
-    findings = error.errors()
-    first = findings[0]
-    key = ".".join(str(part) for part in first["loc"]) or "(whole file)"
-    problem, rule, remedy = first["msg"], first["msg"], "correct this key"
-    if first["type"] == "extra_forbidden":
-        allowed = _keys_at(first["loc"][:-1])
-        near = get_close_matches(str(first["loc"][-1]), allowed, n=1)
-        problem, rule = "unknown key", f"keys here: {', '.join(allowed)}"
-        remedy = f"did you mean `{near[0]}`?" if near else "remove it"
-    elif first["type"] == "missing":
-        problem, rule, remedy = "missing key", "this key is required", f"add `{key} = …`"
-    elif first["type"] == "value_error":
-        problem = "the values do not fit together"
-        rule = first["msg"].removeprefix("Value error, ")
-    else:
-        problem = "wrong value"
-    others = [".".join(map(str, f["loc"])) for f in findings[1:]]
-    if others:
-        remedy += f"; also wrong: {', '.join(others)}"
-    return ConfigError(
-        f"{where}, key `{key}`: {problem}", rule=rule, value=first["input"], remedy=remedy
-    )
-
-
-def _keys_at(location: tuple[int | str, ...]) -> list[str]:
-    """Names of the keys that the table at `location` may hold."""
-    if not location:
-        return list(Config.model_fields)
-    if location[0] == "sets":
-        return list(MODEL_SETS) if len(location) == 1 else list(ModelSet.model_fields)
-    tables: dict[str, type[_Table]] = {
-        "world": World, "sites": Sites, "forest": Forest, "validation": Validation,
-        "upscaling": Upscaling,
-        "fire": Fire, "trends": Trends, "budgets": Budgets, "drivers": Drivers,
-    }  # fmt: skip
-    return list(tables[str(location[0])].model_fields)

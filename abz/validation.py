@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,14 @@ __all__ = [
     "check_codes",
     "check_columns",
     "check_dims",
+    "check_distinct",
     "check_file",
     "check_range",
     "check_same_shape",
     "check_single_file",
     "check_values",
     "check_variables",
+    "check_whole",
 ]
 
 
@@ -74,6 +77,56 @@ def check_range(
             remedy=f"give {name} inside the range",
         )
     return value
+
+
+def check_whole(value: Any, name: str, *, minimum: int = 0, maximum: int | None = None) -> int:
+    """`value`, if it is a whole number from `minimum` to `maximum`.
+
+    Raises
+    ------
+    InputError
+        If it is out of range or of another type, a float or a bool among them.
+
+    Examples
+    --------
+    >>> check_whole(500, "trees", minimum=1)
+    500
+    """
+    whole = isinstance(value, Integral) and not isinstance(value, bool)
+    if not whole or value < minimum or (maximum is not None and value > maximum):
+        end = "" if maximum is None else f" <= {maximum}"
+        raise InputError(
+            f"{name} is not a whole number in its range",
+            rule=f"{name} is a whole number, {minimum} <= {name}{end}",
+            value=repr(value),
+            remedy=f"give {name} as an int inside the range",
+        )
+    return int(value)
+
+
+def check_distinct(names: Iterable[Any], what: str) -> list[Any]:
+    """`names` as a list, if none stands there twice.
+
+    Raises
+    ------
+    InputError
+        Naming those that do.
+
+    Examples
+    --------
+    >>> check_distinct(["month", "lst"], "predictors")
+    ['month', 'lst']
+    """
+    found = list(names)
+    twice = [name for name in dict.fromkeys(found) if found.count(name) > 1]
+    if twice:
+        raise InputError(
+            f"{what} are not distinct",
+            rule="each name stands there once",
+            value=f"{', '.join(map(str, twice))} more than once",
+            remedy="give each once",
+        )
+    return found
 
 
 def check_dims(array: xr.DataArray, dims: tuple[str, ...], name: str = "array") -> xr.DataArray:
@@ -240,8 +293,11 @@ def check_codes(codes: Any, vocabulary: Collection[int], name: str) -> np.ndarra
     return values
 
 
-def check_file(path: Path | str, what: str) -> Path:
-    """`path`, if it is there.
+FETCH = "fetch it, or point the configuration's `data` at the folder that holds it"
+
+
+def check_file(path: Path | str, what: str, remedy: str = FETCH) -> Path:
+    """`path`, if it is there; if not, the error proposes the remedy.
 
     Raises
     ------
@@ -264,7 +320,7 @@ def check_file(path: Path | str, what: str) -> Path:
             f"{what} is not there",
             rule="the file exists",
             value=found,
-            remedy="fetch it, or point the configuration's `data` at the folder that holds it",
+            remedy=remedy,
         )
     return found
 
@@ -295,7 +351,7 @@ def check_single_file(paths: Iterable[Path | str], suffix: str, what: str) -> Pa
             f"{what} is not among the files",
             rule=f"one file *{suffix}",
             value=", ".join(map(str, paths)) or "no files",
-            remedy="fetch it, or point the configuration's `data` at the folder that holds it",
+            remedy=FETCH,
         )
     if len(found) > 1:
         raise InputError(

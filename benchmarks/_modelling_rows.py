@@ -27,7 +27,7 @@ class Size:
 
 
 FULL = Size(trees=500, folds=0, loso_trees=500, shuffles=10, cells=200_000)
-QUICK = Size(trees=80, folds=3, loso_trees=3, shuffles=2, cells=20_000)
+QUICK = Size(trees=80, folds=2, loso_trees=3, shuffles=2, cells=20_000)
 TINY = Size(trees=4, folds=2, loso_trees=2, shuffles=1, cells=200, sites=12)
 
 

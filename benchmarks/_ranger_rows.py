@@ -8,6 +8,7 @@ vegetation as classes; the class is put together again from the dummy columns of
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -91,7 +92,7 @@ def oracle_rows(folder: Path, flux: str) -> Rows:
     return Rows(
         table[names].to_numpy(np.float32),
         SIGN[flux] * table["outcome_gC_m2_month"].to_numpy(np.float64),
-        names,
+        in_order(names),
         table["site_uid"].to_numpy(str),
         oracle["group10"].to_numpy(),
         {
@@ -99,6 +100,11 @@ def oracle_rows(folder: Path, flux: str) -> Rows:
             "groups": SIGN[flux] * oracle["pred_ranger_group10"].to_numpy(),
         },
     )
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """The names with numbers before them, so that forests take the columns in this order."""
+    return [f"{number:02d}_{name}" for number, name in enumerate(names)]
 
 
 def study_rows(folder: Path, flux: str) -> Rows:
@@ -144,5 +150,6 @@ def encoded(rows: Rows, encoding: str) -> Rows:
         table = table.drop(columns=list(rows.classes))
     else:
         table = pd.get_dummies(table, columns=list(rows.classes), dtype=np.float32)
-    names = [str(name) for name in table.columns]
+    kept = [name for name in table if name in rows.names]
+    names = [*kept, *in_order(table.columns[len(kept) :])]
     return replace(rows, X=table.to_numpy(np.float32), names=names, classes=())

@@ -76,19 +76,17 @@ def plan(*, quick: bool) -> Iterator[Run]:
         yield oracle(flux, engine="abz", mtry=ORACLE_MTRY[flux], seed=SEEDS[flux][0])
     if not quick:
         yield oracle("nee", engine="abz", mtry=12, seed=SEEDS["nee"][0], without=OUTBREAK)
+        for engine, flux in product(("abz", "ranger"), ("reco", "gpp")):
+            for seed in SEEDS[flux][1:] if engine == "abz" else SEEDS[flux]:
+                yield oracle(flux, engine=engine, mtry=ORACLE_MTRY[flux], seed=seed)
     cells = [(flux, mtry) for flux in fluxes for mtry in ((2,) if quick else (2, 9))]
-    for seed, (flux, mtry), code in product(range(1 if quick else 5), cells, ENCODINGS):
-        yield study(flux, design="trees", engine="abz", encoding=code, mtry=mtry, seed=seed)
-    if quick:
-        return
     factors = partial(study, design="groups", engine="randomForest", encoding="each node")
     ours = partial(study, design="groups", engine="abz", seed=SEED)
-    for flux, mtry in cells:
+    for flux, mtry in () if quick else cells:
         yield from (factors(flux, mtry=mtry, trees=250, seed=seed) for seed in (SEED, 1))
         yield from (ours(flux, encoding=code, mtry=mtry, trees=250) for code in ENCODINGS[:3])
-    for engine, flux in product(("abz", "ranger"), ("reco", "gpp")):
-        for seed in SEEDS[flux][1:] if engine == "abz" else SEEDS[flux]:
-            yield oracle(flux, engine=engine, mtry=ORACLE_MTRY[flux], seed=seed)
+    for seed, (flux, mtry), code in product(range(1 if quick else 5), cells, ENCODINGS):
+        yield study(flux, design="trees", engine="abz", encoding=code, mtry=mtry, seed=seed)
 
 
 @cache

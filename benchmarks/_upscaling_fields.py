@@ -1,4 +1,4 @@
-"""Forests of the real tables, and synthetic predictors of a 1-km window to ask them.
+"""Forests of the real tables, or of made-up ones, and synthetic predictors of a window to ask them.
 
 A predictor of the window is a random field with the spectrum of a landscape, as fine as the product
 that it stands for: reanalysis is smooth between its 5 to 9 km, greenness and cover differ from cell
@@ -18,7 +18,7 @@ from scipy.ndimage import zoom
 from scipy.special import ndtr
 
 from abz.modelling import FluxForest, derive_seed, fit_forest
-from abz.vocabulary import PREDICTORS, predictor_names
+from abz.vocabulary import PREDICTORS, VEGETATION, predictor_names
 
 MTRY = {"nee": 9, "gpp": 2, "reco": 2}
 """What tuning on the real tables chooses from 2, 9 and 17."""
@@ -31,6 +31,8 @@ MONTHLY_SHARE = 0.2
 """Share of a monthly predictor's variance that each month has for itself."""
 NUGGET = {"smooth": 0.0, "likely": 0.05, "rough": 0.5}
 """Share of the variance of a 1-km product that neighbours do not have in common."""
+SITES, SITE_MONTHS = 200, 4900
+"""Size of a made-up table, about that of the real ones."""
 LEVELS = 201
 """Quantiles that keep a predictor's values."""
 
@@ -51,12 +53,34 @@ class Values:
         return np.interp(ndtr(field), place, levels).astype(np.float32)
 
 
-def real_rows(folder: Path) -> dict[str, Rows]:
-    """Training rows of each flux, with the study's predictors as far as the tables hold them."""
-    return {flux: study_rows(folder, flux) for flux in MTRY}
+def training_rows(folder: Path | None) -> dict[str, Rows]:
+    """Training rows of each flux with the study's predictors, as far as the real tables hold them.
+
+    Made-up rows of all predictors where no folder is named.
+    """
+    return {flux: study_rows(folder, flux) if folder else made_up_rows(flux) for flux in MTRY}
 
 
-def real_forest(rows: Rows, flux: str, *, trees: int, member: int = 0) -> FluxForest:
+def made_up_rows(flux: str) -> Rows:
+    """As many site-months as there are real ones, of sites that differ, with a known response."""
+    rng = np.random.default_rng(derive_seed(448, "made up", flux))
+    names = list(predictor_names("fine"))
+    site = rng.integers(SITES, size=SITE_MONTHS)
+    month = rng.integers(1, MONTHS + 1, SITE_MONTHS)
+    season = np.cos(2 * np.pi * (month - 7) / MONTHS)
+    X = rng.normal(size=(SITES, len(names)))[site] + rng.normal(0, 0.3, (SITE_MONTHS, len(names)))
+    for place, name in enumerate(names):
+        if PREDICTORS[name].cadence == "monthly":
+            X[:, place] += 1.5 * season
+    X[:, names.index("month")] = month
+    X[:, names.index("vegetation")] = rng.choice(sorted(VEGETATION), SITES)[site]
+    growth = np.maximum(X[:, names.index("lst")], 0) * np.exp(X[:, names.index("ndvi")] / 2)
+    y = 20 * growth + rng.normal(0, 8, SITES)[site] + rng.normal(0, 8, SITE_MONTHS)
+    sites = site.astype(str)
+    return Rows(X.astype(np.float32), y, names, sites, sites, classes=("month", "vegetation"))
+
+
+def forest_of(rows: Rows, flux: str, *, trees: int, member: int = 0) -> FluxForest:
     """The central forest of a flux, or one on rows drawn with replacement."""
     X, y = rows.X, rows.y
     if member:

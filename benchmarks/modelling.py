@@ -166,6 +166,18 @@ def show(s: Found) -> None:
         beside = f"{other:14.4g}" if other else f"{'':>14}"
         by = f"{other / s[ours]:8.1f}" if other and "CPU" in label else ""
         print(f"{label:<44}{s[ours]:12.4g}{beside}{by}")
+    print(correction(s))
+
+
+def correction(s: Found) -> str:
+    """How many trees the shown skill of leaving sites out rests on."""
+    grown, shown = s["loso_trees"], s["loso_corrected_to_trees"]
+    if grown == shown:
+        return f"leave-one-site-out skill: of {grown} trees a site, as grown"
+    return (
+        f"leave-one-site-out skill: corrected from {grown} trees a site to {shown}; "
+        f"as grown R2 {s['r2_loso_as_grown']:.3f}, RMSE {s['rmse_loso_as_grown']:.2f}"
+    )
 
 
 def main(words: list[str]) -> None:

@@ -29,7 +29,6 @@ from abz.modelling import scores
 
 RECORD = Path(__file__).resolve().parents[1] / "docs" / "records" / "ranger.json"
 LIBRARIES = ("abz", "numpy", "pandas", "scikit-learn")
-KEY = tuple(Run.__dataclass_fields__)
 R_VERSIONS = (
     "cat(R.version$major, '.', R.version$minor, ' ', format(packageVersion('ranger')), ' ', "
     "format(packageVersion('randomForest')), sep='')"
@@ -77,9 +76,9 @@ def current(path: Path, folder: Path) -> dict[str, Any]:
     record: dict[str, Any] = read_json(path) if path.is_file() else {"inputs": {}}
     if record["inputs"] != inputs:
         return {"inputs": inputs, "runs": []}
-    planned = {tuple(getattr(run, key) for key in KEY) for run in plan(quick=False)}
-    kept = [run for run in record["runs"] if tuple(run[key] for key in KEY) in planned]
-    return {**record, "runs": kept}
+    planned = {key(asdict(run)) for run in plan(quick=False)}
+    kept = {key(run): run for run in record["runs"] if key(run) in planned}
+    return {**record, "runs": list(kept.values())}
 
 
 def oracle_scores(folder: Path) -> dict[str, Any]:
@@ -88,15 +87,21 @@ def oracle_scores(folder: Path) -> dict[str, Any]:
     return {flux: asdict(scores(r.y, r.oracle["sites"])) for flux, r in rows.items()}
 
 
+def key(run: dict[str, Any]) -> tuple[Any, ...]:
+    """What tells a run from all others."""
+    return tuple(run[name] for name in Run.__dataclass_fields__)
+
+
 def holds(record: dict[str, Any], run: Run) -> bool:
     """Whether the record holds the run."""
-    return any(all(kept[key] == getattr(run, key) for key in KEY) for kept in record["runs"])
+    return key(asdict(run)) in map(key, record["runs"])
 
 
 def add(found: dict[str, Any], path: Path, folder: Path) -> None:
-    """Add a run to what the record holds by now; another process may have added to it."""
+    """Put a run in the record, in the place of an equal one that another process has added."""
     record = current(path, folder)
-    runs = sorted([*record["runs"], found], key=lambda run: [str(run[key]) for key in KEY])
+    others = [run for run in record["runs"] if key(run) != key(found)]
+    runs = sorted([*others, found], key=lambda run: [str(value) for value in key(run)])
     write_json({**record, "about": about(), "runs": runs}, path)
 
 

@@ -1,9 +1,9 @@
 """How fast forests answer over maps, beside scikit-learn, onnxruntime and R's ranger in one run.
 
-Real forests, of the real tables; predictors of a synthetic 1-km window, smooth, likely, rough or
-shuffled, and of the real 1-degree climatology. Engines take turns on the very same rows; rates are
-rows per CPU second, the middle of the rounds. The last line is one JSON object; README.md beside
-this file says what its entries mean.
+Forests of the real tables, or of made-up ones where there are none; predictors of a synthetic 1-km
+window, smooth, likely, rough or shuffled, and of the real 1-degree climatology. Engines take turns
+on the very same rows; rates are rows per CPU second, the middle of the rounds. The last line is one
+JSON object; README.md beside this file says what its entries mean.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 from _ranger_rows import Rows
 from _upscaling_engines import Engine, onnxruntime, ours, ranger_rate, scikit_learn
-from _upscaling_fields import MONTHS, MTRY, real_forest, real_rows, window_block
+from _upscaling_fields import MONTHS, MTRY, forest_of, training_rows, window_block
 from threadpoolctl import threadpool_limits
 
 from abz.harmonise.climatology import climatology_cube, climatology_zones
@@ -33,7 +33,7 @@ from abz.modelling import FluxForest, complete_cases, fit_forest
 from abz.readers import read_arctic_climatology, read_flux_training
 from abz.upscaling import Ensemble, ZoneMaps, predict_block, predict_windows
 from abz.upscaling.made_up import made_up_block, made_up_forest
-from abz.vocabulary import MODEL_SETS, predictor_names
+from abz.vocabulary import predictor_names
 
 CELLS, STEPS = 20.7e6, 240
 """Cells and months of the study at 1 km."""
@@ -89,7 +89,7 @@ def window_cases(size: Size, rows: dict[str, Rows]) -> list[Case]:
     """The forests of the study's predictors over windows of each roughness, and shuffled."""
     cases = []
     for flux in size.fluxes:
-        forest = real_forest(rows[flux], flux, trees=size.trees)
+        forest = forest_of(rows[flux], flux, trees=size.trees)
         for name in WINDOWS:
             block = window_block(rows[flux], size.edge, name)
             asked = np.ascontiguousarray(forest.encode(block.reshape(-1, block.shape[-1])))
@@ -143,7 +143,7 @@ def compare(case: Case, size: Size) -> list[Found]:
         cpu: dict[str, list[float]] = {name: [] for name in engines}
         wall: dict[str, list[float]] = {name: [] for name in engines}
         answers = {}
-        for name, engine in engines.items():
+        for engine in engines.values():
             engine(case.rows[part][:9000], threads)
         for _ in range(size.rounds):
             for name, engine in engines.items():
@@ -169,7 +169,7 @@ def compare(case: Case, size: Size) -> list[Found]:
 
 
 def ranger_rates(size: Size, cases: list[Case], rows: dict[str, Rows]) -> list[Found]:
-    """ranger's rates on the smooth and the shuffled rows of the first flux."""
+    """Rates of ranger on the smooth, the rough and the shuffled rows of the first flux."""
     flux, found = size.fluxes[0], []
     for case in cases:
         if case.flux == flux and case.name in ("smooth", "rough", "shuffled"):
@@ -181,7 +181,7 @@ def ranger_rates(size: Size, cases: list[Case], rows: dict[str, Rows]) -> list[F
                 if rate is not None:
                     found.append(
                         {"flux": flux, "input": case.name, "engine": "ranger", "threads": threads,
-                         "rows": len(asked), "rate": rate, "wall_rate": np.nan,
+                         "rows": len(asked), "rate": rate, "wall_rate": None,
                          "difference": None}
                     )  # fmt: skip
     return found
@@ -195,7 +195,7 @@ def whole_job(size: Size, rows: dict[str, Rows]) -> Found:
     seconds, evaluations = 0.0, 0
     edge = size.edge
     for flux in size.fluxes:
-        forests = [real_forest(rows[flux], flux, trees=size.trees, member=k) for k in range(3)]
+        forests = [forest_of(rows[flux], flux, trees=size.trees, member=k) for k in range(3)]
         block = window_block(rows[flux], edge, "likely")
         zones = whole_land(edge)
         ensembles = {flux: Ensemble(forests[0], tuple(forests[1:]))}
@@ -256,8 +256,9 @@ def show(found: list[Found]) -> None:
           f"{'rows/CPU s':>12}{'rows/s':>12}{'difference':>12}")  # fmt: skip
     for one in sorted(found, key=lambda each: (each["flux"], each["input"], each["threads"])):
         gap = "own trees" if one["difference"] is None else f"{one['difference']:.1e}"
+        wall = f"{one['wall_rate']:,.0f}" if one["wall_rate"] else "?"
         print(f"{one['flux']:<6}{one['input']:<12}{one['threads']:>7} {one['engine']:<14}"
-              f"{one['rows']:>9}{one['rate']:>12,.0f}{one['wall_rate']:>12,.0f}{gap:>12}")  # fmt: skip
+              f"{one['rows']:>9}{one['rate']:>12,.0f}{wall:>12}{gap:>12}")  # fmt: skip
 
 
 def summary(found: list[Found]) -> Found:
@@ -313,18 +314,19 @@ def main(words: list[str]) -> None:
     if asked.memory:
         print(peak_memory(asked.memory))
         return
-    if not asked.data:
-        raise SystemExit("upscaling: name the folder of the real tables by --data or $ABZ_DATA")
-    size, folder, begin = QUICK if asked.quick else FULL, Path(asked.data), time.perf_counter()
-    rows = real_rows(folder / "flux_training")
+    size, begin = QUICK if asked.quick else FULL, time.perf_counter()
+    folder = Path(asked.data) if asked.data else None
+    rows = training_rows(folder and folder / "flux_training")
     cases = window_cases(size, rows)
-    cases += [climatology_case(folder, flux, size.trees) for flux in size.fluxes]
+    if folder:
+        cases += [climatology_case(folder, flux, size.trees) for flux in size.fluxes]
     with threadpool_limits(1):
         found = [one for case in cases for one in compare(case, size)]
     found += ranger_rates(size, cases, rows)
     show(found)
     result = {
         "mode": "quick" if asked.quick else "full",
+        "data": "real tables" if folder else "synthetic tables",
         "trees": size.trees,
         "nodes_per_tree": {c.flux: c.forest.feature.size / c.forest.trees for c in cases},
         **summary(found),

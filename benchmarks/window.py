@@ -1,6 +1,7 @@
 """A year of a 1-km window from end to end: forests, cube, upscaling, export, as a run has them.
 
-Forests of the real tables, one central and twenty members a flux, map a synthetic window. The stage
+Forests of the real tables (of made-up ones where there are none), one central and twenty members a
+flux, map a synthetic window. The stage
 is the one of `abz`, in a process of its own; the last line is one JSON object with seconds, core
 seconds, peak memory and bytes.
 """
@@ -21,7 +22,7 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from _upscaling_fields import MTRY, landscape, real_forest, real_rows, values_of, window_months
+from _upscaling_fields import MTRY, forest_of, landscape, training_rows, values_of, window_months
 
 from abz.cli.layout import Layout
 from abz.cli.storage import write_zarr, write_zarr_pieces
@@ -128,7 +129,7 @@ def prepare_forests(layout: Layout, rows: Any, config: Config) -> None:
         folder = layout.models("fine", flux)
         folder.mkdir(parents=True, exist_ok=True)
         seed = derive_seed(448, "window", flux)
-        central = real_forest(rows[flux], flux, trees=config.forest.trees)
+        central = forest_of(rows[flux], flux, trees=config.forest.trees)
         ranges = training_ranges(rows[flux].X, rows[flux].names)
         stated = {name: [each.low, each.high] for name, each in ranges.items()}
         save_forest(central, folder / "central.npz", {"flux": flux, "member": 0, "ranges": stated})
@@ -173,7 +174,7 @@ def measure(asked: argparse.Namespace, folder: Path) -> dict[str, Any]:
     config = load_config(file)
     layout = Layout(config.root)
     found: dict[str, Any] = {}
-    rows = real_rows(Path(asked.data) / "flux_training")
+    rows = training_rows(Path(asked.data) / "flux_training" if asked.data else None)
     if not layout.cube("fine").exists():
         prepare_zones(layout, asked.edge_km)
         pieces = cube_of(layout, rows["gpp"], asked.edge_km, asked.roughness)
@@ -195,8 +196,6 @@ def measure(asked: argparse.Namespace, folder: Path) -> dict[str, Any]:
 def main(words: list[str]) -> None:
     """Measure and print."""
     asked = options(words)
-    if not asked.data:
-        raise SystemExit("window: name the folder of flux_training by --data or $ABZ_DATA")
     with TemporaryDirectory() as temporary:
         folder = Path(asked.keep or temporary).resolve()
         folder.mkdir(parents=True, exist_ok=True)
@@ -206,6 +205,7 @@ def main(words: list[str]) -> None:
     print(
         json.dumps(
             {
+                "data": "real tables" if asked.data else "synthetic tables",
                 "edge_km": asked.edge_km,
                 "evaluations": evaluations,
                 "trees": asked.trees,

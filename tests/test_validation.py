@@ -40,3 +40,18 @@ def test_undeclared_codes_are_named_with_their_first_place():
 def test_shapes_that_differ_are_refused():
     with pytest.raises(InputError, match="flux and area"):
         validation.check_same_shape(np.zeros(2), np.zeros(3), "flux and area")
+
+
+@pytest.mark.parametrize("value", [0, 6, 2.0, True, "2", None, np.float64(2)])
+def test_only_whole_numbers_in_the_range_pass(value):
+    with pytest.raises(InputError, match=r"mtry is a whole number, 1 <= mtry <= 5"):
+        validation.check_whole(value, "mtry", minimum=1, maximum=5)
+
+
+def test_whole_numbers_of_numpy_become_ints():
+    assert type(validation.check_whole(np.int16(3), "mtry", maximum=3)) is int
+
+
+def test_names_that_stand_twice_are_named():
+    with pytest.raises(InputError, match="got:    lst, ndvi more than once"):
+        validation.check_distinct(["lst", "ndvi", "co2", "ndvi", "lst"], "predictors")

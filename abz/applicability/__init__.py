@@ -22,7 +22,7 @@ from abz.applicability.dissimilarity import (
     training_dissimilarity,
 )
 from abz.applicability.environment import annual_means, climatological_year, site_annual_means
-from abz.applicability.error import ErrorModel, error_model
+from abz.applicability.error import ErrorModel, error_model, left_out_widening
 from abz.applicability.levels import levels_by_zone
 from abz.applicability.maps import Judges, applicability_template, window_maps
 from abz.applicability.mess import similarity, similarity_by_predictor
@@ -53,6 +53,7 @@ __all__ = [
     "fit_clusters",
     "flux_by_state",
     "importance_weights",
+    "left_out_widening",
     "levels_by_zone",
     "local_density",
     "mean_flux_year",

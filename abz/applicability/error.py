@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.isotonic import IsotonicRegression
 
+from abz.applicability.area import threshold_of
 from abz.errors import InputError
 from abz.validation import check_range, check_same_shape
 
-__all__ = ["ErrorModel", "error_model"]
+__all__ = ["ErrorModel", "error_model", "left_out_widening"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,3 +129,50 @@ def error_model(dissimilarity: np.ndarray, residual: np.ndarray, *, bins: int = 
         pooled=float(np.sqrt(square.mean())),
         unpredicted=int((~known).sum()),
     )
+
+
+def left_out_widening(
+    dissimilarity: np.ndarray, residual: np.ndarray, sites: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Whether each row lies outside the area, and how its interval grows, as other sites say.
+
+    Parameters
+    ----------
+    dissimilarity : numpy.ndarray (n,)
+        Of each training row to the rows of other sites, 1.
+    residual : numpy.ndarray (n,)
+        Held-out prediction − observation; NaN where there is none.
+    sites : numpy.ndarray (n,)
+        Site of each row.
+
+    Returns
+    -------
+    tuple of numpy.ndarray = (outside (n,), widening (n,))
+        bool; and 1 inside the area, `ErrorModel.widening` but never below 1 outside. The same for
+        any order of the rows.
+
+    Raises
+    ------
+    InputError
+        As `error_model`, for the rows of any site left out.
+
+    Notes
+    -----
+    The rows of a site are judged by `threshold_of` and `error_model` of the rows of all others, as
+    a place without a site is. Their dissimilarities are those among all training rows.
+
+    Examples
+    --------
+    >>> di, residual = np.array([0.1, 0.1, 0.1, 0.3, 0.1]), np.array([1.0, 1.0, 1.0, 9.0, 2.0])
+    >>> outside, widening = left_out_widening(di, residual, np.array(list("abcde")))
+    >>> outside.tolist(), widening.tolist()
+    ([False, False, False, True, False], [1.0, 1.0, 1.0, 1.0, 1.0])
+    """
+    at, names = np.asarray(dissimilarity, np.float64), np.asarray(sites, dtype=str)
+    outside, widening = np.zeros(at.size, bool), np.ones(at.size)
+    for site in np.unique(names):
+        own = names == site
+        outside[own] = at[own] > threshold_of(at[~own])
+        growth = error_model(at[~own], np.asarray(residual)[~own]).widening(at[own])
+        widening[own] = np.where(outside[own], np.maximum(1.0, growth), 1.0)
+    return outside, widening

@@ -156,7 +156,7 @@ def _attributes(predictors: Sequence[str]) -> dict[str, dict[str, object]]:
         "density": "training rows within the threshold of dissimilarity; -1 unknown",
         "mess": "multivariate environmental similarity of the annual means to those of the sites",
         "most_dissimilar": "predictor of the smallest similarity; -1 unknown",
-        "cluster": "cluster of like environments, the largest first; -1 unknown",
+        "cluster": "cluster of like environments, that of most fitted cells first; -1 unknown",
         "threshold": "largest dissimilarity inside the area of applicability",
         "mean_distance": "mean distance between training rows in the weighted space",
     }

@@ -22,7 +22,9 @@ def similarity_by_predictor(reference: np.ndarray, values: np.ndarray) -> np.nda
     Returns
     -------
     numpy.ndarray (m,)
-        100 at the median of the reference, 0 at its ends, below 0 outside; NaN where missing.
+        0 at the lowest reference value, rising to at most 100 where half of them lie below, falling
+        to 200/n at the highest (20 for ten values) and below 0 beyond it; NaN where missing. An odd
+        number of values does not reach 100.
 
     Notes
     -----

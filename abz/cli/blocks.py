@@ -5,7 +5,9 @@ the digests of the files that the block wrote elsewhere. A receipt is written la
 names the fingerprint of all inputs; receipts of another fingerprint count for nothing.
 
 Any process may write the files of a block, one at a time (`Ledger.writing`); only the process that
-leads the computation writes receipts.
+leads the computation writes receipts. When all is done the ledger is settled: the receipts go, and
+what stays is the fingerprint with the digests of the outputs, so that the same computation is not
+done twice.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from typing import Any
 import numpy as np
 
 from abz.cli.storage import atomic_path, read_json, write_json
-from abz.digest import sha256_file
+from abz.digest import sha256_file, sha256_tree
 from abz.errors import AbzError
 
 __all__ = ["Ledger", "remove_leftovers"]
@@ -66,13 +68,38 @@ class Ledger:
     fingerprint: str
 
     @property
+    def is_open(self) -> bool:
+        """Whether a computation has begun here, of whatever inputs, and has not ended."""
+        stated = self._stated()
+        return bool(stated) and "outputs" not in stated
+
+    @property
     def matches(self) -> bool:
         """Whether receipts of this fingerprint may stand here."""
-        try:
-            stated = read_json(self._mark)["fingerprint"]
-        except DAMAGE:
+        stated = self._stated()
+        agrees = stated.get("fingerprint") == self.fingerprint and "outputs" not in stated
+        return agrees and self.store.is_dir()
+
+    @property
+    def receipts(self) -> int:
+        """Number of receipts, of whatever inputs."""
+        return len(list(self.folder.glob("*.npz")))
+
+    def settle(self, outputs: Sequence[Path]) -> None:
+        """End the computation: keep the digests of its outputs in place of the receipts."""
+        digests = [sha256_tree(path) for path in outputs]
+        write_json({"fingerprint": self.fingerprint, "outputs": digests}, self._mark)
+        for path in self.folder.iterdir():
+            if path != self._mark:
+                path.unlink()
+
+    def is_settled(self, outputs: Sequence[Path]) -> bool:
+        """Whether this computation has ended, and its outputs are as it left them."""
+        stated = self._stated()
+        if stated.get("fingerprint") != self.fingerprint or "outputs" not in stated:
             return False
-        return bool(stated == self.fingerprint) and self.store.is_dir()
+        there = all(path.exists() for path in outputs)
+        return there and stated["outputs"] == [sha256_tree(path) for path in outputs]
 
     def start(self) -> None:
         """Begin with no receipt; the store must stand ready.
@@ -142,6 +169,14 @@ class Ledger:
     @property
     def _mark(self) -> Path:
         return self.folder / "fingerprint.json"
+
+    def _stated(self) -> dict[str, Any]:
+        """What the mark says; nothing if there is none, or a damaged one."""
+        try:
+            stated: dict[str, Any] = dict(read_json(self._mark))
+        except (*DAMAGE, AbzError):
+            return {}
+        return stated if "fingerprint" in stated else {}
 
     def _check_current(self, block: str) -> None:
         """Refuse to write for a computation that has ended."""

@@ -1,4 +1,4 @@
-"""Predictors of single cells, read from the cube tile by tile."""
+"""Single cells, of the map and of the sites: which they are, and their predictors in the cube."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from math import ceil
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
-from abz.applicability import climatological_year
+from abz.applicability import climatological_year, site_annual_means
 from abz.grid import Grid
 from abz.modelling import cells_by_area
+from abz.sites import locate_sites
+from abz.sites.training import MAX_CELLS
 
-__all__ = ["sample_cells", "years_at"]
+__all__ = ["TILE_CELLS", "cells_of", "sample_cells", "site_cells", "site_environments", "years_at"]
 
 TILE_CELLS = 256
 """Edge of the tiles in which the cube is read."""
@@ -76,3 +79,77 @@ def years_at(
             year = climatological_year(cube, rows, columns, predictors)
             found[:, here] = year[:, row[here] - rows.start, column[here] - columns.start]
     return found
+
+
+def cells_of(table: pd.DataFrame, zones: xr.Dataset) -> np.ndarray:
+    """Cell of each row of a training table.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame (n,)
+        `row`, `column`, or else `latitude`, `longitude`; or neither.
+    zones : xarray.Dataset (y, x)
+        `domain`.
+
+    Returns
+    -------
+    numpy.ndarray of int64 (n, 2)
+        Row and column; −1 where the place is not known or not on the map.
+    """
+    if {"row", "column"} <= set(table):
+        return table[["row", "column"]].to_numpy(np.int64)
+    found = np.full((len(table), 2), -1)
+    if {"latitude", "longitude"} <= set(table):
+        known = table[["latitude", "longitude"]].notna().all(axis=1).to_numpy()
+        if known.any():
+            places = locate_sites(table.loc[known], zones["domain"], MAX_CELLS)
+            found[known] = places[["row", "column"]].to_numpy(np.int64)
+    return found
+
+
+def site_cells(table: pd.DataFrame, zones: xr.Dataset) -> pd.Series:
+    """Flat number of the cell of each site that has one.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        `site`, and what `cells_of` asks for.
+    zones : xarray.Dataset (y, x)
+        `domain`.
+
+    Returns
+    -------
+    pandas.Series of int64 (site)
+        In order of the sites' names.
+    """
+    sites = table.groupby("site", sort=True).first()
+    cell = cells_of(sites, zones)
+    known = (cell >= 0).all(axis=1)
+    numbers = np.ravel_multi_index(tuple(cell[known].T), zones["domain"].shape)
+    return pd.Series(numbers, sites.index[known], dtype=np.int64)
+
+
+def site_environments(
+    table: pd.DataFrame, predictors: Sequence[str], cells: pd.Series, means: np.ndarray
+) -> pd.DataFrame:
+    """Annual means of the predictors at all sites: of their cells, or else of their own rows.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Training table.
+    predictors : sequence of str (p,)
+        Continuous ones.
+    cells : pandas.Series (n,)
+        From `site_cells`.
+    means : numpy.ndarray (n, p)
+        Annual means of these cells; a cell that lacks one does not count.
+
+    Returns
+    -------
+    pandas.DataFrame (site)
+        A column a predictor, in order of the sites' names; NaN as in `site_annual_means`.
+    """
+    own = site_annual_means(table, predictors)
+    known = pd.DataFrame(means, index=cells.index, columns=list(predictors))
+    return known.dropna().combine_first(own)[own.columns].loc[own.index]

@@ -10,10 +10,11 @@ from pathlib import Path
 import xarray as xr
 
 import abz
+from abz.cli.blocks import Ledger
 from abz.cli.layout import Layout
 from abz.cli.progress import track
 from abz.cli.receipts import receipt_name
-from abz.cli.storage import atomic_path, read_json, read_zarr
+from abz.cli.storage import atomic_path, read_json, read_zarr, remove_abandoned
 from abz.config import Config, ModelSet
 from abz.errors import ConfigError, InputError, MissingDataError
 from abz.export import (
@@ -23,6 +24,7 @@ from abz.export import (
     file_attributes,
     file_name,
     flux_year,
+    write_geotiff_flags,
     write_geotiff_support,
     write_geotiff_year,
     write_netcdf_year,
@@ -111,7 +113,7 @@ def export(config: Config, order: Order) -> list[Path]:
         maps_sha256=receipt["outputs"][f"flux/{model_set}.zarr"]["sha256"],
     )
     maps = read_zarr(layout.flux(model_set))
-    members = config.forest.members
+    members = read_zarr(layout.totals(model_set)).sizes["member"] - 1
     land = _land_fraction(layout, model_set) if per == "cell" else None
     folder = order.destination or config.root / "export" / model_set
     items = [
@@ -123,6 +125,7 @@ def export(config: Config, order: Order) -> list[Path]:
     unique = {item.path: item for item in items}
     if not order.overwrite:
         _check_free(list(unique))
+    remove_abandoned(folder)
     for item in track(list(unique.values()), f"export {model_set}"):
         with atomic_path(item.path) as temporary:
             item.write(temporary)
@@ -154,12 +157,13 @@ def _years(config: Config, model_set: str, chosen: Sequence[int]) -> list[int]:
 def _receipt(layout: Layout, model_set: str) -> dict[str, dict[str, dict[str, str]]]:
     """The receipt of the finished maps."""
     path = layout.receipts / receipt_name("upscale", {"model_set": model_set})
-    under_way = layout.flux(model_set).with_suffix(".blocks")
-    if not path.is_file() or under_way.exists():
+    maps = layout.flux(model_set)
+    under_way = Ledger(maps.with_suffix(".blocks"), maps, "").is_open
+    if not path.is_file() or under_way:
         raise MissingDataError(
             f"the maps of the set `{model_set}` are not finished",
             rule="the stage `upscale` of the set has ended",
-            value=under_way if under_way.exists() else f"no {path}",
+            value="blocks are under way" if under_way else f"no {path}",
             remedy=f"`abz upscale --set {model_set} --config FILE`, or `abz all --config FILE`",
         )
     found: dict[str, dict[str, dict[str, str]]] = read_json(path)
@@ -183,6 +187,9 @@ def _items(
         for name in maps.fluxes:
             path = folder / file_name(name, maps.year, "tif")
             yield Item(path, partial(write_geotiff_year, maps, name, tags=about))
+        if maps.flags:
+            path = folder / file_name(maps.flags, maps.year, "tif")
+            yield Item(path, partial(write_geotiff_flags, maps, tags=about))
         if maps.support:
             path = folder / file_name(maps.support, None, "tif")
             yield Item(path, partial(write_geotiff_support, maps, tags=about))

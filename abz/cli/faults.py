@@ -11,6 +11,7 @@ __all__ = ["storage_fault"]
 GO_ON = "what is finished stays as it is, and the same command goes on after it"
 FULL = f"free or add space, or set `output` to a larger disk; {GO_ON}"
 CLOSED = f"make it writable for this account, or set `output` to a folder that is; {GO_ON}"
+FAILED = f"see whether the disk is full or fails, or set `output` to another; {GO_ON}"
 
 PROBLEMS = {
     errno.ENOSPC: ("the disk is full", FULL),
@@ -19,6 +20,7 @@ PROBLEMS = {
     errno.EROFS: ("the disk is mounted read-only", CLOSED),
     errno.EACCES: ("a file or folder may not be used", CLOSED),
     errno.EPERM: ("a file or folder may not be used", CLOSED),
+    errno.EIO: ("a file could not be read or written whole", FAILED),
 }
 
 

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from abz.applicability import annual_means, importance_weights, site_annual_means
-from abz.cli.cells import sample_cells, years_at
+from abz.applicability import annual_means, importance_weights
+from abz.cli.cells import cells_of, sample_cells, site_cells, site_environments, years_at
+from abz.cli.earlier import command, made
 from abz.cli.forests import flux_seed
 from abz.cli.layout import Layout
 from abz.cli.storage import read_table, read_zarr
@@ -30,10 +31,15 @@ from abz.modelling import (
     geographic_space,
     load_forest,
 )
-from abz.sites import locate_sites
-from abz.sites.training import MAX_CELLS
 
-__all__ = ["Inputs", "open_inputs", "places_of"]
+__all__ = [
+    "Inputs",
+    "central_forest",
+    "judged_rows",
+    "open_inputs",
+    "places_of",
+    "training_rows",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +69,9 @@ class Inputs:
     @cached_property
     def weights(self) -> np.ndarray:
         """Importance of each predictor."""
-        table = read_table(self.layout.drivers / "importance.parquet")
+        table = read_table(
+            made(self.layout.drivers / "importance.parquet", "the importance", "drivers")
+        )
         return importance_weights(table, self.predictors, model_set=self.model_set, flux=self.flux)
 
     @cached_property
@@ -78,12 +86,8 @@ class Inputs:
 
     @cached_property
     def site_cells(self) -> pd.Series:
-        """Flat number of the cell of each site (site,); empty if the rows do not tell it."""
-        if not {"row", "column"} <= set(self.cases.table):
-            return pd.Series(dtype=np.int64)
-        first = self.cases.table.groupby("site", sort=True)[["row", "column"]].first()
-        shape = self.zones["domain"].shape
-        return pd.Series(np.ravel_multi_index(first.to_numpy(np.int64).T, shape), first.index)
+        """Flat number of the cell of each site that has one (site,)."""
+        return site_cells(self.cases.table, self.zones)
 
     @cached_property
     def _both_years(self) -> np.ndarray:
@@ -98,13 +102,11 @@ class Inputs:
         return self._both_years[:, : self.cells.size]
 
     def site_means(self) -> tuple[np.ndarray, np.ndarray]:
-        """Sites and the annual means of their cells, or else of their own rows."""
-        if self.site_cells.empty:
-            names = [self.predictors[i] for i in self.continuous]
-            table = site_annual_means(self.cases.table, names)
-            return table.index.to_numpy(str), table.to_numpy()
+        """Sites and the annual means of the continuous predictors there."""
+        names = [self.predictors[i] for i in self.continuous]
         means = annual_means(self._both_years[:, self.cells.size :, self.continuous])
-        return self.site_cells.index.to_numpy(str), means
+        table = site_environments(self.cases.table, names, self.site_cells, means)
+        return table.index.to_numpy(str), table.to_numpy()
 
     def seed(self, *words: str) -> int:
         """Seed of a purpose."""
@@ -113,21 +115,66 @@ class Inputs:
 
 def open_inputs(config: Config, layout: Layout, model_set: str, flux: str) -> Inputs:
     """The forest, its training rows and its held-out predictions."""
-    models = layout.models(model_set, flux)
-    central, held_out = load_forest(models / "central.npz"), read_table(models / "held_out.parquet")
-    cases = complete_cases(read_table(layout.training(model_set)), flux, central.predictors)
+    central, cases, held_out = judged_rows(layout, model_set, flux)
+    fitted = {"model_set": model_set, "flux": flux}
+    path = layout.models(model_set, flux) / "tuning.parquet"
+    tuning = read_table(made(path, "the tuning", "fit", **fitted))
+    mtry = int(tuning.loc[tuning["chosen"], "mtry"].iloc[0])
+    known = _with_year_of_disturbance(held_out, layout.sites / "site_months.parquet")
+    return Inputs(config, layout, model_set, flux, cases, known, central, mtry)
+
+
+def training_rows(layout: Layout, model_set: str) -> pd.DataFrame:
+    """The training table of a model set.
+
+    Raises
+    ------
+    MissingDataError
+        If an earlier stage has not made it; the message says what to type.
+    """
+    stage = "climatology" if model_set == "climatology" else "sites"
+    return read_table(made(layout.training(model_set), "the training table", stage))
+
+
+def central_forest(layout: Layout, model_set: str, flux: str) -> tuple[FluxForest, Cases]:
+    """The central forest and its training rows.
+
+    Raises
+    ------
+    MissingDataError
+        If an earlier stage has not made them; the message says what to type.
+    """
+    path = layout.models(model_set, flux) / "central.npz"
+    central = load_forest(made(path, "the forest", "fit", model_set=model_set, flux=flux))
+    return central, complete_cases(training_rows(layout, model_set), flux, central.predictors)
+
+
+def judged_rows(
+    layout: Layout, model_set: str, flux: str
+) -> tuple[FluxForest, Cases, pd.DataFrame]:
+    """The central forest, its training rows and, row by row, its held-out predictions.
+
+    Raises
+    ------
+    MissingDataError
+        If an earlier stage has not made them; the message says what to type.
+    InputError
+        If the predictions are of other rows.
+    """
+    central, cases = central_forest(layout, model_set, flux)
+    path = layout.models(model_set, flux) / "held_out.parquet"
+    held_out = read_table(
+        made(path, "the table of held-out predictions", "fit", model_set=model_set, flux=flux)
+    )
     keys = ["site", "year", "month"]
     if not held_out[keys].equals(cases.table[keys]):
         raise InputError(
             "the held-out predictions are not those of the training rows",
             rule="held_out.parquet has the complete rows of the training table, in its order",
             value=f"{len(held_out)} and {len(cases.table)} rows",
-            remedy="fit the forests again: `abz fit`",
+            remedy=f"fit it again: `{command('fit', {'model_set': model_set, 'flux': flux})}`",
         )
-    tuning = read_table(models / "tuning.parquet")
-    mtry = int(tuning.loc[tuning["chosen"], "mtry"].iloc[0])
-    known = _with_year_of_disturbance(held_out, layout.sites / "site_months.parquet")
-    return Inputs(config, layout, model_set, flux, cases, known, central, mtry)
+    return central, cases, held_out
 
 
 def _with_year_of_disturbance(held_out: pd.DataFrame, path: Path) -> pd.DataFrame:
@@ -144,7 +191,7 @@ def places_of(inputs: Inputs) -> Places:
     table = inputs.cases.table
     unknown = pd.Series(np.nan, table.index)
     lon, lat = (table.get(name, unknown).to_numpy(np.float64) for name in ("longitude", "latitude"))
-    cell = _cells_of(table, inputs.zones)
+    cell = cells_of(table, inputs.zones)
     region = np.full(len(table), -1)
     inside = (cell >= 0).all(axis=1)
     if "region" in inputs.zones:
@@ -159,19 +206,6 @@ def places_of(inputs: Inputs) -> Places:
         geography=_geography(inputs, lon, lat),
         features=_features(inputs),
     )
-
-
-def _cells_of(table: pd.DataFrame, zones: xr.Dataset) -> np.ndarray:
-    """Row and column of each row's cell (n, 2); −1 where it has none."""
-    if {"row", "column"} <= set(table):
-        return table[["row", "column"]].to_numpy(np.int64)
-    found = np.full((len(table), 2), -1)
-    if {"latitude", "longitude"} <= set(table):
-        known = table[["latitude", "longitude"]].notna().all(axis=1).to_numpy()
-        if known.any():
-            places = locate_sites(table.loc[known], zones["domain"], MAX_CELLS)
-            found[known] = places[["row", "column"]].to_numpy(np.int64)
-    return found
 
 
 def _geography(inputs: Inputs, lon: np.ndarray, lat: np.ndarray) -> Space | None:

@@ -88,6 +88,11 @@ class Layout:
         return self.root / "applicability"
 
     @property
+    def compare(self) -> Path:
+        """Folder of fluxes beside each other: NEE and Reco − GPP, the sets of a run."""
+        return self.root / "compare"
+
+    @property
     def results(self) -> Path:
         """Folder of what people take away: numbers, tables, figures, maps."""
         return self.root / "results"

@@ -32,6 +32,7 @@ STAGES = {
     "drivers": "compute importance and response curves",
     "applicability": "map where the forests extrapolate",
     "validate": "score the forests of a flux under fold designs, and calibrate their intervals",
+    "compare": "lay NEE beside Reco - GPP, and the finer model set beside the coarser",
     "report": "write numbers, tables, figures and maps",
     "site": "build the website of the run",
 }

@@ -98,6 +98,8 @@ class Job:
         Threads that share a window.
     engine : str
         "abz" or "scikit-learn".
+    keep_members : bool
+        Whether the members' own maps are stored.
     """
 
     root: Path
@@ -108,6 +110,7 @@ class Job:
     block_cells: int
     threads: int
     engine: str
+    keep_members: bool
 
     @property
     def store(self) -> Path:

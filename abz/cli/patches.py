@@ -6,12 +6,14 @@ import time
 from collections.abc import Callable
 
 import numpy as np
+import xarray as xr
 
 from abz.cli.layout import Layout
 from abz.cli.map_job import TILE_CELLS, YEAR_MONTHS, Inputs, ensembles_of, forest_files
 from abz.cli.storage import read_zarr
 from abz.config import Config
 from abz.digest import sha256_file
+from abz.grid import Grid, polar_grid
 from abz.harmonise import predictor_block
 from abz.modelling import FluxForest
 from abz.upscaling.calibration import Patch
@@ -19,7 +21,7 @@ from abz.upscaling.engine import ZoneMaps
 from abz.upscaling.made_up import made_up_block, made_up_forest
 from abz.vocabulary import predictor_names
 
-__all__ = ["MEASURED_MEMBERS", "patch_makers"]
+__all__ = ["MEASURED_MEMBERS", "patch_makers", "zones_of"]
 
 MEASURED_MEMBERS = 2
 """Members that are evaluated beside the central forest of a flux."""
@@ -38,14 +40,25 @@ def patch_makers(config: Config, layout: Layout, model_set: str) -> dict[str, Pa
         made up.
     """
     files = forest_files(layout, model_set, MEASURED_MEMBERS)
-    wanted = [layout.cube(model_set), layout.zones(model_set), *(path for _, path in files)]
-    if all(path.exists() for path in wanted):
+    wanted = [layout.cube(model_set), *(path for _, path in files)]
+    if zones_of(config, layout, model_set) is not None and all(path.exists() for path in wanted):
         return {"cube": _own_patches(config, layout, model_set)}
     forests = _made_up_forests(config, model_set)
     return {
         "landscape": _made_up_patches(model_set, forests, smooth=True),
         "noise": _made_up_patches(model_set, forests, smooth=False),
     }
+
+
+def zones_of(config: Config, layout: Layout, model_set: str) -> xr.Dataset | None:
+    """The zones of the run, if they lie on the grid that is configured now."""
+    if not layout.zones(model_set).is_dir():
+        return None
+    zones = read_zarr(layout.zones(model_set))
+    settings = next(chosen for name, chosen in config.sets.items() if name == model_set)
+    if config.kind == "study" and Grid.of(zones) != polar_grid(settings.cell_m):
+        return None
+    return zones
 
 
 def _own_patches(config: Config, layout: Layout, model_set: str) -> PatchMaker:

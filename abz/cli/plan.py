@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import asdict, dataclass
+from math import prod
 from pathlib import Path
 from typing import Any
 
 from abz.cli.layout import Layout
 from abz.cli.map_job import TILE_CELLS, YEAR_MONTHS
-from abz.cli.patches import MEASURED_MEMBERS, patch_makers
-from abz.cli.storage import read_zarr
+from abz.cli.patches import MEASURED_MEMBERS, patch_makers, zones_of
 from abz.config import Config, load_config
 from abz.digest import tree_bytes
 from abz.grid import Grid, polar_grid
@@ -43,6 +43,7 @@ PYTHON_BYTES = 4e8
 class _Extent:
     """Shape, domain and atoms of a model set's map; `blocks` with a cell of the domain."""
 
+    shape: tuple[int, ...]
     cells: int
     blocks: int
     atoms: int
@@ -119,9 +120,10 @@ def _plan_set(
 ) -> dict[str, Any]:
     """The plan of one model set."""
     extent = _extent(config, layout, model_set)
-    edge = min(config.upscaling.block_cells, TILE_CELLS)
+    edge = min(config.upscaling.block_cells, TILE_CELLS, max(extent.shape))
     work = _workload(config, model_set, extent, edge)
     makers = patch_makers(config, layout, model_set)
+    threads = config.workers if _is_here(config) else 1
     estimates = {
         kind: _estimate(
             work,
@@ -129,7 +131,7 @@ def _plan_set(
                 maker,
                 edge=edge,
                 seconds=seconds / len(makers),
-                workers=config.workers,
+                workers=threads,
                 packing=Packing(config.upscaling.step),
             ),
             workers=workers,
@@ -137,7 +139,7 @@ def _plan_set(
         )
         for kind, maker in makers.items()
     }
-    if layout.cube(model_set).is_dir():
+    if extent.known and layout.cube(model_set).is_dir():
         for estimate in estimates.values():
             estimate["cube_bytes"] = tree_bytes(layout.cube(model_set))
     return {
@@ -153,14 +155,20 @@ def _plan_set(
 def _extent(config: Config, layout: Layout, model_set: str) -> _Extent:
     """Cells, blocks and atoms: from the run's zones, or what the study's domain would have."""
     settings = next(chosen for name, chosen in config.sets.items() if name == model_set)
-    years = len(settings.years)
-    if layout.zones(model_set).is_dir():
-        zones = read_zarr(layout.zones(model_set))
+    years, zones = len(settings.years), zones_of(config, layout, model_set)
+    if zones is not None:
         domain = zones["domain"].values.astype(bool)
         tiles = sum(bool(domain[tile].any()) for tile in Grid.of(zones).blocks(TILE_CELLS))
-        return _Extent(int(domain.sum()), tiles * years, zones.sizes["atom_id"], known=True)
-    tiles = len(list(polar_grid(settings.cell_m).blocks(TILE_CELLS)))
-    return _Extent(round(DOMAIN_M2 / settings.cell_m**2), tiles * years, ATOMS, known=False)
+        cells, atoms = int(domain.sum()), zones.sizes["atom_id"]
+        return _Extent(domain.shape, cells, tiles * years, atoms, known=True)
+    grid = polar_grid(settings.cell_m)
+    cells, tiles = round(DOMAIN_M2 / settings.cell_m**2), len(list(grid.blocks(TILE_CELLS)))
+    return _Extent(grid.shape, cells, tiles * years, ATOMS, known=False)
+
+
+def _is_here(config: Config) -> bool:
+    """Whether threads of one process share windows; those of Dask workers take one each."""
+    return config.upscaling.scheduler is None and config.upscaling.cluster is None
 
 
 def _workload(config: Config, model_set: str, extent: _Extent, edge: int) -> Workload:
@@ -178,15 +186,9 @@ def _workload(config: Config, model_set: str, extent: _Extent, edge: int) -> Wor
         monthly_layers=cadences.count("monthly"),
         annual_layers=cadences.count("annual"),
         static_layers=cadences.count("static") + cadences.count("category"),
-        tile_cells=min(TILE_CELLS**2, _box_cells(settings.cell_m)),
-        window_cells=min(edge**2, _box_cells(settings.cell_m)),
+        tile_cells=prod(min(TILE_CELLS, side) for side in extent.shape),
+        window_cells=prod(min(edge, side) for side in extent.shape),
     )
-
-
-def _box_cells(cell_m: float) -> int:
-    """Cells of the study's box."""
-    ny, nx = polar_grid(cell_m).shape
-    return ny * nx
 
 
 def _estimate(work: Workload, cost: Cost, *, workers: int, threads: int) -> dict[str, Any]:
@@ -219,8 +221,13 @@ def _grounds(config: Config, sets: dict[str, Any]) -> dict[str, list[str]]:
     assumed = [
         "upscaling alone: the other stages are not in it",
         f"windows like those measured, and {MEASURED_MEMBERS} members like all the others",
-        f"cores like this one; threads that share a machine as {config.workers} did here",
-        "nothing for writing maps, and nothing for other work on the machine later on",
+        "cores like this one; "
+        + (
+            f"threads that share a window as {config.workers} did here"
+            if _is_here(config)
+            else "workers that do not slow each other down"
+        ),
+        "nothing for the start and the end of a stage, and none for other work on the machine",
         f"{PYTHON_BYTES / 1e9:g} GB for Python and its libraries; totals do not compress",
     ]
     if any("cube" not in each["estimates"] for each in sets.values()):

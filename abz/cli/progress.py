@@ -1,8 +1,9 @@
-"""Progress bars for long steps; silent where nobody watches."""
+"""Progress of long steps: a bar on a terminal, a line a minute where there is none."""
 
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
@@ -11,6 +12,9 @@ from tqdm import tqdm
 __all__ = ["track"]
 
 Item = TypeVar("Item")
+
+LINE_SECONDS = 60.0
+"""Between two lines of a log."""
 
 
 def track(
@@ -21,7 +25,10 @@ def track(
     amount: Callable[[Item], float] | None = None,
     unit: str = "it",
 ) -> Iterator[Item]:
-    """The items, with a bar on standard error if that is a terminal: share, rate and time left.
+    """The items, with share, rate and time left on standard error.
+
+    A bar if that is a terminal. Else, for work that has amounts, a line at most once a minute, for
+    the log of a batch job.
 
     Parameters
     ----------
@@ -50,6 +57,35 @@ def track(
     with tqdm(
         desc=label, total=total, unit=unit, unit_scale=True, disable=not watched, leave=False
     ) as bar:
+        log = _Log(label, total, unit)
         for item in items:
             yield item
             bar.update(amount(item))
+            if not watched:
+                log.add(amount(item))
+
+
+class _Log:
+    """Lines for a log that nobody watches."""
+
+    def __init__(self, label: str, total: float | None, unit: str) -> None:
+        self.label, self.total, self.unit = label, total, unit
+        self.done, self.begin = 0.0, time.monotonic()
+        self.said = self.begin
+
+    def add(self, amount: float) -> None:
+        """Count, and say so if the last line is a minute old."""
+        self.done += amount
+        now = time.monotonic()
+        if now - self.said >= LINE_SECONDS:
+            self.said = now
+            print(self._line(now - self.begin), file=sys.stderr, flush=True)
+
+    def _line(self, elapsed: float) -> str:
+        """Share, rate and time left."""
+        rate = self.done / elapsed
+        line = f"{self.label}: {self.done:.3g}{self.unit} in {elapsed:.0f} s, {rate:.3g} a second"
+        if self.total:
+            left = (self.total - self.done) / rate
+            line += f", {self.done / self.total:.1%}, {left:.0f} s left"
+        return line

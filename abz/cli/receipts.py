@@ -18,6 +18,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from abz.cli.earlier import command
 from abz.cli.inputs import recorded_inputs
 from abz.cli.layout import Layout
 from abz.cli.storage import read_json, write_json
@@ -49,8 +50,13 @@ def expected_receipts(config: Config) -> list[str]:
     >>> fine = {"cell_m": 4e5, "first_year": 2001, "last_year": 2020}
     >>> names = expected_receipts(parse_config({"name": "a", "world": {}, "sets": {"fine": fine}}))
     >>> names[0], names[-1], len(names)
-    ('world.json', 'site.json', 17)
+    ('world.json', 'site.json', 18)
     """
+    return [receipt_name(stage, options) for stage, options in _stages(config)]
+
+
+def _stages(config: Config) -> list[tuple[str, dict[str, str]]]:
+    """All stages of a run with their options, in the order of the data flow."""
     once: list[dict[str, str]] = [{}]
     sets: list[dict[str, str]] = [{"model_set": name} for name in config.sets]
     forests = [{**chosen, "flux": flux} for chosen in sets for flux in FLUXES]
@@ -66,10 +72,10 @@ def expected_receipts(config: Config) -> list[str]:
             ("climatology_budgets", once),
         ]  # fmt: skip
     stages += [
-        ("drivers", once), ("applicability", sets), ("validate", forests), ("report", once),
-        ("site", once),
+        ("drivers", once), ("applicability", sets), ("validate", forests), ("compare", once),
+        ("report", once), ("site", once),
     ]  # fmt: skip
-    return [receipt_name(stage, options) for stage, each in stages for options in each]
+    return [(stage, options) for stage, each in stages for options in each]
 
 
 def drop_broken_receipts(layout: Layout) -> list[str]:
@@ -125,6 +131,19 @@ def exclusive(lock: Path, what: str) -> Iterator[int]:
         yield stream.fileno()
 
 
+def _no_such_stage(config: Config, stage: str, options: dict[str, str]) -> ConfigError:
+    """What the run has in place of a stage, as it is typed."""
+    known = _stages(config)
+    alike = [command(name, chosen) for name, chosen in known if name == stage]
+    names = dict.fromkeys(f"abz {name}" for name, _ in known)
+    return ConfigError(
+        f"the run `{config.name}` has no stage `{command(stage, options)}`",
+        rule=f"a {config.kind} of the sets {', '.join(config.sets)}",
+        value=command(stage, options),
+        remedy=f"choose among {', '.join(f'`{typed}`' for typed in alike or names)}",
+    )
+
+
 def run_stage(
     stage: str,
     config_path: Path,
@@ -160,13 +179,7 @@ def run_stage(
     layout = Layout(config.root)
     name = receipt_name(stage, options)
     if name not in expected_receipts(config):
-        raise ConfigError(
-            f"the run `{config.name}` has no stage `{name.removesuffix('.json')}`",
-            rule=f"a {config.kind} of the sets {', '.join(config.sets)}",
-            value=" ".join([stage, *options.values()]),
-            remedy="choose among "
-            + ", ".join(known.removesuffix(".json") for known in expected_receipts(config)),
-        )
+        raise _no_such_stage(config, stage, options)
     with exclusive(layout.locks / f"{name}.lock", name.removesuffix(".json")):
         start = time.monotonic()
         with recorded_inputs() as inputs:

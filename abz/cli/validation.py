@@ -8,6 +8,7 @@ import pandas as pd
 
 from abz.cli.layout import Layout
 from abz.cli.storage import read_json, read_table
+from abz.cli.tables import labelled
 from abz.config import Config
 from abz.modelling import Intervals
 from abz.vocabulary import FLUXES
@@ -42,9 +43,7 @@ def validation_tables(config: Config, layout: Layout) -> dict[str, pd.DataFrame]
             folder = layout.validation(model_set, flux)
             if folder.is_dir():
                 for name, table in _tables_of(folder).items():
-                    table.insert(0, "model_set", model_set)
-                    table.insert(1, "flux", flux)
-                    found.setdefault(name, []).append(table)
+                    found.setdefault(name, []).append(labelled(table, model_set, flux))
     return {name: pd.concat(tables, ignore_index=True) for name, tables in found.items()}
 
 

@@ -5,7 +5,11 @@
 """
 
 from abz.export.attributes import file_attributes
-from abz.export.geotiff import write_geotiff_support, write_geotiff_year
+from abz.export.geotiff import (
+    write_geotiff_flags,
+    write_geotiff_support,
+    write_geotiff_year,
+)
 from abz.export.layers import FluxYear, flux_year
 from abz.export.names import PER, PUBLISHED_NAMES, Per, file_name, published_name
 from abz.export.netcdf import write_netcdf_year
@@ -19,6 +23,7 @@ __all__ = [
     "file_name",
     "flux_year",
     "published_name",
+    "write_geotiff_flags",
     "write_geotiff_support",
     "write_geotiff_year",
     "write_netcdf_year",

@@ -10,7 +10,7 @@ from abz.export.layers import FluxYear
 from abz.export.names import Per, published_name
 from abz.units import MONTHLY_FLUX, require_units
 
-__all__ = ["file_attributes", "layer_attributes", "support_attributes"]
+__all__ = ["file_attributes", "flag_attributes", "layer_attributes", "support_attributes"]
 
 AMOUNT = "g m-2"
 """CF unit of an amount of carbon in a month: a carbon gram is no unit, and a month has no length
@@ -51,8 +51,8 @@ def layer_attributes(year: FluxYear, name: str) -> dict[str, Any]:
         "comment": f"{MONTHLY_FLUX} of the calendar month",
     }
     if name == year.flux:
-        beside = [*year.fluxes[1:], *([year.support] if year.support else [])]
-        attributes["ancillary_variables"] = " ".join(map(published_name, beside))
+        beside = [*year.fluxes[1:], year.flags, year.support]
+        attributes["ancillary_variables"] = " ".join(published_name(b) for b in beside if b)
     else:
         attributes["coordinates"] = "realization"
     return attributes
@@ -64,6 +64,18 @@ def support_attributes(year: FluxYear) -> dict[str, Any]:
     return {
         "long_name": about["long_name"],
         "flag_values": np.array(about["flag_values"], np.int8),
+        "flag_meanings": about["flag_meanings"],
+        "comment": about["comment"],
+        "grid_mapping": "crs",
+    }
+
+
+def flag_attributes(year: FluxYear) -> dict[str, Any]:
+    """CF attributes of the map of predictors outside their training range."""
+    about = year.maps[str(year.flags)].attrs
+    return {
+        "long_name": about["long_name"],
+        "flag_masks": np.array(about["flag_masks"], np.int32),
         "flag_meanings": about["flag_meanings"],
         "comment": about["comment"],
         "grid_mapping": "crs",

@@ -12,7 +12,7 @@ import xarray as xr
 from abz.errors import GridError, InputError
 from abz.export.names import Per
 from abz.grid import Grid
-from abz.upscaling import LEVEL_SUPPORT, STATISTICS, Packing
+from abz.upscaling import LEVEL_SUPPORT, OUTSIDE_RANGE, STATISTICS, Packing
 
 __all__ = ["WINDOW_CELLS", "FluxYear", "flux_year"]
 
@@ -29,8 +29,8 @@ class FluxYear:
     flux : str
         Name of the flux.
     maps : xarray.Dataset
-        Central value, `_mean` and `_sd` (time, y, x), twelve months; `_level_support` (y, x) where
-        there is one.
+        Central value, `_mean` and `_sd` (time, y, x), twelve months; `_outside_range` (time, y, x)
+        and `_level_support` (y, x) where there are such.
     members : int
         Bootstrap members behind mean and SD.
     land_fraction : xarray.DataArray (y, x), optional
@@ -73,6 +73,12 @@ class FluxYear:
         name = self.flux + LEVEL_SUPPORT
         return name if name in self.maps else None
 
+    @property
+    def flags(self) -> str | None:
+        """Name of the monthly map of predictors outside their training range."""
+        name = self.flux + OUTSIDE_RANGE
+        return name if name in self.maps else None
+
     def packing(self, name: str) -> Packing:
         """How the numbers of a monthly map are stored, and shall be again."""
         return Packing.of(self.maps[name].encoding)
@@ -82,7 +88,7 @@ class FluxYear:
         return self.grid.blocks(WINDOW_CELLS)
 
     def read(self, name: str, rows: slice, columns: slice) -> np.ndarray:
-        """A window (time, y, x) of a monthly map or (y, x) of the support, in its own units.
+        """A window (time, y, x) of a monthly map, or (y, x) of the support, in its own units.
 
         Notes
         -----
@@ -90,7 +96,7 @@ class FluxYear:
         is the same mass as F times the area of land.
         """
         values = self.maps[name].isel(y=rows, x=columns).values
-        if self.land_fraction is None or name == self.support:
+        if self.land_fraction is None or name in (self.support, self.flags):
             return values
         return values * self.land_fraction.isel(y=rows, x=columns).values.astype(values.dtype)
 

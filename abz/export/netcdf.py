@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import io
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,10 @@ import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
-from abz.export.attributes import layer_attributes, support_attributes
+from abz.export.attributes import flag_attributes, layer_attributes, support_attributes
 from abz.export.layers import FluxYear
 from abz.export.names import published_name
+from abz.upscaling import NO_FLUX
 
 __all__ = ["write_netcdf_year"]
 
@@ -27,7 +30,7 @@ NO_VARIABLE = "This is a netCDF dimension but not a netCDF variable."
 
 
 def write_netcdf_year(year: FluxYear, path: Path, about: Mapping[str, str]) -> Path:
-    """Write the central map of a flux with its members' mean, their SD and its support.
+    """Write the central map of a flux with its members' mean, their SD, its flags and support.
 
     Parameters
     ----------
@@ -47,6 +50,8 @@ def write_netcdf_year(year: FluxYear, path: Path, about: Mapping[str, str]) -> P
     ------
     InputError
         If a value is too large for the precision in which the maps are stored.
+    OSError
+        If the file could not be written whole.
 
     Notes
     -----
@@ -58,16 +63,46 @@ def write_netcdf_year(year: FluxYear, path: Path, about: Mapping[str, str]) -> P
     .. [1] CF Metadata Conventions 1.11: §5.6 grid mappings, §7.1 bounds, §7.3 cell methods,
        §3.4 ancillary data, §8.1 packing.
     """
-    with h5py.File(path, "w") as file:
+    with _whole(path) as file:
         _describe(file, {"Conventions": CONVENTIONS, **about})
         _write_time(file, year.months)
         _write_members(file, year.members)
         _write_grid(file, year)
         for name in year.fluxes:
             _write_months(file, year, name)
+        if year.flags:
+            _write_flags(file, year, year.flags)
         if year.support:
             _write_support(file, year, year.support)
     return path
+
+
+class _Disk(io.FileIO):
+    """A file that keeps the first fault of its disk to itself, as HDF5 cannot go on after one."""
+
+    fault: OSError | None = None
+
+    def write(self, data: Any) -> int:
+        """Write all of the data; after a fault, none."""
+        left = memoryview(data).cast("B")
+        try:
+            while left and self.fault is None:
+                left = left[super().write(left) :]
+        except OSError as error:
+            self.fault = OSError(error.errno, error.strerror, str(self.name))
+        return memoryview(data).nbytes
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[h5py.File]:
+    """A file to fill, or the fault of the disk that kept it from being whole."""
+    with _Disk(path, "w+") as disk:
+        try:
+            with h5py.File(disk, "w") as file:
+                yield file
+        finally:
+            if disk.fault is not None:
+                raise disk.fault
 
 
 def _write_time(file: h5py.File, months: xr.DataArray) -> None:
@@ -115,6 +150,18 @@ def _write_months(file: h5py.File, year: FluxYear, name: str) -> None:
         values = year.read(name, rows, columns)
         if not np.isnan(values).all():
             stored[:, rows, columns] = packing.pack(values, name)
+
+
+def _write_flags(file: h5py.File, year: FluxYear, name: str) -> None:
+    """Which predictors lie outside their training range."""
+    shape = (year.months.size, *year.grid.shape)
+    stored = _compressed(file, published_name(name), shape, np.dtype(np.int32), NO_FLUX)
+    _attach(file, stored, ("tm", "northing", "easting"))
+    _describe(stored, flag_attributes(year))
+    for rows, columns in year.windows():
+        values = year.read(name, rows, columns)
+        if (values != NO_FLUX).any():
+            stored[:, rows, columns] = values
 
 
 def _write_support(file: h5py.File, year: FluxYear, name: str) -> None:

@@ -45,9 +45,6 @@ from abz.modelling.monte_carlo import (
 )
 from abz.modelling.nearest_neighbour import (
     MatchedFolds,
-    Space,
-    feature_space,
-    geographic_space,
     held_out_distances,
     match_folds,
     mismatch,
@@ -57,6 +54,7 @@ from abz.modelling.search import out_of_site
 from abz.modelling.seeds import derive_seed
 from abz.modelling.site_quantiles import SiteScores, Tails, sites_needed
 from abz.modelling.skill import relative_skill, site_bootstrap, skill_table
+from abz.modelling.spaces import Space, feature_space, geographic_space
 from abz.modelling.spread import Spread, annual_spread, halves, monthly_spread
 from abz.modelling.storage import load_forest, read_header, save_forest
 from abz.modelling.strata import EVERYWHERE, label_strata, scored_rows

@@ -60,7 +60,7 @@ def complete_cases(table: pd.DataFrame, flux: str, predictors: Sequence[str]) ->
     Raises
     ------
     InputError
-        If a column is missing, or no row is complete.
+        If a column is missing, no row is complete, or a complete row has no site.
 
     Examples
     --------
@@ -79,6 +79,14 @@ def complete_cases(table: pd.DataFrame, flux: str, predictors: Sequence[str]) ->
             rule="at least one row has the flux and all predictors",
             value=f"rows that lack each column: {dropped}",
             remedy="look at the predictor that is never there",
+        )
+    nameless = int(kept["site"].isna().sum())
+    if nameless:
+        raise InputError(
+            "rows have no site",
+            rule="each complete row names its site",
+            value=f"{nameless} rows without",
+            remedy="give the site of each row; rows of one site are held out together",
         )
     X = kept[list(predictors)].to_numpy(np.float32)
     return Cases(X, kept[flux].to_numpy(np.float64), kept, dropped)

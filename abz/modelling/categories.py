@@ -8,20 +8,24 @@ order of the rows that reach a node may differ.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 import numpy as np
 
+from abz.errors import InputError
 from abz.vocabulary import PREDICTORS, VEGETATION_KIN
 
-__all__ = ["Unseen", "categorical", "encode_levels", "order_levels", "pooled_levels"]
+__all__ = ["Kin", "Unseen", "categorical", "encode_levels", "order_levels", "pooled_levels"]
 
 Unseen = Literal["missing", "pool", "error"]
 """What becomes of a level that no training row holds."""
 
-KIN = {"vegetation": VEGETATION_KIN}
-"""Category to the groups of levels that stand in for one another, nearest first."""
+Kin = Mapping[str, Mapping[int, Sequence[int]]]
+"""Category to {level: those that may stand in for it, such as its parent class, nearest first}."""
+
+LARGEST_CODE = 2**24
+"""Single precision holds every whole number up to this."""
 
 
 def categorical(predictors: Iterable[str]) -> tuple[str, ...]:
@@ -35,7 +39,9 @@ def categorical(predictors: Iterable[str]) -> tuple[str, ...]:
     return tuple(p for p in predictors if p in PREDICTORS and PREDICTORS[p].is_category)
 
 
-def order_levels(codes: np.ndarray, response: np.ndarray) -> tuple[int, ...]:
+def order_levels(
+    codes: np.ndarray, response: np.ndarray, name: str = "the category"
+) -> tuple[int, ...]:
     """Codes in ascending order of their mean response; equal means in order of code.
 
     Parameters
@@ -44,11 +50,18 @@ def order_levels(codes: np.ndarray, response: np.ndarray) -> tuple[int, ...]:
         Whole-numbered codes, none missing.
     response : numpy.ndarray (n,)
         Response of each row.
+    name : str, optional
+        Name of the category, for the error.
 
     Returns
     -------
     tuple of int
         Every code once.
+
+    Raises
+    ------
+    InputError
+        If a code is no whole number, or larger than single precision holds.
 
     References
     ----------
@@ -59,7 +72,15 @@ def order_levels(codes: np.ndarray, response: np.ndarray) -> tuple[int, ...]:
     >>> order_levels(np.array([70, 21, 70, 33]), np.array([-9.0, 4.0, -5.0, 1.0]))
     (70, 33, 21)
     """
-    levels, level = np.unique(np.asarray(codes).astype(np.int64), return_inverse=True)
+    levels, level = np.unique(np.asarray(codes, np.float64), return_inverse=True)
+    strange = levels[~((np.abs(levels) <= LARGEST_CODE) & (levels == np.rint(levels)))]
+    if strange.size:
+        raise InputError(
+            f"{name} holds values that are no codes",
+            rule=f"codes are whole numbers, at most {LARGEST_CODE} from zero",
+            value=", ".join(map(str, strange[:5].tolist())),
+            remedy=f"give {name} as codes, neither scaled nor missing, or as no category",
+        )
     means = np.bincount(level, weights=response) / np.bincount(level)
     return tuple(int(code) for code in levels[np.argsort(means, kind="stable")])
 
@@ -93,16 +114,19 @@ def encode_levels(codes: np.ndarray, levels: tuple[int, ...]) -> np.ndarray:
 
 
 def pooled_levels(
-    levels: Mapping[str, tuple[int, ...]], unseen: Unseen
+    levels: Mapping[str, Sequence[int]], unseen: Unseen, kin: Kin | None = None
 ) -> dict[str, dict[int, int]]:
-    """The level that stands in for each declared level that no training row holds.
+    """The level that stands in for each level with kin that no training row holds.
 
     Parameters
     ----------
-    levels : mapping of {str: tuple of int}
+    levels : mapping of {str: sequence of int}
         Levels that training rows hold.
     unseen : {"missing", "pool", "error"}
         Only "pool" lets levels stand in.
+    kin : mapping of {str: mapping of {int: sequence of int}}, optional
+        Category to {level: those that may stand in for it, nearest first}. The vocabulary declares
+        that of its own categories: vegetation types have kin, months have none.
 
     Returns
     -------
@@ -110,21 +134,36 @@ def pooled_levels(
         Category to {unseen level: the nearest seen level of its kin}; levels without seen kin
         are left out.
 
+    Raises
+    ------
+    InputError
+        If levels are to be pooled in a category whose kin nobody declares.
+
     Examples
     --------
     >>> pooled_levels({"vegetation": (70, 33)}, "pool")["vegetation"][31]
     33
+    >>> pooled_levels({"soil": (1, 2)}, "pool", {"soil": {11: [1], 12: [1], 21: [2]}})
+    {'soil': {11: 1, 12: 1, 21: 2}}
     >>> pooled_levels({"vegetation": (70, 33)}, "missing")
     {}
     """
     if unseen != "pool":
         return {}
-    pooled = {}
+    alone: Kin = {name: {} for name in categorical(PREDICTORS)}
+    declared = {**alone, "vegetation": VEGETATION_KIN, **(kin or {})}
+    undeclared = [name for name in levels if name not in declared]
+    if undeclared:
+        raise InputError(
+            "levels cannot be pooled without kin",
+            rule='with unseen="pool", kin names the levels that stand in for others',
+            value=f"none for {', '.join(undeclared)}",
+            remedy=f'give kin={{"{undeclared[0]}": {{level: (its parent,), …}}}}, {{}} for no kin',
+        )
+    pooled: dict[str, dict[int, int]] = {}
     for name, seen in levels.items():
-        found = {
-            code: next((other for other in kin if other in seen), None)
-            for code, kin in KIN.get(name, {}).items()
-            if code not in seen
-        }
-        pooled[name] = {code: other for code, other in found.items() if other is not None}
-    return {name: stand_ins for name, stand_ins in pooled.items() if stand_ins}
+        for code, others in declared[name].items():
+            known = [other for other in others if other in seen]
+            if known and code not in seen:
+                pooled.setdefault(name, {})[code] = known[0]
+    return pooled

@@ -8,7 +8,7 @@ towers. A design that cannot be made says why, and the others go on.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -22,7 +22,8 @@ from abz.modelling.designs import (
     site_folds,
 )
 from abz.modelling.folds import leave_one_site_out
-from abz.modelling.nearest_neighbour import Space, match_folds, mismatch
+from abz.modelling.nearest_neighbour import match_folds, mismatch
+from abz.modelling.spaces import Space
 from abz.validation import check_choice
 
 __all__ = ["DESIGNS", "Design", "FoldOptions", "Places", "make_designs"]
@@ -97,9 +98,10 @@ class Design:
     note : str
         What was left out or joined, or why there are no folds.
     w_km, w_feature : float
-        How far the distances from test to training sites are from those of the map to the sites:
-        `mismatch` on the ground, km, and among the predictors, standard deviations. NaN where a
-        site is tested in several folds, or cannot be placed.
+        How far the distances from test to training sites are from those of the map to the sites
+        of the design: `mismatch` on the ground, km, and among the predictors, standard deviations.
+        Sites that cannot be placed do not count; NaN where a site is tested in several folds, or
+        none can be placed.
     """
 
     name: str
@@ -234,20 +236,21 @@ def _year(places: Places, options: FoldOptions) -> Made:
 
 def _random(places: Places, options: FoldOptions) -> Made:
     """Sites dealt at random."""
-    k = min(options.folds, np.unique(places.sites).size)
-    return site_folds(places.sites, k, options.seed), ""
+    sites = np.unique(places.sites).size
+    k = min(options.folds, sites)
+    return site_folds(places.sites, k, options.seed), _no_more_sites(options.folds, sites)
 
 
 def _matched(space: Space | None, places: Places, options: FoldOptions, what: str) -> Made:
     """Sites dealt so that they are as far from training as the map is from the sites."""
     if space is None:
         raise InputError(f"fewer than two sites have {what}")
-    notes: list[str] = []
+    notes = [_no_more_sites(options.folds, space.sites.size)]
 
     def make(rows: np.ndarray) -> list[Fold]:
         found = match_folds(space, min(options.folds, space.sites.size), seed=options.seed)
         notes.append(
-            "the sites sample the map evenly: folds are random"
+            "a test finds sites no nearer to each other than the map to them: folds are random"
             if found.clusters is None
             else f"folds merged from {found.clusters} clusters of sites"
         )
@@ -257,6 +260,11 @@ def _matched(space: Space | None, places: Places, options: FoldOptions, what: st
     known = np.isin(places.sites, space.sites)
     folds, left = _of_known(places.sites, known, make, what)
     return folds, "; ".join(filter(None, [*notes, left]))
+
+
+def _no_more_sites(folds: int, sites: int) -> str:
+    """Why there are fewer folds than were asked for; empty if there are not."""
+    return f"{sites} folds, as there are no more sites" if folds > sites else ""
 
 
 def _knndm_geographic(places: Places, options: FoldOptions) -> Made:
@@ -270,7 +278,7 @@ def _knndm_feature(places: Places, options: FoldOptions) -> Made:
 
 
 def _distance_from_map(folds: list[Fold], sites: np.ndarray, space: Space | None) -> float:
-    """W of the folds over the sites that they and the space have; NaN if a site is in several."""
+    """W of the folds, and of the map to the same sites; NaN if a site is in several folds."""
     fold = np.concatenate([np.full(test.size, n) for n, (_, test) in enumerate(folds)])
     tested = np.concatenate([sites[test] for _, test in folds])
     of_site = pd.Series(fold).groupby(tested).agg(["min", "max"])
@@ -280,9 +288,7 @@ def _distance_from_map(folds: list[Fold], sites: np.ndarray, space: Space | None
     labels = of_site["min"].reindex(space.sites[both]).to_numpy()
     if np.unique(labels).size < 2:
         return float("nan")
-    between = space.between[np.ix_(both, both)]
-    placed = replace(space, sites=space.sites[both], points=space.points[both], between=between)
-    return mismatch(placed, labels)
+    return mismatch(space if both.all() else space.of_sites(both), labels)
 
 
 DESIGNS: dict[str, Callable[[Places, FoldOptions], Made]] = {

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
 from abz.modelling.intervals import MINIMUM_SITES
-from abz.modelling.site_quantiles import Form, Tails, sites_needed, tail_level, widened
-from abz.modelling.strata import EVERYWHERE, scored_rows, stratum_parts
+from abz.modelling.site_quantiles import Form, widened
+from abz.modelling.strata import EVERYWHERE, scored_rows
+from abz.modelling.stratum_offsets import StratumOffsets
 from abz.validation import check_choice, check_range
 
 __all__ = ["coverage_table", "share_interval"]
@@ -41,7 +42,8 @@ def coverage_table(
         Otherwise all rows share the same, and the table shows where these fail.
     widening : str, optional
         Column of the factor by which the interval of a row grows, as `Intervals.lower` does it;
-        below 1 counts as 1.
+        below 1 counts as 1. It is taken as it is, so it has to be that of the other sites, such as
+        `left_out_widening` gives it.
     groups : sequence of str, optional
         Further columns to group by, such as whether a row is inside the area of applicability.
 
@@ -53,8 +55,8 @@ def coverage_table(
         (mean over the sites of the share of their rows inside), `coverage_lower`,
         `coverage_upper` (95 %),
         `row_coverage` (share of the rows), `mean_width` (mean over the sites of their mean, units
-        of the flux, infinite if any is), `pooled_share` (share of the rows whose stratum has too
-        few sites for offsets of its own), `reachable` (whether all are finite).
+        of the flux, infinite if any is), `pooled_share` (share of the rows whose offsets are not
+        from their own stratum), `reachable` (whether all are finite).
 
     Raises
     ------
@@ -66,7 +68,7 @@ def coverage_table(
     For each site s the quantiles are taken over the other sites, as if s were new. The residuals
     of those come from forests that may have seen s, as a fitted forest has seen all sites: what is
     tested is the calibration. An infinite interval covers; `reachable` tells. A stratum with just
-    enough sites has one too few once one is left out, and is then tested with those of a wider one.
+    enough sites has one too few once one is left out, and is then tested with those of others.
 
     The range of the coverage is Wilson's for as many trials as sites. Shares of rows vary between
     sites less than trials that all succeed or all fail, so it is rather too wide.
@@ -84,17 +86,13 @@ def coverage_table(
     check_choice(form, ("symmetric", "asymmetric"), "form")
     rows, _ = scored_rows(held_out, strata, scale, [*filter(None, [widening]), *groups])
     growth = rows[widening].to_numpy() if widening else np.ones(len(rows))
-    tails = {
-        name: Tails(*part, form)
-        for name, part in stratum_parts(rows)
-        if by_stratum or name == EVERYWHERE
-    }
+    levels = [check_range(level, "nominal", minimum=1e-6, maximum=1 - 1e-6) for level in nominal]
+    offsets = StratumOffsets(rows, form, minimum_sites)
+    labels = _calibrated(rows) if by_stratum else np.full(len(rows), EVERYWHERE)
     tables = []
-    for level in nominal:
-        check_range(level, "nominal", minimum=1e-6, maximum=1 - 1e-6)
-        tested = _test_sites(rows, tails, level, minimum_sites, growth)
-        for grouping, labels in _groupings(rows, strata, groups).items():
-            found = _summarise(tested.assign(stratum=labels))
+    for level, tested in zip(levels, _tests(rows, labels, offsets, levels, growth), strict=True):
+        for grouping, label in _groupings(rows, strata, groups).items():
+            found = _summarise(tested.assign(stratum=label))
             found.insert(0, "nominal", level)
             found.insert(1, "grouping", grouping)
             tables.append(found)
@@ -140,34 +138,39 @@ def share_interval(share: np.ndarray, trials: np.ndarray, level: float = 0.95) -
     return np.clip(np.stack([centre - reach, centre + reach]) / (1 + z**2 / n), 0, 1)
 
 
-def _test_sites(
+def _calibrated(rows: pd.DataFrame) -> np.ndarray:
+    """Label of the offsets of each row: of its stratum, or of what is known of it."""
+    wider = np.where(rows["wider"] != "", rows["wider"], EVERYWHERE)
+    return np.where(rows["stratum"] != "", rows["stratum"], wider).astype(str)
+
+
+def _tests(
     rows: pd.DataFrame,
-    tails: Mapping[str, Tails],
-    level: float,
-    minimum_sites: int,
+    labels: np.ndarray,
+    offsets: StratumOffsets,
+    levels: Sequence[float],
     growth: np.ndarray,
-) -> pd.DataFrame:
-    """Of each row: whether it lies inside, the width, and whether the offsets are not its own."""
-    lower, upper, pooled = np.empty(len(rows)), np.empty(len(rows)), np.ones(len(rows), bool)
-    fewest = max(minimum_sites, sites_needed(tail_level(level, tails[EVERYWHERE].form)))
-    for site, place in rows.groupby("site").indices.items():
-        lower[place], upper[place] = tails[EVERYWHERE].offsets(level, without=str(site))
-    for column in ("wider", "stratum"):
-        for (site, label), part in rows.groupby(["site", column]):
-            own, place = tails.get(str(label)), part.index.to_numpy()
-            if own is not None and label != EVERYWHERE and own.sites - 1 >= fewest:
-                pooled[place] = column != "stratum"
-                lower[place], upper[place] = own.offsets(level, without=str(site))
+) -> Iterator[pd.DataFrame]:
+    """For each level, of each row: whether it is inside, the width, whether offsets are shared."""
+    shape = len(levels), len(rows)
+    lower, upper, source = np.empty(shape), np.empty(shape), np.empty(shape, object)
+    for (site, label), part in rows.groupby([rows["site"], labels]):
+        place = part.index.to_numpy()
+        for k, level in enumerate(levels):
+            found = offsets.of(str(label), level, without=str(site))
+            lower[k, place], upper[k, place], source[k, place] = found
     lower, upper = widened(lower, growth, upper=False), widened(upper, growth, upper=True)
-    score = rows["score"].to_numpy()
-    return pd.DataFrame(
-        {
-            "site": rows["site"],
-            "covered": (lower <= score) & (score <= upper),
-            "width": (upper - lower) * rows["scale"].to_numpy(),
-            "pooled": pooled,
-        }
-    )
+    score, scale = rows["score"].to_numpy(), rows["scale"].to_numpy()
+    for k in range(len(levels)):
+        covered = (lower[k] <= score) & (score <= upper[k])
+        yield pd.DataFrame(
+            {
+                "site": rows["site"],
+                "covered": covered,
+                "width": (upper[k] - lower[k]) * scale,
+                "pooled": source[k] != rows["stratum"].to_numpy(),
+            }
+        )
 
 
 def _groupings(

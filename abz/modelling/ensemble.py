@@ -10,9 +10,11 @@ import numpy as np
 from abz.errors import InputError
 from abz.modelling.categories import categorical
 from abz.modelling.fitting import fit_forest
-from abz.modelling.forest import FluxForest, canonical_order
+from abz.modelling.forest import FluxForest
 from abz.modelling.seeds import derive_seed
 from abz.modelling.stratified import resample_sites
+from abz.modelling.training import sort_training
+from abz.validation import check_same_shape, check_whole
 
 __all__ = ["bootstrap_members", "member_columns", "resample"]
 
@@ -101,17 +103,17 @@ def bootstrap_members(
     workers : int, optional
         Threads; the members do not depend on them.
     **options
-        `engine`, `node_size`, `quantile` and `unseen` of `fit_forest`.
+        `engine`, `node_size`, `quantile`, `unseen` and `kin` of `fit_forest`.
 
     Yields
     ------
     FluxForest
-        Members 1, 2, …; the same for any order of the rows.
+        Members 1, 2, …; the same for any order of the rows and predictors.
 
     Raises
     ------
     InputError
-        If no predictor is left, or strata are given without sites.
+        As from `fit_forest`, or if no predictor is left, or strata are given without sites.
 
     References
     ----------
@@ -123,6 +125,8 @@ def bootstrap_members(
     >>> len(list(bootstrap_members(X, X[:, 0], ["lst"], members=3, trees=2)))
     3
     """
+    check_whole(members, "members", minimum=1)
+    check_whole(mtry, "mtry", minimum=1)
     columns = member_columns(predictors, member_predictors)
     if not columns:
         raise InputError(
@@ -139,7 +143,9 @@ def bootstrap_members(
             remedy="give the site of each row, or no strata",
         )
     names = [predictors[i] for i in columns]
-    order = canonical_order(np.asarray(X, np.float32), y)
+    if sites is not None:
+        check_same_shape(y, sites, "fluxes and sites")
+    order = sort_training(X, y, predictors).rows
     rows, response = np.asarray(X, np.float32)[order][:, columns], np.asarray(y)[order]
     groups = None if sites is None else np.asarray(sites)[order]
     levels = None if strata is None else np.asarray(strata)[order]

@@ -11,17 +11,23 @@ from numbers import Integral
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from abz.errors import InputError
-from abz.modelling.categories import Unseen, categorical
-from abz.modelling.fitting import Engine, fit_forest
+from abz.modelling.categories import Kin, Unseen
+from abz.modelling.fitting import MEDIAN, Engine, fit_forest
 from abz.modelling.forest import FluxForest
+from abz.validation import check_whole
 
-__all__ = ["FluxForestRegressor"]
+__all__ = ["FluxForestRegressor", "RowsError"]
+
+
+class RowsError(InputError, ValueError):
+    """Rows that are no complete numbers; a ValueError too, as scikit-learn wants it."""
 
 
 class FluxForestRegressor(RegressorMixin, BaseEstimator):
@@ -39,10 +45,13 @@ class FluxForestRegressor(RegressorMixin, BaseEstimator):
     node_size : int, optional
         A node with no more draws than this becomes a leaf, as in R.
     quantile : float, optional
-        What a quantile forest answers with, 0 to 1.
+        What a quantile forest answers with, 0 to 1; other engines answer with a mean.
     unseen : {"missing", "pool", "error"}, optional
         What becomes of a level that no training row holds: NaN, the nearest level of its kin, or
         an error.
+    kin : mapping of {str: mapping of {int: sequence of int}} or None, optional
+        Levels that stand in for others with `unseen="pool"`, nearest first, by name of the column.
+        None for those of the vocabulary.
     categories : sequence of str or int, or None, optional
         Names or numbers of the columns that are unordered codes. None for those that the
         vocabulary declares, where the columns have names.
@@ -63,12 +72,19 @@ class FluxForestRegressor(RegressorMixin, BaseEstimator):
     Raises
     ------
     InputError
-        From `fit` and `predict`, if a parameter is out of range or a category is no column.
+        From `fit`, if a parameter is out of range or a category is no column.
+    RowsError
+        From `fit` and `predict`, naming the columns that hold missing values or words.
 
     Notes
     -----
     Rows must be complete, as for scikit-learn's forests; levels that no training row holds are
-    subject to `unseen`. `score` is scikit-learn's R2, 1 − SSE/SST; `abz.modelling.scores` also
+    subject to `unseen`. A level that only a left-out site has is such a level: with "missing" its
+    predictions are NaN, and so is the fold's score in `cross_val_score` and `GridSearchCV`. Give it
+    kin and `unseen="pool"`, or score the rest of `cross_val_predict` with `abz.modelling.scores`,
+    which counts rows without a prediction.
+
+    `score` is scikit-learn's R2, 1 − SSE/SST; `abz.modelling.scores` also
     gives the squared correlation, which the study calls R2.
 
     Examples
@@ -92,8 +108,9 @@ class FluxForestRegressor(RegressorMixin, BaseEstimator):
         trees: int = 500,
         mtry: int | None = None,
         node_size: int = 5,
-        quantile: float = 0.5,
+        quantile: float = MEDIAN,
         unseen: Unseen = "missing",
+        kin: Kin | None = None,
         categories: Sequence[str | int] | None = None,
         random_state: int | np.random.RandomState | None = 0,
         workers: int = 1,
@@ -104,6 +121,7 @@ class FluxForestRegressor(RegressorMixin, BaseEstimator):
         self.node_size = node_size
         self.quantile = quantile
         self.unseen = unseen
+        self.kin = kin
         self.categories = categories
         self.random_state = random_state
         self.workers = workers
@@ -123,7 +141,7 @@ class FluxForestRegressor(RegressorMixin, BaseEstimator):
         FluxForestRegressor
             Itself.
         """
-        rows, response = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
+        rows, response = self._validated(X, y, y_numeric=True)
         names = self._names()
         self.forest_: FluxForest = fit_forest(
             rows,
@@ -135,6 +153,7 @@ class FluxForestRegressor(RegressorMixin, BaseEstimator):
             node_size=self.node_size,
             quantile=self.quantile,
             unseen=self.unseen,
+            kin=self.kin,
             categories=self._categories(names),
             seed=_seed(self.random_state),
             workers=self.workers,
@@ -155,8 +174,23 @@ class FluxForestRegressor(RegressorMixin, BaseEstimator):
             In the units of `y`; NaN for levels that no training row holds, by `unseen`.
         """
         check_is_fitted(self)
-        rows = validate_data(self, X, dtype=np.float64, reset=False)
+        rows = self._validated(X, reset=False)
         return self.forest_.predict(rows, workers=self.workers)
+
+    def _validated(self, X: ArrayLike, *y: ArrayLike, **options: bool) -> Any:
+        """What scikit-learn's check returns; its errors name the columns that are to blame."""
+        try:
+            return validate_data(self, X, *y, dtype=np.float64, **options)
+        except ValueError as error:
+            lacking = _incomplete_columns(X)
+            if not lacking:
+                raise
+            raise RowsError(
+                "columns hold missing values or words",
+                rule="all predictors are numbers, none NaN or inf; categories are codes",
+                value=", ".join(lacking),
+                remedy="drop such rows (abz.modelling.complete_cases), or number the words",
+            ) from error
 
     def _names(self) -> list[str]:
         """Names of the columns; x0, x1, … where they came without."""
@@ -165,29 +199,30 @@ class FluxForestRegressor(RegressorMixin, BaseEstimator):
             return [str(name) for name in given]
         return [f"x{column}" for column in range(self.n_features_in_)]
 
-    def _categories(self, names: Sequence[str]) -> tuple[str, ...]:
-        """Names of the columns that are categories."""
-        if self.categories is None:
-            return categorical(names)
-        return tuple(_column(item, names) for item in self.categories)
+    def _categories(self, names: Sequence[str]) -> Sequence[str] | None:
+        """The categories with numbers of columns replaced by names."""
+        if self.categories is None or isinstance(self.categories, str):
+            return self.categories
+        return [_column(item, names) for item in self.categories]
 
 
-def _column(item: str | int, names: Sequence[str]) -> str:
-    """Name of a column that is given by its name or number."""
-    if isinstance(item, Integral) and -len(names) <= item < len(names):
-        return names[int(item)]
-    if item not in names:
-        raise InputError(
-            "a category is not among the columns",
-            rule=f"names of columns, or numbers below {len(names)}",
-            value=repr(item),
-            remedy="name columns only where X is a table",
-        )
+def _column(item: Any, names: Sequence[str]) -> str:
+    """Name of a column that is given by its number; anything else as it is."""
+    if isinstance(item, Integral):
+        return names[check_whole(item, "a category's column", minimum=-len(names),
+                                 maximum=len(names) - 1)]  # fmt: skip
     return str(item)
+
+
+def _incomplete_columns(X: Any) -> list[str]:
+    """Columns that hold anything but finite numbers."""
+    table = pd.DataFrame(X)
+    numbers = table.apply(pd.to_numeric, errors="coerce")
+    return [str(name) for name in table if not np.isfinite(numbers[name]).all()]
 
 
 def _seed(random_state: Any) -> int:
     """A seed of the forest: a whole number as it is, one drawn from a generator otherwise."""
     if isinstance(random_state, Integral):
-        return int(random_state)
+        return check_whole(random_state, "random_state")
     return int(check_random_state(random_state).randint(2**31 - 1))

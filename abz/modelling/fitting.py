@@ -5,7 +5,7 @@ All engines end in the same value, so they are stored, mapped and explained alik
 * `random_forest`: bootstrap of rows, mtry predictors tried at each node; the study's engine.
 * `extra_trees`: the same rows in each tree, cut at random thresholds (Geurts et al. 2006).
 * `quantile_forest`: a random forest that keeps one training response of each leaf and answers
-  with a quantile over the trees, as the authors' 8-km code does (Meinshausen 2006).
+  with a quantile over the trees (Meinshausen 2006), as the authors' 8-km code does.
 * `gradient_boosting`: shallow trees fitted to residuals one after the other; a cross-check.
 """
 
@@ -21,21 +21,27 @@ from sklearn.ensemble import GradientBoostingRegressor
 from sklearn.tree import DecisionTreeRegressor, ExtraTreeRegressor
 
 from abz.errors import InputError
-from abz.modelling.categories import (
-    Unseen,
-    categorical,
-    encode_levels,
-    order_levels,
-    pooled_levels,
-)
-from abz.modelling.forest import FluxForest, canonical_order, pack_trees
+from abz.modelling.categories import Kin, Unseen, encode_levels, order_levels, pooled_levels
+from abz.modelling.forest import FluxForest, pack_trees
 from abz.modelling.seeds import derive_seed
-from abz.validation import check_choice, check_range
+from abz.modelling.training import Training, sort_training
+from abz.validation import check_choice, check_range, check_whole
 
-__all__ = ["ENGINES", "Engine", "fit_forest", "grow_trees"]
+__all__ = [
+    "ENGINES",
+    "GROWN",
+    "MEDIAN",
+    "Engine",
+    "check_growth",
+    "check_quantile",
+    "fit_forest",
+    "grow_trees",
+]
 
 Engine = Literal["random_forest", "extra_trees", "quantile_forest", "gradient_boosting"]
 ENGINES: tuple[str, ...] = get_args(Engine)
+
+MEDIAN = 0.5
 
 BOOSTING_DEPTH = 6
 BOOSTING_RATE = 0.05
@@ -73,8 +79,9 @@ def fit_forest(
     trees: int = 500,
     mtry: int = 9,
     node_size: int = 5,
-    quantile: float = 0.5,
+    quantile: float = MEDIAN,
     unseen: Unseen = "missing",
+    kin: Kin | None = None,
     categories: Iterable[str] | None = None,
     seed: int = 0,
     workers: int = 1,
@@ -99,9 +106,11 @@ def fit_forest(
         A node with no more rows than this becomes a leaf. As in R, a row that the bootstrap drew
         twice counts twice. A leaf may hold one row.
     quantile : float, optional
-        What a quantile forest answers with, 0 to 1.
+        What a quantile forest answers with, 0 to 1; other engines answer with a mean.
     unseen : {"missing", "pool", "error"}, optional
         What becomes of a level that no training row holds, see `FluxForest`.
+    kin : mapping of {str: mapping of {int: sequence of int}}, optional
+        Levels that stand in for others with `unseen="pool"`, see `pooled_levels`.
     categories : iterable of str, optional
         Predictors that are unordered codes; those that the vocabulary declares by default.
     seed : int, optional
@@ -112,12 +121,13 @@ def fit_forest(
     Returns
     -------
     FluxForest
-        The same for any order of the rows.
+        The same for any order of the rows; for any order of the predictors, the same predictions.
 
     Raises
     ------
     InputError
-        If values are missing or infinite, shapes do not fit or a parameter is out of range.
+        If values are missing or infinite, shapes do not fit, names are not distinct, a category is
+        no predictor or holds no codes, or a parameter is out of range.
 
     References
     ----------
@@ -133,19 +143,17 @@ def fit_forest(
     >>> forest.trees, (forest.predict(np.array([[265.0], [295.0]])) > 0).tolist()
     (25, [True, False])
     """
-    rows, response = np.array(X, np.float32), np.asarray(y, np.float64)
-    _check_training(rows, response, predictors)
+    training = sort_training(X, y, predictors, categories)
     check_choice(engine, ENGINES, "engine")
     check_choice(unseen, get_args(Unseen), "unseen")
-    check_range(trees, "trees", minimum=1)
-    check_range(mtry, "mtry", minimum=1, maximum=rows.shape[1])
-    check_range(node_size, "node_size", minimum=1)
-    check_range(quantile, "quantile", minimum=0, maximum=1)
-    order = canonical_order(rows, response)
-    rows, response = rows[order], response[order]
-    names = categorical(predictors) if categories is None else tuple(categories)
-    levels = _encode_in_place(rows, response, predictors, names)
-    growth = {"max_features": mtry, "min_samples_split": node_size + 1}
+    growth = check_growth(
+        trees=trees, mtry=mtry, node_size=node_size, seed=seed, workers=workers,
+        columns=len(predictors),
+    )  # fmt: skip
+    check_quantile(quantile, engine)
+    levels = _encode_in_place(training)
+    pooled = pooled_levels(levels, unseen, kin)
+    rows, response = training.X, training.y
     if engine == "gradient_boosting":
         model = _boosted(rows, response, trees, growth, seed)
         forest = pack_trees([tree.tree_ for (tree,) in model.estimators_], predictors, levels)
@@ -160,11 +168,58 @@ def fit_forest(
         forest = pack_trees([tree for tree, _ in grown], predictors, levels)
         if engine == "quantile_forest":
             kept = [
-                _one_response(rows, response, tree, drawn, derive_seed(seed, "leaf", number))
-                for number, (tree, drawn) in enumerate(grown)
+                _one_response(rows, response, tree, derive_seed(seed, "leaf", number))
+                for number, (tree, _) in enumerate(grown)
             ]
             forest = replace(forest, leaf=np.concatenate(kept), quantile=quantile)
-    return replace(forest, unseen=unseen, pooled=pooled_levels(levels, unseen))
+    as_given = np.append(training.columns, -1).astype(np.int16)
+    return replace(forest, feature=as_given[forest.feature], unseen=unseen, pooled=pooled)
+
+
+def check_growth(
+    *, trees: int, mtry: int, node_size: int, seed: int, workers: int, columns: int
+) -> dict[str, int]:
+    """What scikit-learn's trees take, if every parameter is a whole number in its range.
+
+    Raises
+    ------
+    InputError
+        Naming the parameter that is not.
+
+    Examples
+    --------
+    >>> check_growth(trees=500, mtry=9, node_size=5, seed=0, workers=1, columns=17)
+    {'max_features': 9, 'min_samples_split': 6}
+    """
+    check_whole(trees, "trees", minimum=1)
+    check_whole(seed, "seed")
+    check_whole(workers, "workers", minimum=1)
+    return {
+        "max_features": check_whole(mtry, "mtry", minimum=1, maximum=columns),
+        "min_samples_split": check_whole(node_size, "node_size", minimum=1) + 1,
+    }
+
+
+def check_quantile(quantile: float, engine: Engine) -> None:
+    """Nothing, if the engine would answer with this quantile.
+
+    Raises
+    ------
+    InputError
+        If it is no quantile, or one other than the median for an engine that answers with a mean.
+
+    Examples
+    --------
+    >>> check_quantile(0.9, "quantile_forest")
+    """
+    check_range(quantile, "quantile", minimum=0, maximum=1)
+    if quantile != MEDIAN and engine != "quantile_forest":
+        raise InputError(
+            "quantile has no meaning for this engine",
+            rule="only a quantile forest answers with a quantile",
+            value=f"quantile {quantile} of a {engine}",
+            remedy='take engine="quantile_forest", or leave quantile out',
+        )
 
 
 def grow_trees(
@@ -215,27 +270,22 @@ def grow_trees(
     return list(Parallel(n_jobs=workers, prefer="threads")(delayed(grow)(n) for n in range(trees)))
 
 
-def _encode_in_place(
-    rows: np.ndarray, response: np.ndarray, predictors: Sequence[str], names: Sequence[str]
-) -> dict[str, tuple[int, ...]]:
+def _encode_in_place(training: Training) -> dict[str, tuple[int, ...]]:
     """Replace the codes of each category by ordered levels; return the orders."""
     levels = {}
-    for name in names:
-        column = list(predictors).index(name)
-        levels[name] = order_levels(rows[:, column], response)
-        rows[:, column] = encode_levels(rows[:, column], levels[name])
+    for name, column in training.categories.items():
+        codes = training.X[:, column]
+        levels[name] = order_levels(codes, training.y, name)
+        training.X[:, column] = encode_levels(codes, levels[name])
     return levels
 
 
-def _one_response(
-    rows: np.ndarray,
-    response: np.ndarray,
-    tree: Any,
-    drawn: np.ndarray,
-    seed: int,
-) -> np.ndarray:
-    """One response drawn at random from the rows of each leaf, in the order of the leaves."""
-    shuffled = np.random.default_rng(seed).permutation(drawn)
+def _one_response(rows: np.ndarray, response: np.ndarray, tree: Any, seed: int) -> np.ndarray:
+    """One response drawn at random from all training rows of each leaf, in order of the leaves.
+
+    Rows count alike whether or not the tree was grown on them, as in R's quantregForest.
+    """
+    shuffled = np.random.default_rng(seed).permutation(response.size)
     leaves = tree.apply(rows[shuffled])
     value = np.zeros(tree.node_count)
     value[leaves] = response[shuffled]
@@ -251,25 +301,6 @@ def _boosted(
         learning_rate=BOOSTING_RATE,
         subsample=max(BOOSTING_SHARE, 1 / response.size),
         max_depth=BOOSTING_DEPTH,
-        random_state=seed,
+        random_state=seed % 2**32,
         **growth,
     ).fit(rows, response)
-
-
-def _check_training(rows: np.ndarray, response: np.ndarray, predictors: Sequence[str]) -> None:
-    """Refuse shapes that do not fit and values that are not finite."""
-    if rows.shape != (response.size, len(predictors)) or response.size == 0:
-        raise InputError(
-            "training rows, response and predictors do not fit together",
-            rule="X is (n, p), y is (n,), predictors has p names, n >= 1",
-            value=f"X {rows.shape}, y {response.shape}, {len(predictors)} names",
-        )
-    finite = np.isfinite(rows).all(axis=0)
-    if not (finite.all() and np.isfinite(response).all()):
-        lacking = [name for name, whole in zip(predictors, finite, strict=True) if not whole]
-        raise InputError(
-            "training values are missing or infinite",
-            rule="all predictors and the response are finite",
-            value=", ".join(lacking) or "the response",
-            remedy="take complete cases first: abz.modelling.complete_cases",
-        )

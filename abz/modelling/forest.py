@@ -13,13 +13,17 @@ from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
+import pandas as pd
 
 from abz.errors import CategoryError, InputError
 from abz.modelling.categories import Unseen, encode_levels
 from abz.modelling.row_sets import Trees, depth_of, likeness_order, sum_trees
 from abz.modelling.single_rows import add_trees
+from abz.validation import check_columns
 
 __all__ = ["FluxForest", "canonical_order", "floor_float32", "pack_trees"]
+
+Rows = np.ndarray | pd.DataFrame
 
 ROWS_OF_QUANTILES = 4096
 """Rows whose trees are held at once to take a quantile."""
@@ -95,19 +99,31 @@ class FluxForest:
         """Number of trees."""
         return max(self.root.size - 1, 0)
 
-    def encode(self, rows: np.ndarray) -> np.ndarray:
+    def encode(self, rows: Rows) -> np.ndarray:
         """Rows with category codes replaced by their place in the order of levels.
 
         Parameters
         ----------
-        rows : numpy.ndarray (n, p)
-            Predictors in the order of `predictors`; categories as codes.
+        rows : numpy.ndarray (n, p) or pandas.DataFrame
+            Predictors in the order of `predictors`, or a table that has them as columns; categories
+            as codes.
 
         Returns
         -------
         numpy.ndarray (n, p)
             float32; NaN where a value is missing or a level was never seen in training.
+
+        Raises
+        ------
+        InputError
+            If the rows have another width, or the table lacks a predictor.
+        CategoryError
+            If `unseen` is "error" and a level was never seen in training.
         """
+        if isinstance(rows, pd.DataFrame):
+            columns = check_columns(rows, self.predictors, "the table of rows")
+            rows = columns[list(self.predictors)].to_numpy(np.float32, na_value=np.nan)
+        rows = np.asarray(rows)
         if rows.ndim != 2 or rows.shape[1] != len(self.predictors):
             raise InputError(
                 "the rows do not fit the forest",
@@ -134,17 +150,18 @@ class FluxForest:
                 f"{name} holds levels that no training row holds",
                 rule=f"levels are among {sorted(self.levels[name])}",
                 value=np.unique(known[strange]).tolist(),
-                remedy='fit with unseen="pool" or "missing", or mask these rows',
+                remedy='mask these rows, or fit with unseen="missing", or "pool" and kin of theirs',
             )
         return places
 
-    def predict(self, rows: np.ndarray, *, workers: int = 1) -> np.ndarray:
+    def predict(self, rows: Rows, *, workers: int = 1) -> np.ndarray:
         """Flux of each row.
 
         Parameters
         ----------
-        rows : numpy.ndarray (n, p)
-            Predictors in the order of `predictors`, canonical units; categories as codes.
+        rows : numpy.ndarray (n, p) or pandas.DataFrame
+            Predictors in the order of `predictors`, or a table that has them as columns; canonical
+            units, categories as codes.
         workers : int, optional
             Threads; the result does not depend on them.
 

@@ -11,7 +11,7 @@ from abz.errors import InputError
 from abz.validation import check_choice, check_columns
 from abz.vocabulary import SEASONS, VEGETATION
 
-__all__ = ["GROUPS", "NOT_KNOWN", "check_held_out", "group_labels"]
+__all__ = ["GROUPS", "NOT_KNOWN", "check_held_out", "check_sites", "group_labels"]
 
 GROUPS = ("biome", "vegetation", "season", "flux_method", "disturbance", "years_since_fire")
 """Ways to group the rows of a held-out table."""
@@ -24,19 +24,19 @@ AGES = ((0, "before fire"), (4, "0-3"), (11, "4-10"), (21, "11-20"), (np.inf, ">
 
 
 def check_held_out(table: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
-    """`table`, if it has `site`, `observed` and the `columns`, and all observations are known.
+    """`table`, if it has `site`, `observed` and the `columns`, and both are known in every row.
 
     Raises
     ------
     InputError
-        If a column is missing, or an observation is.
+        If a column is missing, or a site or an observation is.
 
     Examples
     --------
     >>> check_held_out(pd.DataFrame({"site": ["a"], "observed": [1.0]}), []).shape
     (1, 2)
     """
-    check_columns(table, ["site", "observed", *columns], "held-out table")
+    check_sites(check_columns(table, ["site", "observed", *columns], "held-out table"))
     unknown = int(table["observed"].isna().sum())
     if unknown:
         raise InputError(
@@ -44,6 +44,35 @@ def check_held_out(table: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
             rule="every held-out row has one",
             value=f"{unknown} rows without",
             remedy="take the rows from complete_cases",
+        )
+    return table
+
+
+def check_sites(table: pd.DataFrame) -> pd.DataFrame:
+    """`table`, if every row has a `site`.
+
+    Raises
+    ------
+    InputError
+        If a row has none: as text it would be a site by the name of None.
+
+    Examples
+    --------
+    >>> check_sites(pd.DataFrame({"site": ["a", None]}))
+    Traceback (most recent call last):
+        ...
+    abz.errors.InputError: rows do not say which site they are of
+      rule:   every row has a site
+      got:    1 of 2 rows without
+      remedy: name the sites, or leave these rows out
+    """
+    missing = int(table["site"].isna().sum())
+    if missing:
+        raise InputError(
+            "rows do not say which site they are of",
+            rule="every row has a site",
+            value=f"{missing} of {len(table)} rows without",
+            remedy="name the sites, or leave these rows out",
         )
     return table
 

@@ -2,7 +2,8 @@
 
 What a forest misses at sites that it never saw says how much it may miss where there is no site.
 `calibrate` turns held-out residuals into offsets from a prediction, each site counting once, for
-all rows and for each stratum (biome × season) that has enough sites.
+all rows and for each stratum (biome × season); `StratumOffsets` says what serves one that has too
+few sites.
 
 The quantiles are this package's own: general conformal libraries such as MAPIE can hold whole
 sites out, but then count every row in the quantile, so that long records rule it, and so that many
@@ -19,14 +20,15 @@ import numpy as np
 import pandas as pd
 
 from abz.errors import InputError
-from abz.modelling.site_quantiles import Form, Tails, sites_needed, tail_level, widened
-from abz.modelling.strata import EVERYWHERE, scored_rows, stratum_parts
+from abz.modelling.site_quantiles import Form, sites_needed, tail_level, widened
+from abz.modelling.strata import EVERYWHERE, scored_rows
+from abz.modelling.stratum_offsets import StratumOffsets
 from abz.validation import check_choice, check_range
 
 __all__ = ["Intervals", "StratumQuantiles", "calibrate"]
 
 MINIMUM_SITES = 20
-"""Sites below which a stratum takes the quantiles of a wider one."""
+"""Sites below which a stratum takes the residuals of others."""
 
 
 @dataclass(frozen=True)
@@ -37,17 +39,21 @@ class StratumQuantiles:
     ----------
     stratum : str
         Its label, as `label_strata` gives it; `"all"` for all rows.
+    wider : str
+        Label of a combination without its first column, such as its season; else empty.
     sites, rows : int
         How many of each the stratum has.
     lower, upper : float
         What to add to a prediction, in units of the flux, or of the scale where there is one.
     source : str
-        The stratum that the offsets come from: itself, a wider one, or `"all"`.
+        Whose residuals the offsets come from: its own, those of the wider stratum,
+        `"all, scaled"` (of all rows, brought to its size), or `"all"`.
     reachable : bool
         Whether there are enough sites for the level; if not, the offsets are infinite.
     """
 
     stratum: str
+    wider: str
     sites: int
     rows: int
     lower: float
@@ -69,7 +75,7 @@ class Intervals:
     strata : tuple of str
         Columns whose combinations are the strata.
     minimum_sites : int
-        Sites below which a stratum takes the offsets of a wider one.
+        Sites below which a stratum takes the residuals of others.
     scale : str or None
         Column that residuals were divided by, and offsets have to be multiplied by.
     unscored : int
@@ -118,12 +124,13 @@ class Intervals:
         )
 
     def source(self, stratum: Any) -> np.ndarray:
-        """Whose offsets each label gets: its own stratum's, those of a wider one, or `"all"`.
+        """Whose residuals are behind the offsets of each label, as in `StratumQuantiles`.
 
         Parameters
         ----------
         stratum : array of str
-            Labels; one that was never calibrated gets the offsets of all rows.
+            Labels; a combination without any calibrated row gets the offsets of its wider
+            stratum, another unknown label those of all rows.
 
         Returns
         -------
@@ -231,9 +238,15 @@ class Intervals:
     def _rows_of(self, stratum: Any) -> tuple[list[StratumQuantiles], np.ndarray]:
         """The different strata among the labels, and the place of each label among them."""
         labels = np.asarray(stratum, dtype=str)
-        known = {row.stratum: row for row in self.table}
         names, place = np.unique(labels, return_inverse=True)
-        return [known.get(name, self.table[0]) for name in names], place.reshape(labels.shape)
+        return [self._row_of(str(name)) for name in names], place.reshape(labels.shape)
+
+    def _row_of(self, label: str) -> StratumQuantiles:
+        """The row of a label, else that of the wider stratum it ends in, else that of all."""
+        known = {row.stratum: row for row in self.table}
+        wider = [name for name, row in known.items() if not row.wider and name != EVERYWHERE]
+        ends = [name for name in wider if len(self.strata) > 1 and label.endswith(f" {name}")]
+        return known.get(label, known[max(ends, key=len, default=EVERYWHERE)])
 
     def _scale_of(self, scale: Any) -> Any:
         """The scale to multiply by; 1 where there is none."""
@@ -272,8 +285,8 @@ def calibrate(
         Nominal coverage, inside (0, 1).
     strata : sequence of str, optional
         Columns whose combinations get offsets of their own; none for one pair of offsets. A
-        combination with too few sites takes the offsets of the wider stratum without the first
-        column, so of its season, and if that has too few, those of all rows.
+        combination with too few sites takes those of the wider stratum without the first column,
+        so of its season; one with too few itself, the residuals of all rows brought to its size.
     form : {"symmetric", "asymmetric"}, optional
         One quantile of |residual| at `level`, or one for each tail at (1 + level) / 2.
     scale : str, optional
@@ -290,13 +303,15 @@ def calibrate(
     Raises
     ------
     InputError
-        If a column is missing, the level is not inside (0, 1) or a scale is not above zero.
+        If a column or the name of a site is missing, the level is not inside (0, 1) or a scale is
+        not above zero.
 
     Notes
     -----
     With r = (observed − predicted) / σ and Q of `SiteScores`: symmetric, −lo = hi = Q_level(|r|);
     asymmetric, hi = Q_(1+level)/2(r) and −lo = Q_(1+level)/2(−r). A stratum is calibrated on its
-    own sites (Mondrian), so its coverage holds within it [3]_.
+    own sites (Mondrian), so its coverage holds within it [3]_; scaled residuals are those of
+    `ScaledPool`.
 
     The jackknife+ with sites as folds [1]_, [2]_ takes the quantiles of F_−s(x) ± |r_s|, F_−s
     without site s, and covers at least 2 level − 1. Here only residuals are kept, and F_−s(x) is
@@ -327,18 +342,14 @@ def calibrate(
     check_choice(form, ("symmetric", "asymmetric"), "form")
     check_range(level, "level", minimum=1e-6, maximum=1 - 1e-6)
     rows, unscored = scored_rows(held_out, strata, scale)
-    fewest = max(minimum_sites, sites_needed(tail_level(level, form)))
-    tails = {name: Tails(*part, form) for name, part in stratum_parts(rows)}
-    wider = rows.groupby("stratum")["wider"].first()
+    offsets = StratumOffsets(rows, form, minimum_sites)
     table = []
-    for name, own in tails.items():
-        chain = (name, wider.get(name, ""), EVERYWHERE)
-        known = (label for label in chain if label in tails and tails[label].sites >= fewest)
-        source = next(known, EVERYWHERE)
-        lower, upper = tails[source].offsets(level)
+    for name, own in offsets.tails.items():
+        lower, upper, source = offsets.of(name, level)
         table.append(
             StratumQuantiles(
                 stratum=name,
+                wider=offsets.wider.get(name, ""),
                 sites=own.sites,
                 rows=own.rows,
                 lower=lower,

@@ -14,54 +14,19 @@ from typing import Literal
 
 import numpy as np
 from scipy.cluster.hierarchy import cut_tree, linkage
-from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist, squareform
 from scipy.stats import ks_2samp, wasserstein_distance
 
 from abz.errors import InputError
-from abz.modelling.distances import arc, unit_vectors
 from abz.modelling.seeds import derive_seed
+from abz.modelling.spaces import Space
 from abz.validation import check_choice, check_range, check_same_shape
 
-__all__ = [
-    "MatchedFolds",
-    "Space",
-    "feature_space",
-    "geographic_space",
-    "held_out_distances",
-    "match_folds",
-    "mismatch",
-]
+__all__ = ["MatchedFolds", "held_out_distances", "match_folds", "mismatch"]
 
 Clustering = Literal["complete", "average", "kmeans"]
 CANDIDATES = 100
 SIGNIFICANCE = 0.05
-
-
-@dataclass(frozen=True, eq=False)
-class Space:
-    """Sites and cells of the map, and the distances between them.
-
-    Parameters
-    ----------
-    sites : numpy.ndarray of str (s,)
-        Names in order.
-    points : numpy.ndarray (s, d)
-        Where each site lies: on the unit sphere, or among the scaled predictors.
-    between : numpy.ndarray (s, s)
-        Distance between sites: km, or standard deviations of the predictors.
-    prediction : numpy.ndarray (m,)
-        Distance of each cell to its nearest site, in the same unit: the sample of G_ij in [1]_.
-
-    References
-    ----------
-    .. [1] Linnenbrink, Milà, Ludwig & Meyer (2024), Geosci. Model Dev. 17, 5897–5912.
-    """
-
-    sites: np.ndarray
-    points: np.ndarray
-    between: np.ndarray
-    prediction: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,137 +86,6 @@ class MatchedFolds:
         return self.fold[np.searchsorted(self.sites, names)]
 
 
-def geographic_space(
-    sites: np.ndarray,
-    lon: np.ndarray,
-    lat: np.ndarray,
-    prediction_lon: np.ndarray,
-    prediction_lat: np.ndarray,
-) -> Space:
-    """Great-circle distances between sites, and from the cells of the map to them.
-
-    Parameters
-    ----------
-    sites : numpy.ndarray (n,)
-        Site of each row, or its group of co-located sites.
-    lon, lat : numpy.ndarray (n,)
-        Degrees; a site lies in the middle of its rows.
-    prediction_lon, prediction_lat : numpy.ndarray (m,)
-        Degrees; a sample of the cells of the map, each for the same area.
-
-    Returns
-    -------
-    Space
-        In km.
-
-    Raises
-    ------
-    InputError
-        If a coordinate is missing, or there are fewer than two sites or no cell.
-
-    Examples
-    --------
-    >>> space = geographic_space(["a", "b"], [10.0, 11.0], [60.0, 60.0], [10.5], [60.0])
-    >>> space.between[0, 1].round(1).item(), space.prediction.round(1).tolist()
-    (55.6, [27.8])
-    """
-    names, middle = _site_means(sites, unit_vectors(lon, lat))
-    points = middle / np.linalg.norm(middle, axis=1, keepdims=True)
-    cells = unit_vectors(prediction_lon, prediction_lat)
-    chords = cKDTree(points).query(_filled(cells, "cells"))[0]
-    return Space(names, points, arc(cdist(points, points)), arc(chords))
-
-
-def feature_space(
-    sites: np.ndarray,
-    rows: np.ndarray,
-    prediction_rows: np.ndarray,
-    *,
-    importance: np.ndarray | None = None,
-) -> Space:
-    """Euclidean distances among scaled predictors, of sites and of the cells of the map.
-
-    Parameters
-    ----------
-    sites : numpy.ndarray (n,)
-        Site of each row, or its group of co-located sites.
-    rows : numpy.ndarray (n, p)
-        Continuous predictors; a site lies at the mean of its rows.
-    prediction_rows : numpy.ndarray (m, p)
-        The same of a sample of cells, each for the same area; means over the same time.
-    importance : numpy.ndarray (p,), optional
-        Weight of each predictor after scaling; below zero counts as zero. All 1 if not given.
-
-    Returns
-    -------
-    Space
-        In (weighted) standard deviations of the sites' means. A predictor that is the same at all
-        sites has no scale, and is left out.
-
-    Raises
-    ------
-    InputError
-        If a predictor is missing in a row or cell, no predictor has weight and spread, or there
-        are fewer than two sites or no cell.
-
-    References
-    ----------
-    .. [1] Meyer & Pebesma (2021), Methods Ecol. Evol. 12, 1620–1633, for scale and weight.
-
-    Examples
-    --------
-    >>> space = feature_space(["a", "b"], np.array([[0.0], [2.0]]), np.array([[2.5]]))
-    >>> space.between[0, 1].item(), space.prediction.tolist()
-    (2.0, [0.5])
-    """
-    names, means = _site_means(sites, _filled(rows, "rows"))
-    cells = _filled(prediction_rows, "cells")
-    weight = np.ones(means.shape[1]) if importance is None else np.asarray(importance, float)
-    spread = means.std(axis=0)
-    used = (weight > 0) & (spread > 0)
-    if not used.any():
-        raise InputError(
-            "no predictor tells sites apart",
-            rule="a predictor has weight above zero and differs between sites",
-            value=f"weights {weight.tolist()}, spreads {spread.tolist()}",
-            remedy="give other predictors, or no importance",
-        )
-    scale = weight[used] / spread[used]
-    points = (means[:, used] - means[:, used].mean(axis=0)) * scale
-    others = (cells[:, used] - means[:, used].mean(axis=0)) * scale
-    return Space(names, points, cdist(points, points), cKDTree(points).query(others)[0])
-
-
-def _filled(values: np.ndarray, name: str) -> np.ndarray:
-    """`values` as float64 (n, p), if there are any, and none is missing."""
-    table = np.asarray(values, np.float64)
-    lacking = int((~np.isfinite(table)).any(axis=1).sum()) if table.ndim == 2 else table.size
-    if table.ndim != 2 or not table.size or lacking:
-        raise InputError(
-            f"{name} cannot be placed",
-            rule=f"{name} (n, p) have a finite value of each of p predictors, and n > 0",
-            value=f"shape {table.shape}, {lacking} {name} lack a value",
-            remedy=f"leave out the {name} that lack a value",
-        )
-    return table
-
-
-def _site_means(sites: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Names of the sites and the mean of their rows, added in an order of the values' own."""
-    labels = np.asarray(sites, str)
-    check_same_shape(labels, rows[:, 0], "sites and rows")
-    order = np.lexsort((*rows.T[::-1], labels))
-    names, start, count = np.unique(labels[order], return_index=True, return_counts=True)
-    if names.size < 2:
-        raise InputError(
-            "sites have no neighbours",
-            rule="there are at least two sites",
-            value=names.tolist(),
-            remedy="check the screening of the sites",
-        )
-    return names, np.add.reduceat(rows[order], start, axis=0) / count[:, None]
-
-
 def held_out_distances(space: Space, fold: np.ndarray) -> np.ndarray:
     """Distance of each site to its nearest site of another fold.
 
@@ -274,6 +108,7 @@ def held_out_distances(space: Space, fold: np.ndarray) -> np.ndarray:
 
     Examples
     --------
+    >>> from abz.modelling.spaces import feature_space
     >>> space = feature_space(["a", "b", "c"], np.array([[0.0], [1.0], [5.0]]), np.zeros((1, 1)))
     >>> (held_out_distances(space, np.array([0, 0, 1])) / space.between[0, 1]).round(6).tolist()
     [5.0, 4.0, 4.0]
@@ -316,6 +151,7 @@ def mismatch(space: Space, fold: np.ndarray) -> float:
 
     Examples
     --------
+    >>> from abz.modelling.spaces import feature_space
     >>> space = feature_space(["a", "b"], np.array([[0.0], [2.0]]), np.array([[2.5]]))
     >>> mismatch(space, np.array([0, 1]))
     1.5
@@ -359,13 +195,13 @@ def match_folds(
 
     Notes
     -----
-    If sites are not nearer to each other than the map is to the sites (one-sided
-    Kolmogorov–Smirnov test of G_j against G_ij, p ≥ 0.05), the sites sample the map evenly, and
-    the folds are random. Otherwise the sites are cut into q = k … s clusters, and for each q the
-    clusters are merged to k folds: a cluster of more than s/k sites stays alone; the others are
-    dealt in turn, in order along the first principal component, so that neighbours come to
-    different folds. Few clusters hold out whole landscapes, many come close to random folds. The
-    folds with the smallest W are taken; the random folds are among the candidates.
+    Where a one-sided Kolmogorov–Smirnov test of G_j against G_ij does not find sites nearer to
+    each other than the map is to them (p ≥ 0.05), the folds are random. Otherwise the sites are
+    cut into q = k … s clusters, and for each q the clusters are merged to k folds: a cluster of
+    more than s/k sites stays alone; the others are dealt in turn, in order along the first
+    principal component, so that neighbours come to different folds. Few clusters hold out whole
+    landscapes, many come close to random folds. The folds with the smallest W are taken; the
+    random folds are among the candidates.
 
     References
     ----------
@@ -373,6 +209,7 @@ def match_folds(
 
     Examples
     --------
+    >>> from abz.modelling.spaces import geographic_space
     >>> lon, lat = np.array([0, 0.1, 0.2, 90, 90.1, 90.2]), np.full(6, 60.0)
     >>> space = geographic_space(list("abcdef"), lon, lat, np.arange(360.0), np.full(360, 60.0))
     >>> match_folds(space, 2).fold.tolist()

@@ -25,7 +25,7 @@ __all__ = ["Trees", "depth_of", "likeness_order", "sum_trees"]
 
 TILE_ROWS = 8192
 """Rows that share a contraction; their predictors stay in the second cache."""
-ORDER_TREES, ORDER_DEPTH = 16, 3
+ORDER_TREES, ORDER_DEPTH = 8, 6
 """The trees, and the splits of each from the root, that tell rows apart."""
 
 

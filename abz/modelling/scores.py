@@ -11,6 +11,9 @@ from abz.validation import check_same_shape
 
 __all__ = ["Scores", "scores", "site_rmse", "site_scores"]
 
+ROUNDING = 1e-12
+"""A sum of squares below this part of what it was computed from is zero but for rounding."""
+
 
 @dataclass(frozen=True)
 class Scores:
@@ -52,7 +55,8 @@ def scores(observed: np.ndarray, predicted: np.ndarray) -> Scores:
     Returns
     -------
     Scores
-        NaN where a score is undefined: no pair, or a constant side for the two R2.
+        NaN where a score is undefined: no pair, or a side that is constant but for rounding for the
+        two R2.
 
     Notes
     -----
@@ -72,18 +76,24 @@ def scores(observed: np.ndarray, predicted: np.ndarray) -> Scores:
         nan = float("nan")
         return Scores(0, unpredicted, nan, nan, nan, nan, nan)
     error = p - o
-    total = float(((o - o.mean()) ** 2).sum())
-    spread = total * float(((p - p.mean()) ** 2).sum())
+    total = _spread(o)
+    spread = total * _spread(p)
     joint = float(((o - o.mean()) * (p - p.mean())).sum())
     return Scores(
         n=n,
         unpredicted=unpredicted,
-        r2=joint**2 / spread if spread > 0 else float("nan"),
-        r2_sse=1 - float((error**2).sum()) / total if total > 0 else float("nan"),
+        r2=joint**2 / spread,
+        r2_sse=1 - float((error**2).sum()) / total,
         rmse=float(np.sqrt((error**2).mean())),
         mae=float(np.abs(error).mean()),
         mbe=float(error.mean()),
     )
+
+
+def _spread(values: np.ndarray) -> float:
+    """Sum of squared departures from the mean; NaN where nothing but rounding is left."""
+    spread = float(((values - values.mean()) ** 2).sum())
+    return spread if spread > ROUNDING * float((values**2).sum()) else float("nan")
 
 
 def site_rmse(observed: np.ndarray, predicted: np.ndarray, sites: np.ndarray) -> pd.Series:

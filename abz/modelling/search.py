@@ -10,16 +10,17 @@ out one by one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from joblib import Parallel, delayed
-from sklearn.tree import DecisionTreeRegressor
 
-from abz.errors import InputError
-from abz.modelling.categories import categorical, encode_levels, order_levels
-from abz.modelling.forest import canonical_order
+from abz.modelling.categories import Kin, Unseen, encode_levels, order_levels, pooled_levels
+from abz.modelling.fitting import GROWN, Engine, check_growth
+from abz.modelling.folds import check_sites
 from abz.modelling.seeds import derive_seed
+from abz.modelling.training import Training, sort_training
+from abz.validation import check_choice
 
 __all__ = ["Watch", "out_of_site", "unwatched"]
 
@@ -44,9 +45,12 @@ def out_of_site(
     predictors: Sequence[str],
     sites: np.ndarray,
     *,
+    engine: Engine = "random_forest",
     trees: int = 500,
     mtry: int = 9,
     node_size: int = 5,
+    unseen: Unseen = "missing",
+    kin: Kin | None = None,
     categories: Iterable[str] | None = None,
     seed: int = 0,
     workers: int = 1,
@@ -64,8 +68,14 @@ def out_of_site(
         Names of the columns.
     sites : numpy.ndarray (n,)
         Site of each row, or any group that shall not be split.
-    trees, mtry, node_size, categories
+    engine : {"random_forest", "extra_trees", "quantile_forest"}, optional
+        Whose trees are grown: extremely random ones on the rows of each drawn site once, others on
+        those of a site as often as it was drawn. Those of a quantile forest answer with means here.
+    trees, mtry, node_size, kin, categories
         As in `fit_forest`.
+    unseen : {"missing", "pool", "error"}, optional
+        With "pool", kin stands in for a level that no other site has, as where sites are left out
+        one by one. An unseen level is no error here, its rows have no prediction.
     seed : int, optional
         Each tree's seed follows from it and the tree's number.
     workers : int, optional
@@ -77,12 +87,12 @@ def out_of_site(
     -------
     numpy.ndarray (n,)
         Mean over the trees that never saw the site; NaN where there is none, or where all of them
-        met a level that they do not know. The same for any order of the rows.
+        met a level that they do not know. The same for any order of the rows and predictors.
 
     Raises
     ------
     InputError
-        If there are fewer than two sites.
+        As from `fit_forest`, or if a row has no site or there are fewer than two.
 
     Examples
     --------
@@ -92,35 +102,35 @@ def out_of_site(
     >>> bool(np.corrcoef(held_out, X[:, 0])[0, 1] > 0.9)
     True
     """
-    names, number = np.unique(np.asarray(sites), return_inverse=True)
-    if names.size < 2:
-        raise InputError(
-            "sites cannot be left out", rule="there are at least two sites", value=names.tolist()
-        )
-    order = canonical_order(np.asarray(X, np.float32), y)
-    rows, response = np.asarray(X, np.float32)[order], np.asarray(y, np.float64)[order]
-    number = number[order]
+    training = sort_training(X, y, predictors, categories)
+    check_choice(engine, list(GROWN), "engine of the search")
+    check_choice(unseen, get_args(Unseen), "unseen")
+    growth = check_growth(
+        trees=trees, mtry=mtry, node_size=node_size, seed=seed, workers=workers,
+        columns=len(predictors),
+    )  # fmt: skip
+    names, number = check_sites(sites, len(training.rows))
+    number = number[training.rows]
+    rows, response = training.X, training.y
+    tested = _with_stand_ins(training, number, unseen, kin)
     members = [np.flatnonzero(number == site) for site in range(names.size)]
-    columns = {
-        name: list(predictors).index(name)
-        for name in (categorical(predictors) if categories is None else categories)
-    }
+    kind, _ = GROWN[engine]
 
     def grow(tree: int) -> tuple[np.ndarray, np.ndarray]:
         rng = np.random.default_rng(derive_seed(seed, "site tree", tree))
         drawn_sites = rng.integers(names.size, size=names.size)
+        if engine == "extra_trees":
+            drawn_sites = np.unique(drawn_sites)
         drawn = np.concatenate([members[site] for site in drawn_sites])
         out = np.flatnonzero(~np.isin(number, drawn_sites))
-        train, test = rows[drawn], rows[out]
-        for column in columns.values():
-            levels = order_levels(train[:, column], response[drawn])
+        train, test = rows[drawn], tested[out]
+        for name, column in training.categories.items():
+            levels = order_levels(train[:, column], response[drawn], name)
             train[:, column] = encode_levels(train[:, column], levels)
             test[:, column] = encode_levels(test[:, column], levels)
         known = ~np.isnan(test).any(axis=1)
-        grown = DecisionTreeRegressor(
-            max_features=mtry, min_samples_split=node_size + 1,
-            random_state=int(rng.integers(2**31)),
-        ).fit(train, response[drawn], check_input=False)  # fmt: skip
+        grown = kind(**growth, random_state=int(rng.integers(2**31)))
+        grown.fit(train, response[drawn], check_input=False)
         return out[known], grown.tree_.predict(test[known])[:, 0]
 
     total, count = np.zeros(response.size), np.zeros(response.size)
@@ -130,5 +140,20 @@ def out_of_site(
         total[out] += prediction
         count[out] += 1
     held_out = np.empty(response.size)
-    held_out[order] = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    held_out[training.rows] = np.where(count > 0, total / np.maximum(count, 1), np.nan)
     return held_out
+
+
+def _with_stand_ins(
+    training: Training, number: np.ndarray, unseen: Unseen, kin: Kin | None
+) -> np.ndarray:
+    """The rows, with the levels that only their site has replaced by kin that other sites have."""
+    rows = training.X.copy()
+    for site in np.unique(number):
+        inside = number == site
+        for name, column in training.categories.items():
+            codes = training.X[:, column]
+            levels = {name: np.unique(codes[~inside]).tolist()}
+            for code, other in pooled_levels(levels, unseen, kin).get(name, {}).items():
+                rows[inside & (codes == code), column] = other
+    return rows

@@ -14,16 +14,13 @@ import numpy as np
 import pandas as pd
 
 from abz.modelling.held_out import GROUPS, check_held_out, group_labels
-from abz.modelling.scores import scores, site_rmse
+from abz.modelling.scores import ROUNDING, scores, site_rmse
 from abz.modelling.seeds import derive_seed
 from abz.validation import check_range
 
 __all__ = ["relative_skill", "site_bootstrap", "site_sums", "skill_table"]
 
 INTERVALS = ("r2", "r2_sse", "rmse", "mae", "mbe")
-
-ROUNDING = 1e-12
-"""A sum of squares below this part of what it was computed from is zero but for rounding."""
 
 
 def skill_table(

@@ -21,7 +21,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from abz.errors import InputError, ModelFileError
+from abz.errors import InputError, MissingDataError, ModelFileError
 from abz.modelling.categories import Unseen
 from abz.modelling.forest import FluxForest
 from abz.units import MONTHLY_FLUX
@@ -38,6 +38,7 @@ ARRAYS: dict[str, np.dtype] = {
     "leaf": np.dtype("<f8"),
     "root": np.dtype("<i8"),
 }
+ARCHIVE_START = b"PK\3\4"
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
 Code = Annotated[int, Field(ge=-(2**24), le=2**24)]
@@ -61,16 +62,16 @@ class _Header(BaseModel):
 
 
 def save_forest(
-    forest: FluxForest, path: Path, about: Mapping[str, Any], *, units: str = MONTHLY_FLUX
+    forest: FluxForest, path: Path | str, about: Mapping[str, Any], *, units: str = MONTHLY_FLUX
 ) -> Path:
     """Write a forest, whole or not at all.
 
     Parameters
     ----------
     forest : FluxForest
-        What is written.
-    path : Path
-        The file; it ends in .npz.
+        What is written; of a `FluxForestRegressor` its `forest_`.
+    path : Path or str
+        The file, in a folder that is there; it ends in .npz.
     about : mapping
         What else the header shall say: model set, flux, seed, summary of the training rows. JSON
         types only.
@@ -85,8 +86,12 @@ def save_forest(
     Raises
     ------
     InputError
-        If `about` is no JSON, or an array would lose digits in the type of the file.
+        If it is no forest, `about` is no JSON, an array would lose digits in the type of the file,
+        or the file has another ending.
+    MissingDataError
+        If the folder is not there.
     """
+    file = _check_target(forest, Path(path))
     fields = {
         "schema": SCHEMA,
         "units": units,
@@ -110,18 +115,18 @@ def save_forest(
             remedy="give plain strings and numbers, and a forest of fit_forest",
         ) from error
     text = json.dumps(header, indent=1, sort_keys=True, ensure_ascii=False)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    temporary = file.with_name(f".{file.name}.{os.getpid()}.partial")
     try:
         with zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
             for name, content in {"header.json": text.encode(), **members}.items():
                 archive.writestr(zipfile.ZipInfo(name, EPOCH), content)
-        temporary.replace(path)
+        temporary.replace(file)
     finally:
         temporary.unlink(missing_ok=True)
-    return path
+    return file
 
 
-def read_header(path: Path) -> dict[str, Any]:
+def read_header(path: Path | str) -> dict[str, Any]:
     """The header of a forest's file, checked with all that it describes.
 
     Raises
@@ -134,12 +139,12 @@ def read_header(path: Path) -> dict[str, Any]:
     return _read(path)[0]
 
 
-def load_forest(path: Path) -> FluxForest:
+def load_forest(path: Path | str) -> FluxForest:
     """Read a forest.
 
     Parameters
     ----------
-    path : Path
+    path : Path or str
         A file that `save_forest` wrote.
 
     Returns
@@ -168,10 +173,39 @@ def load_forest(path: Path) -> FluxForest:
     return _read(path)[1]
 
 
-def _read(path: Path) -> tuple[dict[str, Any], FluxForest]:
+def _check_target(forest: Any, file: Path) -> Path:
+    """The file, if it can be written and there is a forest to write."""
+    if not isinstance(forest, FluxForest):
+        raise InputError(
+            "this is no forest that can be stored",
+            rule="a FluxForest, from fit_forest or the `forest_` of a fitted FluxForestRegressor",
+            value=type(forest).__name__,
+            remedy="give `model.forest_` in place of the model",
+        )
+    if file.suffix != ".npz":
+        raise InputError(
+            "the forest's file has another ending",
+            rule="its name ends in .npz",
+            value=file,
+            remedy=f"name it {file.with_suffix('.npz').name}",
+        )
+    if not file.parent.is_dir():
+        raise MissingDataError(
+            "the folder of the forest's file is not there",
+            rule="the folder exists",
+            value=file.parent,
+            remedy="make the folder first",
+        )
+    return file
+
+
+def _read(path: Path | str) -> tuple[dict[str, Any], FluxForest]:
     """Header and forest of a file, if they agree with each other and with the digest."""
-    file = check_file(path, "the forest")
+    file = check_file(
+        path, "the forest", "fit it first (`abz fit`), or give the path of a file of save_forest"
+    )
     try:
+        _check_start(file)
         with zipfile.ZipFile(file) as archive:
             _check_entries(archive, file.stat().st_size)
             header = json.loads(archive.read("header.json"))
@@ -185,6 +219,18 @@ def _read(path: Path) -> tuple[dict[str, Any], FluxForest]:
             value=f"{file}: {error}",
             remedy="take the abz that wrote it, or fit the model again: `abz fit`",
         ) from error
+
+
+def _check_start(file: Path) -> None:
+    """Refuse what is no whole ZIP archive, in words that tell how it is not."""
+    with file.open("rb") as content:
+        start = content.read(len(ARCHIVE_START))
+    if not start:
+        raise ValueError("the file is empty")
+    if start != ARCHIVE_START:
+        raise ValueError(f"no ZIP archive: it starts with {start!r}, as a foreign file")
+    if not zipfile.is_zipfile(file):
+        raise ValueError("truncated: the list of entries that ends a ZIP archive is not there")
 
 
 def _check_entries(archive: zipfile.ZipFile, size: int) -> None:

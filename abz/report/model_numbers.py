@@ -71,7 +71,7 @@ def missing_numbers(results: Results) -> Pairs:
         origin = Origin(
             results.synthetic, "abz.upscaling.label_totals", (f"totals/{model_set}.zarr",)
         )
-        counts = dataset["missing"].sum("time").to_series()
+        counts = (dataset["missing"] + dataset["unseen"]).sum("time").to_series()
         for name, count in counts.items():
             label = f"cell-months left out for want of: {_predictor_words(str(name))}"
             number = origin.number(int(count), "1", f"{label}, {model_set} set")

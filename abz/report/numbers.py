@@ -12,12 +12,17 @@ Keys are built from what they name, in this order, joined by underscores:
 `SET_FLUX_SCORE`
     `fine_nee_r2`, `fine_gpp_rmse`; also `_mae`, `_mbe`, `_rows`, `_sites`, `_mtry`; `_rmse_low`,
     `_rmse_high` and the like; `_skill_BASELINE`, `_r2_COMPONENT`, `_DESIGN_rmse_change`,
-    `_DESIGN_w_km`, `_coverage90_all`, `_sd_error_share`, `_site_row_sd_ratio`;
+    `_DESIGN_w_km`, `_coverage90_all`, `_sd_error_share`, `_site_row_sd_ratio`,
+    `_site_row_sd_ratio_low`;
     `_rank1`, `_importance_PREDICTOR`, `_held_out_rank1`, `_held_out_importance_PREDICTOR`,
     `_held_out_group1`, `_held_out_clear`.
 `SET_ZONE_FLUX_outside_QUANTITY`
     `fine_boreal_nee_outside_share`, `fine_abz_gpp_outside_budget_share`; of the area of
     applicability, like `fine_nee_applicability_threshold` and `fine_nee_pooled_share`.
+`SET_ZONE_closure_FLUX_QUANTITY`
+    `fine_abz_closure_reco_gpp_budget`, `fine_tundra_closure_gap_in_sd`; NEE beside Reco − GPP.
+`resolutions_ZONE_FLUX_QUANTITY`
+    `resolutions_abz_nee_bias`, `resolutions_boreal_gpp_map_r`; the fine set beside the coarse one.
 `SET_QUANTITY`
     `fine_sink_increase_share`, `coarse_missing_ndvi`, `fine_clusters_without_towers`.
 `sites_QUANTITY`
@@ -43,6 +48,7 @@ from abz.report.budget_numbers import (
     table1_numbers,
     trend_numbers,
 )
+from abz.report.comparison_numbers import comparison_numbers
 from abz.report.driver_numbers import driver_numbers
 from abz.report.model_numbers import (
     missing_numbers,
@@ -70,6 +76,7 @@ _PARTS = (
     missing_numbers,
     driver_numbers,
     applicability_numbers,
+    comparison_numbers,
     truth_numbers,
     climatology_numbers,
 )

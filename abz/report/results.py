@@ -35,7 +35,7 @@ class Results:
         `driver_effects`, `driver_pairs`, `site_months`, `site_annual`, `catalog`; of the validation
         `skill`, `relative_skill`, `components`, `site_skill`, `designs`, `coverage`, `intervals`,
         `ensemble`, all with `model_set` and `flux`; `applicability_error`, `_shares`, `_levels`,
-        `_clusters`, `_sites`.
+        `_clusters`, `_sites`; `closure`, `resolutions`, `resolution_years`.
     scores, held_out : mapping of {(model set, flux): …}
         Skill and tuning; held-out predictions.
     screening : mapping
@@ -46,6 +46,10 @@ class Results:
         Emission and burned fraction.
     applicability : mapping of {model set: xarray.Dataset}
         Dissimilarity, area of applicability, density (flux, month, y, x); similarity, clusters.
+    closure : mapping of {model set: xarray.Dataset}
+        Maps (y, x) of NEE, Reco − GPP and their gap.
+    resolutions : xarray.Dataset (flux, y, x), optional
+        The fine set beside the coarse one, on the coarse grid.
     truth : mapping of {model set: xarray.Dataset}
         What the synthetic world knows of itself, on the grid of the set.
     notes : mapping
@@ -72,6 +76,8 @@ class Results:
     missing: Mapping[str, xr.Dataset] = field(default_factory=dict)
     fire: xr.Dataset | None = None
     applicability: Mapping[str, xr.Dataset] = field(default_factory=dict)
+    closure: Mapping[str, xr.Dataset] = field(default_factory=dict)
+    resolutions: xr.Dataset | None = None
     truth: Mapping[str, xr.Dataset] = field(default_factory=dict)
     notes: Mapping[str, Any] = field(default_factory=dict)
 
@@ -95,6 +101,8 @@ class Results:
             "skill": bool(self.scores),
             "drivers": "importance" in self.tables,
             "applicability": bool(self.applicability),
+            "closure": "closure" in self.tables,
+            "resolutions": "resolutions" in self.tables,
             "budgets": "table1" in self.tables,
             "sites": bool(self.screening) or "site_annual" in self.tables,
             "catalog": "catalog" in self.tables,

@@ -69,14 +69,19 @@ def designs_figure(results: Results, model_set: str) -> Figure | None:
 
 
 def coverage_figure(results: Results, model_set: str) -> Figure | None:
-    """Empirical against nominal coverage: all rows, each stratum, outside the area."""
+    """Empirical against nominal coverage: all rows, each stratum, outside the area.
+
+    Infinite intervals cover everything and tell nothing: they are no points, and ∞ stands at their
+    level.
+    """
     table = of_set(results, "coverage", model_set)
     if table is None:
         return None
     fluxes = _fluxes(table)
     figure, panels = axes_grid(1, len(fluxes), PAGE_INCHES, 3.2)
     for axes, flux in zip(panels, fluxes, strict=True):
-        rows = table[table["flux"] == flux]
+        every = table[table["flux"] == flux]
+        rows = every[every["reachable"].astype(bool)]
         for _, part in rows[rows["grouping"].str.contains("×")].groupby("stratum", sort=True):
             axes.plot(100 * part["nominal"], 100 * part["coverage"], "o-", markersize=2,
                       linewidth=0.6, color=COLOURS["quiet"], label="biome × season")  # fmt: skip
@@ -90,6 +95,9 @@ def coverage_figure(results: Results, model_set: str) -> Figure | None:
                 100 * part["nominal"] + shift, share[:, 0], _arms(share), fmt="o-", markersize=3,
                 linewidth=width, color=COLOURS[colour], label=label,
             )  # fmt: skip
+        endless = every[(every["stratum"] == "all") & ~every["reachable"].astype(bool)]
+        for level in endless["nominal"]:
+            axes.text(100 * level, 100, "∞", ha="center", va="center", color=COLOURS[flux])
         axes.plot([40, 100], [40, 100], color=COLOURS["ink"], linewidth=0.8, linestyle="--")
         axes.set(title=FLUX_NAMES[flux], xlabel="nominal coverage, %", xlim=(45, 100))
         axes.set_ylim(top=103)

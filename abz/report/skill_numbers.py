@@ -6,10 +6,12 @@ import math
 from dataclasses import replace
 
 import pandas as pd
+from scipy.stats import f as fdistribution
 
 from abz.report.number import FLUX_NAMES, Number, Origin, Pairs
 from abz.report.results import Results, records
 from abz.report.skill_words import COMPONENT_WORDS, DESIGN_WORDS, PREDICTION_WORDS
+from abz.report.typography import decimals_of
 from abz.units import MONTHLY_FLUX
 
 __all__ = ["validation_numbers"]
@@ -92,21 +94,37 @@ def _designs(rows: pd.DataFrame, origin: Origin, key: str, words: str) -> Pairs:
 
 
 def _coverage(rows: pd.DataFrame, origin: Origin, key: str, words: str) -> Pairs:
-    """Empirical coverage of all rows, and of those inside and outside the area."""
+    """Empirical coverage of all rows, and inside and outside the area; none if it is infinite."""
     for row in records(rows[rows["grouping"].isin(["all", "area"])]):
         label = f"coverage of {100 * row.nominal:g} % intervals, {row.stratum}: {words}"
-        number = origin.number(100 * row.coverage, "%", label, decimals=0)
+        share = 100 * row.coverage if row.reachable else float("nan")
+        number = origin.number(share, "%", label, decimals=0)
         yield f"{key}_coverage{round(100 * row.nominal)}_{row.stratum}", number
 
 
 def _spread(rows: pd.DataFrame, origin: Origin, key: str, words: str) -> Pairs:
     """How well the SD of the members is known, and what drawing sites would make of it."""
     annual = rows[(rows["where"] == "map") & (rows["quantity"] == "annual mean")]
-    sd = annual.set_index("unit")["sd"]
     for row in records(annual[annual["mapped"]]):
         label = f"Monte Carlo error of the SD of {row.members} members, part of the SD: {words}"
         share = 100 * row.sd_error / row.sd if row.sd > 0 else float("nan")
         yield f"{key}_sd_error_share", origin.number(share, "%", label, decimals=0)
-    label = f"SD of the mapped annual flux when sites are drawn, by that of rows: {words}"
-    ratio = sd["site"] / sd["row"] if sd["row"] > 0 else float("nan")
-    yield f"{key}_site_row_sd_ratio", origin.number(ratio, "1", label, decimals=1)
+    by_unit = {row.unit: row for row in records(annual)}
+    row, site = by_unit["row"], by_unit["site"]
+    ratio = site.sd / row.sd if row.sd > 0 else float("nan")
+    low, high = _ratio_range(ratio, site.members, row.members)
+    what = f"SD of the mapped annual flux when sites are drawn, by that of rows: {words}"
+    for end, value, of in (
+        ("", ratio, ""), ("_low", low, "lower end of the 95 % range of the "),
+        ("_high", high, "upper end of the 95 % range of the "),
+    ):  # fmt: skip
+        number = origin.number(value, "1", f"{of}{what}", decimals=decimals_of(value, 2))
+        yield f"{key}_site_row_sd_ratio{end}", number
+
+
+def _ratio_range(ratio: float, above: int, below: int) -> tuple[float, float]:
+    """95 % range of a ratio of SDs of so many members, if members are normal: ratio / √F."""
+    if min(above, below) < 2:
+        return float("nan"), float("nan")
+    ends = fdistribution.ppf([0.975, 0.025], above - 1, below - 1)
+    return float(ratio / math.sqrt(ends[0])), float(ratio / math.sqrt(ends[1]))

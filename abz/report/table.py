@@ -34,6 +34,8 @@ class Table:
 def markdown_table(shown: pd.DataFrame) -> str:
     """A frame of text as a Markdown table; cells that look like numbers are set to the right.
 
+    Cells that are missing are em dashes.
+
     Examples
     --------
     >>> print(markdown_table(pd.DataFrame({"zone": ["ABZ"], "NEE": ["−548"]})))
@@ -41,6 +43,7 @@ def markdown_table(shown: pd.DataFrame) -> str:
     |:-----|----:|
     | ABZ | −548 |
     """
+    shown = shown.astype(object).where(shown.notna(), "—")
     right = [all(_numeric(cell) for cell in shown[name]) for name in shown]
     heads = [str(name) for name in shown]
     rules = [

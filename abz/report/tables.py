@@ -20,7 +20,9 @@ from abz.report.budget_tables import (
     truth_table,
     zones_table,
 )
+from abz.report.comparison_tables import COMPARISON_TABLES
 from abz.report.driver_tables import DRIVER_TABLES
+from abz.report.mapping_tables import MAPPING_TABLES
 from abz.report.number import FLUX_NAMES
 from abz.report.results import Results
 from abz.report.skill_tables import SKILL_TABLES
@@ -123,31 +125,6 @@ def _trends(results: Results) -> Table | None:
     return Table("Trends of annual NEE and NEE + fire.", bare, shown)
 
 
-def _missing(results: Results) -> Table | None:
-    """Cell-months without a prediction, by the predictor that was missing."""
-    rows = [
-        {"model_set": model_set, "predictor": str(name), "cell_months": int(count)}
-        for model_set, dataset in results.missing.items()
-        for name, count in dataset["missing"].sum("time").to_series().items()
-    ]
-    if not rows:
-        return None
-    bare = pd.DataFrame(rows)
-    label = [PREDICTORS[n].long_name if n in PREDICTORS else n for n in bare["predictor"]]
-    shown = pd.DataFrame(
-        {
-            "set": bare["model_set"],
-            "predictor": label,
-            "cell-months without it": [number_text(v, 0) for v in bare["cell_months"]],
-        }
-    )
-    caption = (
-        "Cell-months left without a flux because a predictor is missing there, or holds a class "
-        "to which a forest has no answer; predictors that are nowhere missing are not listed."
-    )
-    return Table(caption, bare, shown[bare["cell_months"] > 0])
-
-
 def _missing_predictors(results: Results) -> Table | None:
     """Predictors of the study that a climatology had to do without."""
     absent = results.notes.get("missing_predictors")
@@ -213,7 +190,8 @@ _MAKERS: Mapping[str, Callable[[Results], Table | None]] = MappingProxyType(
         ),
         **DRIVER_TABLES,
         **APPLICABILITY_TABLES,
-        "missing": _missing,
+        **COMPARISON_TABLES,
+        **MAPPING_TABLES,
         "missing_predictors": _missing_predictors,
         "climatology": climatology_table,
         "catalog": _catalog,

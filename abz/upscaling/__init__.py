@@ -18,7 +18,7 @@ from abz.upscaling.engine import (
     predict_windows,
 )
 from abz.upscaling.extrapolation import (
-    NOT_PREDICTED,
+    NO_FLUX,
     Range,
     count_flags,
     flag_masks,
@@ -27,6 +27,7 @@ from abz.upscaling.extrapolation import (
 )
 from abz.upscaling.maps import (
     LEVEL_SUPPORT,
+    MEMBERS,
     OUTSIDE_RANGE,
     STATISTICS,
     flux_variables,
@@ -44,11 +45,13 @@ from abz.upscaling.support import (
     mapped_categories,
     window_support,
 )
-from abz.upscaling.totals import label_totals
+from abz.upscaling.totals import LABELS, label_totals
 
 __all__ = [
+    "LABELS",
     "LEVEL_SUPPORT",
-    "NOT_PREDICTED",
+    "MEMBERS",
+    "NO_FLUX",
     "NO_LEVEL",
     "OUTSIDE_RANGE",
     "STATISTICS",

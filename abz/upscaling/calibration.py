@@ -175,21 +175,23 @@ def _times(patch: Patch, workers: int, packing: Packing) -> _Times:
 
 def _stored(result: BlockFluxes, packing: Packing) -> tuple[float, int]:
     """Seconds of a core to store the maps of a block, as a stage does, and their bytes."""
-    maps = {"central": result.central[0], "mean": result.mean[0], "sd": result.sd[0]}
-    template = xr.Dataset({name: (("time", "y", "x"), values) for name, values in maps.items()})
+    maps = {
+        name: packing.pack(getattr(result, name)[0], name) for name in ("central", "mean", "sd")
+    } | {"outside": result.outside[0]}
+    template = xr.Dataset({name: (("time", "y", "x"), getattr(result, name)[0]) for name in maps})
     storage = map_storage(template, result.central.shape[1:], packing)
     with TemporaryDirectory() as folder:
         for name, values in maps.items():
             zarr.create_array(
-                Path(folder) / name, shape=values.shape, dtype=packing.dtype,
+                Path(folder) / name, shape=values.shape, dtype=values.dtype,
                 chunks=storage[name]["chunks"], shards=storage[name]["shards"],
-                fill_value=packing.missing,
+                fill_value=storage[name].get("fill_value", packing.missing),
             )  # fmt: skip
         described = tree_bytes(Path(folder))
         start = time.process_time()
         for name, values in maps.items():
             array = zarr.open_array(Path(folder) / name, mode="r+", zarr_format=3)
-            array[:] = packing.pack(values, name)
+            array[:] = values
             sha256_tree(Path(folder) / name)
         return time.process_time() - start, tree_bytes(Path(folder)) - described
 

@@ -16,12 +16,20 @@ from abz.errors import InputError
 from abz.grid.zonal import valid_area_quanta, zonal_quanta
 from abz.modelling.categories import encode_levels
 from abz.modelling.forest import FluxForest
-from abz.upscaling.extrapolation import NOT_PREDICTED, Range, count_flags, range_flags
+from abz.upscaling.extrapolation import NO_FLUX, Range, count_flags, range_flags
 from abz.upscaling.moments import RunningMoments
 
 __all__ = ["BlockFluxes", "Ensemble", "ZoneMaps", "predict_block", "predict_windows"]
 
 Window = tuple[slice, slice]
+
+MAPS = ("central", "mean", "sd", "outside", "members")
+"""What a part of a block holds of its own cells."""
+SUMS = (
+    "grams", "valid_area", "predicted", "unpredicted", "missing", "unseen", "outside_area",
+    "outside_cells",
+)  # fmt: skip
+"""What the parts of a block add up to."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,15 +111,20 @@ class BlockFluxes:
         Totals in quanta of `units.GRAM_QUANTUM`; member 0 is the central forest.
     valid_area : numpy.ndarray of int64 (time, atom)
         Predicted area in quanta of `units.AREA_QUANTUM`.
+    predicted, unpredicted : numpy.ndarray of int64 (time,)
+        Cells of the domain with and without a flux.
     missing : numpy.ndarray of int64 (time, predictor)
-        Cells of the domain in which the predictor is missing, or holds a level that a forest has
-        never seen.
+        Cells of the domain in which the predictor is missing.
+    unseen : numpy.ndarray of int64 (time, predictor)
+        Cells of the domain in which it holds a level to which a forest has no answer.
     outside : numpy.ndarray of int32 (flux, time, y, x)
         Which predictors lie outside the range of the training rows, see `range_flags`.
     outside_area : numpy.ndarray of int64 (flux, time, atom)
         Predicted area where one does, in quanta of `units.AREA_QUANTUM`.
     outside_cells : numpy.ndarray of int64 (flux, time, predictor)
         Predicted cells where this one does.
+    members : numpy.ndarray of float32 (flux, member, time, y, x)
+        The members' own maps; of no member unless they are kept.
     """
 
     central: np.ndarray
@@ -119,36 +132,50 @@ class BlockFluxes:
     sd: np.ndarray
     grams: np.ndarray
     valid_area: np.ndarray
+    predicted: np.ndarray
+    unpredicted: np.ndarray
     missing: np.ndarray
+    unseen: np.ndarray
     outside: np.ndarray
     outside_area: np.ndarray
     outside_cells: np.ndarray
+    members: np.ndarray
 
     @classmethod
     def empty(
-        cls, ensembles: Mapping[str, Ensemble], shape: tuple[int, ...], n_atoms: int
+        cls,
+        ensembles: Mapping[str, Ensemble],
+        shape: tuple[int, ...],
+        n_atoms: int,
+        *,
+        keep_members: bool = False,
     ) -> BlockFluxes:
         """Maps of NaN and totals of zero for a block of `shape` (time, y, x, predictor)."""
         steps, ny, nx, predictors = shape
-        members = len(next(iter(ensembles.values())).forests)
+        kept = (len(ensembles), keep_members * _members(ensembles), steps, ny, nx)
+        forests = 1 + _members(ensembles)
         maps = (len(ensembles), steps, ny, nx)
         return cls(
             central=np.full(maps, np.nan, np.float32),
             mean=np.full(maps, np.nan, np.float32),
             sd=np.full(maps, np.nan, np.float32),
-            grams=np.zeros((len(ensembles), members, steps, n_atoms), np.int64),
+            grams=np.zeros((len(ensembles), forests, steps, n_atoms), np.int64),
             valid_area=np.zeros((steps, n_atoms), np.int64),
+            predicted=np.zeros(steps, np.int64),
+            unpredicted=np.zeros(steps, np.int64),
             missing=np.zeros((steps, predictors), np.int64),
-            outside=np.full(maps, NOT_PREDICTED, np.int32),
+            unseen=np.zeros((steps, predictors), np.int64),
+            outside=np.full(maps, NO_FLUX, np.int32),
             outside_area=np.zeros((len(ensembles), steps, n_atoms), np.int64),
             outside_cells=np.zeros((len(ensembles), steps, predictors), np.int64),
+            members=np.full(kept, np.nan, np.float32),
         )
 
     def put(self, part: BlockFluxes, rows: slice, columns: slice) -> None:
         """Write the maps of a part into their window, and add its totals."""
-        for name in ("central", "mean", "sd", "outside"):
-            getattr(self, name)[:, :, rows, columns] = getattr(part, name)
-        for name in ("grams", "valid_area", "missing", "outside_area", "outside_cells"):
+        for name in MAPS:
+            getattr(self, name)[..., rows, columns] = getattr(part, name)
+        for name in SUMS:
             getattr(self, name)[:] += getattr(part, name)
 
 
@@ -159,6 +186,7 @@ def predict_block(
     zones: ZoneMaps,
     *,
     workers: int = 1,
+    keep_members: bool = False,
 ) -> BlockFluxes:
     """Fluxes and totals of one block.
 
@@ -174,6 +202,8 @@ def predict_block(
         Domain, area and atoms of the block.
     workers : int, optional
         Threads; the result does not depend on them.
+    keep_members : bool, optional
+        Whether the members' own maps are returned too.
 
     Returns
     -------
@@ -192,10 +222,15 @@ def predict_block(
     Totals are made from float64 predictions, before the maps are rounded to float32.
     """
     _check_ensembles(ensembles, predictors)
-    absent = _absent(ensembles, block, predictors) & zones.domain[None, :, :, None]
-    predicted = zones.domain[None] & ~absent.any(axis=-1)
-    result = BlockFluxes.empty(ensembles, block.shape, zones.n_atoms)
-    result.missing[:] = absent.sum(axis=(1, 2))
+    domain = zones.domain[None, :, :, None]
+    missing = np.isnan(block) & domain
+    unseen = _unanswered(ensembles, block, predictors) & domain & ~missing
+    predicted = zones.domain[None] & ~(missing | unseen).any(axis=-1)
+    result = BlockFluxes.empty(ensembles, block.shape, zones.n_atoms, keep_members=keep_members)
+    result.missing[:] = missing.sum(axis=(1, 2))
+    result.unseen[:] = unseen.sum(axis=(1, 2))
+    result.predicted[:] = predicted.sum(axis=(1, 2))
+    result.unpredicted[:] = (zones.domain & ~predicted).sum(axis=(1, 2))
     table, place = _alike(block, predicted, predictors, ensembles)
     field = np.full(predicted.shape, np.nan)
     for flux, ensemble in enumerate(ensembles.values()):
@@ -209,6 +244,8 @@ def predict_block(
                 result.central[flux] = field
             else:
                 moments.add(values)
+                if keep_members:
+                    result.members[flux, member - 1] = field
         for maps, values in ((result.mean, moments.mean), (result.sd, moments.sd)):
             maps[flux].ravel()[place] = values
         found = _flags(ensemble, block, predictors, predicted, zones)
@@ -226,7 +263,7 @@ def _flags(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Where a flux is asked beyond its training rows: flags, their area and their cells."""
     flags = range_flags(block, predictors, ensemble.ranges, predicted)
-    marked = np.where(flags > 0, np.float32(1), np.float32(np.nan))
+    marked = np.where(predicted & (flags > 0), np.float32(1), np.float32(np.nan))
     area = valid_area_quanta(marked, zones.area, zones.atom, zones.n_atoms)
     return flags, area, count_flags(flags, predictors)
 
@@ -261,6 +298,7 @@ def predict_windows(
     windows: Iterable[Window],
     steps: int,
     workers: int = 1,
+    keep_members: bool = False,
 ) -> BlockFluxes:
     """Fluxes and totals of a region, window after window, so that memory stays bounded.
 
@@ -276,8 +314,8 @@ def predict_windows(
         They cover the region once. How they cut it does not change the result.
     steps : int
         Months that `read` returns.
-    workers : int, optional
-        Threads; the result does not depend on them.
+    workers, keep_members
+        As in `predict_block`.
 
     Returns
     -------
@@ -285,21 +323,28 @@ def predict_windows(
         Of the region.
     """
     shape = (steps, *zones.domain.shape, len(predictors))
-    whole = BlockFluxes.empty(ensembles, shape, zones.n_atoms)
+    whole = BlockFluxes.empty(ensembles, shape, zones.n_atoms, keep_members=keep_members)
     for rows, columns in windows:
         part = zones.window(rows, columns)
         if part.domain.any():
             block = read(rows, columns)
-            found = predict_block(ensembles, block, predictors, part, workers=workers)
+            found = predict_block(
+                ensembles, block, predictors, part, workers=workers, keep_members=keep_members
+            )
             whole.put(found, rows, columns)
     return whole
 
 
-def _absent(
+def _members(ensembles: Mapping[str, Ensemble]) -> int:
+    """Members of each flux."""
+    return len(next(iter(ensembles.values())).members)
+
+
+def _unanswered(
     ensembles: Mapping[str, Ensemble], block: np.ndarray, predictors: Sequence[str]
 ) -> np.ndarray:
-    """Where a predictor is missing, or a forest has no answer to its level: (time, y, x, p)."""
-    absent = np.isnan(block)
+    """Where a forest has no answer to the level of a predictor: (time, y, x, p)."""
+    unseen = np.zeros(block.shape, bool)
     forests = [forest for ensemble in ensembles.values() for forest in ensemble.forests]
     for column, name in enumerate(predictors):
         known = [
@@ -309,8 +354,8 @@ def _absent(
         ]
         if known:
             shared = tuple(sorted(set.intersection(*known)))
-            absent[..., column] |= _unseen(block[..., column], shared)
-    return absent
+            unseen[..., column] = _unseen(block[..., column], shared)
+    return unseen
 
 
 def _unseen(codes: np.ndarray, levels: tuple[int, ...]) -> np.ndarray:

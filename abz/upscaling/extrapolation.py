@@ -2,7 +2,8 @@
 
 A forest answers a value outside the range of its training rows with the leaf of the nearest value
 that it has seen. The flag of a predictor says so in each cell and month; flags of one flux are the
-bits of one integer. A category has no range; `abz.upscaling.support` speaks of its levels.
+bits of one integer, and one bit says that there is no flux. A category has no range;
+`abz.upscaling.support` speaks of its levels.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from abz.errors import InputError
 from abz.vocabulary import PREDICTORS
 
 __all__ = [
-    "NOT_PREDICTED",
+    "NO_FLUX",
     "Range",
     "count_flags",
     "flag_masks",
@@ -25,10 +26,10 @@ __all__ = [
     "training_ranges",
 ]
 
-NOT_PREDICTED = -1
-"""Flag of a cell-month without a flux."""
-MOST = 31
+MOST = 30
 """Predictors whose flags one integer holds."""
+NO_FLUX = 1 << MOST
+"""Flag of a cell-month without a flux."""
 
 
 @dataclass(frozen=True)
@@ -124,8 +125,8 @@ def range_flags(
     Returns
     -------
     numpy.ndarray of int32 (time, y, x)
-        Sum of the bits `flag_masks` of those outside; 0 where all are inside; `NOT_PREDICTED`
-        where there is no flux.
+        Sum of the bits `flag_masks` of those outside; 0 where all are inside; `NO_FLUX` where
+        there is no flux.
 
     Examples
     --------
@@ -139,7 +140,7 @@ def range_flags(
         if name in ranges:
             values, known = block[..., list(predictors).index(name)], ranges[name]
             flags |= np.int32(mask) * ((values < known.low) | (values > known.high))
-    flags[~predicted] = NOT_PREDICTED
+    flags[~predicted] = NO_FLUX
     return flags
 
 
@@ -160,12 +161,12 @@ def count_flags(flags: np.ndarray, predictors: Sequence[str]) -> np.ndarray:
 
     Examples
     --------
-    >>> count_flags(np.array([[[3, 2, -1]]], np.int32), ["month", "lst", "ndvi"]).tolist()
+    >>> count_flags(np.array([[[3, 2, NO_FLUX]]]), ["month", "lst", "ndvi"]).tolist()
     [[0, 1, 2]]
     """
     masks = flag_masks(predictors)
     counts = np.zeros((len(flags), len(predictors)), np.int64)
     for column, name in enumerate(predictors):
         if name in masks:
-            counts[:, column] = ((flags > 0) & (flags & masks[name] > 0)).sum(axis=(1, 2))
+            counts[:, column] = (flags & masks[name] > 0).sum(axis=(1, 2))
     return counts

@@ -11,13 +11,14 @@ import xarray as xr
 
 from abz.grid.geometry import Grid
 from abz.units import MONTHLY_FLUX
-from abz.upscaling.extrapolation import NOT_PREDICTED, flag_masks
+from abz.upscaling.extrapolation import NO_FLUX, flag_masks
 from abz.upscaling.packing import Packing
 from abz.upscaling.support import NO_LEVEL, SUPPORT, mapped_categories
 from abz.vocabulary import FLUXES
 
 __all__ = [
     "LEVEL_SUPPORT",
+    "MEMBERS",
     "OUTSIDE_RANGE",
     "STATISTICS",
     "flux_variables",
@@ -33,6 +34,9 @@ LEVEL_SUPPORT = "_level_support"
 
 OUTSIDE_RANGE = "_outside_range"
 """Suffix of the map of predictors that lie outside their range in the training rows."""
+
+MEMBERS = "_members"
+"""Suffix of the maps of each member, which are kept if asked for."""
 
 OVER_MEMBERS = {"_mean": " realization: mean", "_sd": " realization: standard_deviation"}
 """What a map's CF cell methods say of the members."""
@@ -56,8 +60,9 @@ def map_template(
     fluxes: Sequence[str],
     time: xr.DataArray,
     grid: Grid,
-    chunks: tuple[int, int, int],
     predictors: Sequence[str] = (),
+    *,
+    members: int = 0,
 ) -> xr.Dataset:
     """Flux maps full of NaN, lazily.
 
@@ -69,32 +74,34 @@ def map_template(
         First day of each month.
     grid : Grid
         Of the maps.
-    chunks : tuple of int = (time, y, x)
-        Cells that are stored together.
     predictors : sequence of str, optional
         Of the forests; if one is no category, there is a map of those outside their range, and if
         one is a map of codes, there is a map of what each flux rests on.
+    members : int, optional
+        Members whose own maps are kept.
 
     Returns
     -------
     xarray.Dataset (time, y, x)
         For each flux the central value, `_mean` and `_sd`, g C m-2 month-1, float32, and
         `_outside_range`, int32, as `range_flags` gives it; with a mapped category also
-        `_level_support` (y, x), int8, as `window_support` gives it.
+        `_level_support` (y, x), int8, as `window_support` gives it. With members also `_members`
+        (member, time, y, x).
 
     Examples
     --------
     >>> from abz.grid import polar_grid
     >>> months = xr.date_range("2001-01-01", periods=12, freq="MS")
     >>> time = xr.DataArray(months, dims="time", coords={"time": months})
-    >>> map_template(["nee"], time, polar_grid(1e6), (12, 8, 8))["nee"].attrs["units"]
+    >>> map_template(["nee"], time, polar_grid(1e6))["nee"].attrs["units"]
     'g C m-2 month-1'
     """
     shape = (time.size, *grid.shape)
     levels, masks = mapped_categories(predictors), flag_masks(predictors)
-    empty = dask_array.full(shape, np.float32(np.nan), dtype=np.float32, chunks=chunks)
-    unknown = dask_array.full(grid.shape, np.int8(NO_LEVEL), dtype=np.int8, chunks=chunks[1:])
-    unasked = dask_array.full(shape, np.int32(NOT_PREDICTED), dtype=np.int32, chunks=chunks)
+    # nothing of these is computed or written, and one part makes the smallest graph
+    empty = dask_array.full(shape, np.float32(np.nan), dtype=np.float32, chunks=shape)
+    unknown = dask_array.full(grid.shape, np.int8(NO_LEVEL), dtype=np.int8, chunks=grid.shape)
+    unasked = dask_array.full(shape, np.int32(NO_FLUX), dtype=np.int32, chunks=shape)
     beside = [OUTSIDE_RANGE] * bool(masks) + [LEVEL_SUPPORT] * bool(levels)
     maps: dict[str, tuple[tuple[str, ...], Any, dict[str, Any]]] = {}
     for flux in fluxes:
@@ -104,9 +111,14 @@ def map_template(
         if masks:
             about = _range_attributes(flux, masks)
             maps[flux + OUTSIDE_RANGE] = (("time", "y", "x"), unasked, about)
+        if members:
+            each = dask_array.full((members, *shape), np.float32(np.nan), chunks=(1, *shape))
+            about = _attributes(flux, MEMBERS, ())
+            maps[flux + MEMBERS] = (("member", "time", "y", "x"), each, about)
         if levels:
             maps[flux + LEVEL_SUPPORT] = (("y", "x"), unknown, _support_attributes(flux, levels))
-    return xr.Dataset(maps, coords={"time": time, **grid.coords()})
+    numbers = {"member": np.arange(1, members + 1)} if members else {}
+    return xr.Dataset(maps, coords={"time": time, **numbers, **grid.coords()})
 
 
 def map_storage(
@@ -138,7 +150,7 @@ def map_storage(
     >>> from abz.grid import polar_grid
     >>> months = xr.date_range("2001-01-01", periods=24, freq="MS")
     >>> time = xr.DataArray(months, dims="time", coords={"time": months})
-    >>> template = map_template(["nee"], time, polar_grid(4e4), (12, 213, 256))
+    >>> template = map_template(["nee"], time, polar_grid(4e4))
     >>> map_storage(template, (12, 213, 256), Packing())["nee_sd"]
     {'chunks': (3, 213, 128), 'shards': (12, 213, 256)}
     """
@@ -148,22 +160,29 @@ def map_storage(
     if packing.step is not None:
         numbers = {"dtype": packing.dtype, "fill_value": packing.missing, **packing.attributes}
     return {
-        str(name): {
-            "chunks": chunks,
-            "shards": together,
-            **(numbers if array.dtype.kind == "f" else {"fill_value": NOT_PREDICTED}),
-        }
-        if "time" in array.dims
-        else {"chunks": together[1:]}
-        for name, array in template.items()
+        str(name): _storage(array, chunks, together, numbers) for name, array in template.items()
     }
+
+
+def _storage(
+    array: xr.DataArray,
+    chunks: tuple[int, ...],
+    together: tuple[int, ...],
+    numbers: Mapping[str, Any],
+) -> dict[str, Any]:
+    """How one map is stored: a member's map is a file of its own."""
+    if "time" not in array.dims:
+        return {"chunks": together[1:]}
+    alone = (1,) * (array.ndim - len(together))
+    kind = numbers if array.dtype.kind == "f" else {"fill_value": NO_FLUX}
+    return {"chunks": alone + chunks, "shards": alone + together, **kind}
 
 
 def _attributes(flux: str, suffix: str, beside: Sequence[str]) -> dict[str, Any]:
     """What one map says of itself."""
     attributes = {
         "units": MONTHLY_FLUX,
-        "long_name": f"{FLUXES[flux]}; {STATISTICS[suffix]}",
+        "long_name": f"{FLUXES[flux]}; {STATISTICS.get(suffix, 'each member')}",
         "cell_methods": f"time: sum area: mean where land{OVER_MEMBERS.get(suffix, '')}",
         "grid_mapping": "spatial_ref",
     }
@@ -178,9 +197,9 @@ def _range_attributes(flux: str, masks: Mapping[str, int]) -> dict[str, Any]:
     return {
         "units": "1",
         "long_name": f"predictors outside their range in the training rows of {flux}",
-        "flag_masks": list(masks.values()),
-        "flag_meanings": " ".join(masks),
-        "comment": f"sum of flags, 0 where all lie inside; {NOT_PREDICTED}: no flux",
+        "flag_masks": [*masks.values(), NO_FLUX],
+        "flag_meanings": " ".join([*masks, "no_flux"]),
+        "comment": "sum of flags, 0 where all predictors lie inside",
         "grid_mapping": "spatial_ref",
     }
 

@@ -48,6 +48,8 @@ class Workload:
         Predictors of the cube that are maps of a month, of a year, and of all time.
     tile_cells, window_cells : int
         Cells of the largest tile and of the largest window in it.
+    keep_members : bool, optional
+        Whether the members' own maps are stored.
     """
 
     cells: int
@@ -62,6 +64,12 @@ class Workload:
     static_layers: int
     tile_cells: int
     window_cells: int
+    keep_members: bool = False
+
+    @property
+    def maps(self) -> int:
+        """Maps of a flux."""
+        return STATISTICS + self.members * self.keep_members
 
     @property
     def cell_months(self) -> int:
@@ -81,7 +89,7 @@ class Workload:
     @property
     def map_values(self) -> int:
         """Values of all flux maps."""
-        return self.cell_months * self.fluxes * STATISTICS
+        return self.cell_months * self.fluxes * self.maps
 
 
 @dataclass(frozen=True)
@@ -97,13 +105,13 @@ class Cost:
     tree_s : float
         Seconds of a core for a cell-month and tree.
     write_s : float
-        Seconds of a core to store a value of a flux map.
+        Seconds of a core to store a value of a flux map, and its share of the flags.
     efficiency : float
         Seconds of a core that each thread got in a second of wall time, at most 1.
     row_bytes : float
         Memory that a cell-month of a window takes while it is predicted.
     map_bytes : float
-        Disk that a value of a flux map takes.
+        Disk that a value of a flux map takes, and its share of the flags.
     forest_bytes : float
         Memory of a forest.
     """
@@ -124,7 +132,7 @@ def core_seconds(work: Workload, cost: Cost) -> float:
     Notes
     -----
     N c_read + N E c_forest + N T c_tree + N M c_write, with N cell-months, E forests and T trees of
-    all fluxes, and M maps: three of each flux.
+    all fluxes, and M maps: three of each flux, and those of the members if they are kept.
 
     Examples
     --------
@@ -152,7 +160,7 @@ def wall_seconds(work: Workload, cost: Cost, workers: int) -> float:
 
 
 def flux_bytes(work: Workload, cost: Cost) -> float:
-    """Disk of the flux maps: three statistics of each flux."""
+    """Disk of the flux maps."""
     return work.map_values * cost.map_bytes
 
 
@@ -191,6 +199,6 @@ def memory_bytes(work: Workload, cost: Cost, *, threads: int, blocks_at_once: in
     """
     forests = work.fluxes * (1 + work.members)
     window = work.window_cells * MONTHS * cost.row_bytes
-    maps = 4 * STATISTICS * work.fluxes * MONTHS * work.tile_cells
+    maps = 4 * (work.maps + 1) * work.fluxes * MONTHS * work.tile_cells  # one of flags
     totals = 2 * 8 * forests * MONTHS * work.atoms  # those of the tile and of the window
     return (forests + threads) * cost.forest_bytes + blocks_at_once * (window + maps + totals)

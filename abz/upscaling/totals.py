@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -10,15 +11,38 @@ import xarray as xr
 from abz.units import AREA_QUANTUM, GRAM_QUANTUM
 from abz.validation import check_variables
 
-__all__ = ["label_totals"]
+__all__ = ["LABELS", "label_totals"]
+
+
+LABELS: dict[str, tuple[tuple[str, ...], str, str]] = {
+    "grams": (("flux", "member", "time", "atom_id"), "flux of the atom in the month", "g C"),
+    "valid_area": (("time", "atom_id"), "predicted area of the atom", "m2"),
+    "predicted": (("time",), "cells with a flux", "1"),
+    "unpredicted": (("time",), "cells of the domain without a flux", "1"),
+    "missing": (("time", "predictor"), "cells of the domain without this predictor", "1"),
+    "unseen": (
+        ("time", "predictor"),
+        "cells of the domain with a level of this predictor to which a forest has no answer",
+        "1",
+    ),
+    "outside_area": (
+        ("flux", "time", "atom_id"),
+        "predicted area with a predictor outside its training range",
+        "m2",
+    ),
+    "outside_cells": (
+        ("flux", "time", "predictor"),
+        "cells with a flux and this predictor outside its training range",
+        "1",
+    ),
+}
+"""What is added up over the map: its dimensions, what it is and its unit."""
+
+QUANTA = {"g C": GRAM_QUANTUM, "m2": AREA_QUANTUM}
 
 
 def label_totals(
-    grams: np.ndarray,
-    valid_area: np.ndarray,
-    missing: np.ndarray,
-    outside_area: np.ndarray,
-    outside_cells: np.ndarray,
+    sums: Mapping[str, np.ndarray],
     *,
     fluxes: Sequence[str],
     time: xr.DataArray,
@@ -29,18 +53,11 @@ def label_totals(
 
     Parameters
     ----------
-    grams : numpy.ndarray of int64 (flux, member, time, atom_id)
-        In quanta of `units.GRAM_QUANTUM` g.
-    valid_area : numpy.ndarray of int64 (time, atom_id)
-        In quanta of `units.AREA_QUANTUM` m2.
-    missing : numpy.ndarray of int64 (time, predictor)
-        Cells of the domain in which a predictor is missing.
-    outside_area : numpy.ndarray of int64 (flux, time, atom_id)
-        In quanta of `units.AREA_QUANTUM` m2.
-    outside_cells : numpy.ndarray of int64 (flux, time, predictor)
-        Cells with a flux in which a predictor lies outside its training range.
+    sums : mapping of {str: numpy.ndarray of int64}
+        All of `LABELS`; masses and areas in quanta of `units.GRAM_QUANTUM` g and
+        `units.AREA_QUANTUM` m2.
     fluxes, predictors : sequence of str
-        Names along the first and the last dimension.
+        Names along these dimensions.
     time : xarray.DataArray (time)
         First day of each month.
     zones : xarray.Dataset
@@ -49,46 +66,27 @@ def label_totals(
     Returns
     -------
     xarray.Dataset
-        `grams`, `valid_area`, `missing`, `outside_area`, `outside_cells`, with the quantum of each
-        as attribute `scale`, and the atoms' coordinates.
+        The sums, with the quantum as attribute `scale` where there is one, and the atoms'
+        coordinates.
     """
     check_variables(zones, ["atom_area"], "zones")
     atoms = {name: zones[name] for name in zones.variables if str(name).startswith("atom_")}
+    members = np.arange(sums["grams"].shape[1])
     coordinates = {
         "flux": list(fluxes),
-        "member": ("member", np.arange(grams.shape[1]), {"long_name": "0 central, 1… bootstrap"}),
+        "member": ("member", members, {"long_name": "0 central, 1… bootstrap"}),
         "time": time,
         "predictor": list(predictors),
     }
-    quanta = {"units": f"{GRAM_QUANTUM!r} g C", "scale": GRAM_QUANTUM}
-    area = {"units": f"{AREA_QUANTUM!r} m2", "scale": AREA_QUANTUM}
-    return xr.Dataset(
-        {
-            "grams": (
-                ("flux", "member", "time", "atom_id"),
-                grams,
-                {"long_name": "flux of the atom in the month, in whole quanta", **quanta},
-            ),
-            "valid_area": (
-                ("time", "atom_id"),
-                valid_area,
-                {"long_name": "predicted area of the atom, in whole quanta", **area},
-            ),
-            "missing": (
-                ("time", "predictor"),
-                missing,
-                {"long_name": "cells of the domain without this predictor", "units": "1"},
-            ),
-            "outside_area": (
-                ("flux", "time", "atom_id"),
-                outside_area,
-                {"long_name": "predicted area with a predictor outside its training range", **area},
-            ),
-            "outside_cells": (
-                ("flux", "time", "predictor"),
-                outside_cells,
-                {"long_name": "cells with this predictor outside its range", "units": "1"},
-            ),
-        },
-        coords=coordinates,
-    ).assign_coords(atoms)
+    variables = {}
+    for name, (dims, what, unit) in LABELS.items():
+        about: dict[str, Any] = {"long_name": what, "units": unit}
+        if unit in QUANTA:
+            quantum = QUANTA[unit]
+            about = {
+                "long_name": f"{what}, in whole quanta",
+                "units": f"{quantum!r} {unit}",
+                "scale": quantum,
+            }
+        variables[name] = (dims, sums[name], about)
+    return xr.Dataset(variables, coords=coordinates).assign_coords(atoms)

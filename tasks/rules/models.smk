@@ -21,6 +21,7 @@ rule upscale:
     params:
         settings=settings("sets"),
         precision=str(RUN.upscaling.precision),
+        keep_members=RUN.upscaling.keep_members,
     output:
         receipt("upscale", model_set="{model_set}"),
     threads: RUN.workers

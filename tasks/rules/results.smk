@@ -67,9 +67,22 @@ else:
     BUDGETS = receipt("climatology_budgets")
 
 
+rule compare:
+    input:
+        UPSCALED,
+        sources("compare"),
+    params:
+        settings=settings("sets"),
+    output:
+        receipt("compare"),
+    shell:
+        command("compare")
+
+
 rule report:
     input:
         BUDGETS,
+        receipt("compare"),
         receipt("drivers"),
         [receipt("applicability", model_set=name) for name in SETS],
         [receipt("validate", model_set=name, flux=flux) for name in SETS for flux in FLUXES],

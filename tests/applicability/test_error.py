@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abz.applicability.error import error_model
+from abz.applicability.area import threshold_of
+from abz.applicability.error import error_model, left_out_widening
 from abz.errors import InputError
 
 
@@ -50,3 +51,41 @@ def test_rows_without_a_prediction_are_counted():
 def test_refuses_a_perfect_or_empty_set():
     with pytest.raises(InputError, match="error"):
         error_model(np.ones(3), np.zeros(3))
+
+
+def of_sites(seed=0, sites=30, rows=12):
+    rng = np.random.default_rng(seed)
+    site = np.repeat(np.arange(sites), rows)
+    at = (rng.gamma(1, size=sites)[site] + rng.gamma(1, size=site.size)).round(2)
+    return at, rng.normal(size=site.size) * (1 + at), np.char.add("s", site.astype(str))
+
+
+def test_a_site_is_judged_by_the_others_only():
+    at, residual, sites = of_sites()
+    outside, widening = left_out_widening(at, residual, sites)
+    own = sites == "s7"
+    limit, model = threshold_of(at[~own]), error_model(at[~own], residual[~own])
+    assert outside[own].tolist() == (at[own] > limit).tolist()
+    expected = np.where(at[own] > limit, np.maximum(1, model.widening(at[own])), 1)
+    assert widening[own].tolist() == expected.tolist()
+    assert outside.any()
+    assert (widening[~outside] == 1).all()
+
+
+def test_the_error_of_a_site_does_not_widen_its_own_intervals():
+    at, residual, sites = of_sites(1)
+    far = sites == sites[np.argmax(at)]
+    plain = left_out_widening(at, residual, sites)[1]
+    wrong = left_out_widening(at, np.where(far, 1000.0, residual), sites)[1]
+    assert (wrong[far] == plain[far]).all()
+    assert not np.array_equal(wrong[~far], plain[~far])
+
+
+@given(st.integers(0, 20))
+def test_the_order_of_rows_does_not_change_what_others_say(seed):
+    at, residual, sites = of_sites(seed, 8, 5)
+    order = np.random.default_rng(seed).permutation(at.size)
+    found = left_out_widening(at, residual, sites)
+    again = left_out_widening(at[order], residual[order], sites[order])
+    for one, two in zip(found, again, strict=True):
+        assert np.array_equal(one[order], two)

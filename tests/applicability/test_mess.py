@@ -52,6 +52,14 @@ def test_a_table_by_hand():
     assert np.allclose(similarity_by_predictor(reference, values), expected)
 
 
+@pytest.mark.parametrize(("n", "top"), [(10, 100), (11, 1000 / 11), (2, 100), (3, 200 / 3)])
+def test_the_upper_end_keeps_the_share_of_one_value(n, top):
+    reference = np.arange(float(n))
+    found = similarity_by_predictor(reference, np.linspace(0, n - 1, 20 * n))
+    assert found[[0, -1]] == pytest.approx([0, 200 / n])
+    assert found.max() == pytest.approx(top)
+
+
 def test_the_worst_predictor_decides():
     reference = np.column_stack([np.arange(10.0), np.arange(10.0), np.full(10, 4.0)])
     rows = np.array([[4.5, 4.5, 9.0], [4.5, 12.0, 4.0], [-3.0, 12.0, 4.0], [np.nan, 1.0, 4.0]])

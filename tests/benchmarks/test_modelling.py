@@ -74,12 +74,21 @@ def test_what_was_done_is_not_done_again(parts, tmp_path):
     assert parts.Ledger(path, "test").once("2 a", pytest.fail, "site 1 of 1") == first
 
 
+def test_the_printed_skill_says_how_many_trees_it_rests_on(parts):
+    correction = import_module("modelling").correction
+    grown = {"r2_loso_as_grown": 0.35, "rmse_loso_as_grown": 27.5}
+    few = correction({"loso_trees": 3, "loso_corrected_to_trees": 500, **grown})
+    assert few.endswith("corrected from 3 trees a site to 500; as grown R2 0.350, RMSE 27.50")
+    assert "500 trees" in correction({"loso_trees": 500, "loso_corrected_to_trees": 500, **grown})
+
+
 def test_a_short_run_ends_in_one_object(repository):
     command = [sys.executable, repository / "benchmarks", "modelling", "--tiny"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     found = json.loads(done.stdout.splitlines()[-1])
     assert found["data"] == "synthetic"
     assert {"search_cpu_vs_sklearn_loso", "r2_loso", "rmse_loso"} <= set(found)
+    assert "corrected from 2 trees a site to 500; as grown R2" in done.stdout
     assert found["sklearn_folds_run"] < found["sklearn_folds_all"]
     assert found["sklearn_cpu_s_measured"] < found["sklearn_cpu_s_extrapolated"]
     assert found["importance_prediction_max_difference"] < 1e-9

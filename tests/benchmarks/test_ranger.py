@@ -1,12 +1,16 @@
 """The comparison with R: its rows, encodings and folds, and that its runs are the package's."""
 
+import json
+from dataclasses import asdict, astuple, replace
 from importlib import import_module
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from abz.modelling import held_out_predictions, scores
+from abz.modelling.training import canonical_columns
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +47,11 @@ def test_encodings_keep_the_rows(modules, rows, encoding, columns, classes):
         assert (found.X[:, 2:].sum(axis=1) == 2).all()
 
 
+def test_columns_of_other_names_keep_their_order_in_a_forest(modules):
+    names = modules[0].in_order(["month", "ndvi", "co2", *(f"month_{m}" for m in range(9, 13))])
+    assert canonical_columns(names).tolist() == list(range(7))
+
+
 def test_a_site_that_is_left_out_is_gone(modules, rows):
     kept = rows.without("b")
     assert set(kept.sites) == {"a", "c", "d"}
@@ -70,6 +79,34 @@ def test_no_run_is_planned_twice(modules):
     assert len(planned) == len(set(planned))
     seeds = {(r.flux, r.seed) for r in planned if (r.columns, r.engine) == ("oracle", "abz")}
     assert {("reco", 448), ("gpp", 448), ("nee", 448)} < seeds
+
+
+def test_a_run_takes_the_place_of_its_equal(modules, tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(Path(modules[1].__file__).parent)
+    ranger = import_module("ranger")
+    monkeypatch.setattr(ranger, "digests", lambda _: {"a table": "ab"})
+    monkeypatch.setattr(ranger, "about", dict)
+    first, second, *_ = modules[1].plan(quick=False)
+    path = tmp_path / "record.json"
+    for run, rmse in ((first, 1.0), (second, 2.0), (first, 3.0)):
+        ranger.add({**asdict(run), "rmse": rmse}, path, tmp_path)
+    record = ranger.current(path, tmp_path)
+    found = {ranger.key(run): run["rmse"] for run in record["runs"]}
+    assert found == {astuple(first): 3.0, astuple(second): 2.0} and len(record["runs"]) == 2
+    assert ranger.holds(record, first)
+    assert not ranger.holds(record, replace(first, seed=-1))
+
+
+def test_runs_that_a_record_holds_twice_are_read_once(modules, tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(Path(modules[1].__file__).parent)
+    ranger = import_module("ranger")
+    monkeypatch.setattr(ranger, "digests", lambda _: {"a table": "ab"})
+    run = asdict(next(modules[1].plan(quick=False)))
+    path = tmp_path / "record.json"
+    path.write_text(
+        json.dumps({"inputs": {"a table": "ab"}, "runs": [run, run, run | {"seed": -1}]})
+    )
+    assert ranger.current(path, tmp_path)["runs"] == [run]
 
 
 def test_vegetation_is_put_together_again(modules, tmp_path):

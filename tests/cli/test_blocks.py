@@ -128,6 +128,23 @@ def test_start_and_close_forget_everything(ledger):
     assert not ledger.folder.exists()
 
 
+def test_a_settled_ledger_knows_its_outputs_and_nothing_else(ledger):
+    assert ledger.is_open
+    assert ledger.receipts == 1
+    assert not ledger.is_settled([ledger.store])
+    ledger.settle([ledger.store])
+    assert not ledger.is_open
+    assert not ledger.matches
+    assert ledger.receipts == 0
+    assert ledger.is_settled([ledger.store])
+    assert not Ledger(ledger.folder, ledger.store, "other").is_settled([ledger.store])
+    assert not ledger.is_settled([ledger.store, ledger.store.with_name("gone")])
+    with pytest.raises(AbzError, match="is over"), ledger.writing("a"):
+        pytest.fail("a writer came in after the end")
+    (ledger.store / "chunk").write_bytes(b"other")
+    assert not ledger.is_settled([ledger.store])
+
+
 def test_leftovers_of_killed_writers_are_removed(tmp_path):
     store = tmp_path / "fine.zarr"
     (store / "nee" / "c").mkdir(parents=True)

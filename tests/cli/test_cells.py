@@ -4,7 +4,7 @@ import pytest
 import xarray as xr
 
 from abz.cli import cells
-from abz.cli.cells import sample_cells, years_at
+from abz.cli.cells import cells_of, sample_cells, site_cells, site_environments, years_at
 from abz.grid import polar_grid
 
 GRID = polar_grid(5e5)
@@ -68,3 +68,38 @@ def test_a_large_map_is_read_in_some_tiles_only(monkeypatch):
     occupied = {(r // 4, c // 4) for r, c in np.argwhere(maps["domain"].values == 1)}
     assert 3 <= len(tiles) <= 5 < len(occupied)
     assert len(row) == pytest.approx(cells.SAMPLED_CELLS, rel=0.4)
+
+
+def table(**columns):
+    """Three sites with two rows each, in no order."""
+    return pd.DataFrame({"site": list("bacbac"), "month": 1, "lst": range(6), **columns})
+
+
+def test_a_row_lies_in_its_cell_in_that_of_its_place_or_nowhere():
+    maps = zones().assign(domain=(("y", "x"), np.ones(GRID.shape, np.int8)))
+    assert cells_of(table(row=4, column=[1, 2, 3] * 2), maps)[:2].tolist() == [[4, 1], [4, 2]]
+    lon, lat = (axis[5, [7, 8, 9]] for axis in GRID.lonlat())
+    places = table(longitude=np.tile(lon, 2), latitude=[lat[0], np.nan, -80.0] * 2)
+    assert cells_of(places, maps).tolist() == [[5, 7], [-1, -1], [-1, -1]] * 2
+    assert (cells_of(table(), maps) == -1).all()
+
+
+def test_sites_that_have_a_cell_come_in_order_of_their_names():
+    maps = zones()
+    found = site_cells(table(row=[2, 1, -1] * 2, column=[3, 0, -1] * 2), maps)
+    width = GRID.shape[1]
+    assert found.to_dict() == {"a": width, "b": 2 * width + 3}
+    assert list(found.index) == ["a", "b"]
+    assert site_cells(table(), maps).empty
+
+
+def test_a_site_has_the_means_of_its_cell_or_of_its_own_rows():
+    months = pd.DataFrame({"site": np.repeat(list("abc"), 12), "month": [*range(1, 13)] * 3})
+    rows = months.assign(lst=np.repeat([1.0, 2.0, 3.0], 12), vpd=0.5)
+    cells = pd.Series([8, 9], pd.Index(["b", "c"], name="site"))
+    means = np.array([[20.0, 7.0], [30.0, np.nan]], np.float32)
+    found = site_environments(rows, ["lst", "vpd"], cells, means)
+    assert found.index.tolist() == ["a", "b", "c"]
+    assert found.to_numpy().tolist() == [[1, 0.5], [20, 7], [3, 0.5]]
+    nowhere = site_environments(rows, ["lst", "vpd"], cells[:0], means[:0])
+    assert nowhere.to_numpy().tolist() == [[1, 0.5], [2, 0.5], [3, 0.5]]

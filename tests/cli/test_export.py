@@ -1,6 +1,9 @@
 """Exporting the maps of a run: what is asked for, whole, and nothing that is not finished."""
 
+import os
 import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -8,6 +11,7 @@ import rasterio
 import xarray as xr
 from rio_cogeo.cogeo import cog_validate
 
+from abz.cli.blocks import Ledger
 from abz.cli.export import Order, export
 from abz.cli.layout import Layout
 from abz.cli.main import main
@@ -35,6 +39,8 @@ first_year = 2001
 last_year = 2002
 """
 FRACTION = 0.25
+MEMBERS = 13
+"""Behind the maps; the configuration may have changed since."""
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +54,7 @@ def run(tmp_path_factory):
         grid = polar_grid(5e5)
         months = xr.date_range(f"{first}-01-01", periods=24, freq="MS")
         time = xr.DataArray(months, dims="time", coords={"time": months})
-        maps = map_template(list(FLUXES), time, grid, (12, *grid.shape), ["vegetation"])
+        maps = map_template(list(FLUXES), time, grid, ["vegetation"])
         maps = maps.load().copy(deep=True)  # they share one array of nothing
         for name in maps.data_vars:
             maps[name].values[:] = 0 if "level" in name else 8
@@ -57,6 +63,8 @@ def run(tmp_path_factory):
         maps.to_zarr(layout.flux(model_set), zarr_format=3, consolidated=False, encoding=storage)
         share = (("y", "x"), np.full(grid.shape, FRACTION, np.float32))
         write_zarr(xr.Dataset({"land_fraction": share}, grid.coords()), layout.zones(model_set))
+        totals = xr.Dataset(coords={"member": np.arange(1 + MEMBERS)})
+        write_zarr(totals, layout.totals(model_set))
         pin = {"sha256": f"pin of {model_set}", "bytes": 1}
         receipt = {"stage": "upscale", "outputs": {f"flux/{model_set}.zarr": pin}}
         write_json(receipt, layout.receipts / f"upscale_{model_set}.json")
@@ -78,7 +86,7 @@ def test_the_command_writes_the_files_of_the_product(run, capsys):
         np.testing.assert_allclose(stored["NEE"], 8, atol=1e-9)
         assert stored.attrs["maps_sha256"] == "pin of fine"
         assert "Synthetic" in stored.attrs["title"]
-        assert stored["realization"] == 20
+        assert stored["realization"] == MEMBERS
     with xr.open_dataset(folder / expected[1]) as stored:
         assert np.isnan(stored["GPP"]).all()
 
@@ -121,14 +129,28 @@ def test_files_are_replaced_on_demand_only(run, tmp_path):
     assert path.read_bytes() == whole
 
 
+def test_what_a_killed_export_left_is_removed(run, tmp_path):
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    folder = tmp_path / "out"
+    folder.mkdir()
+    name = "CO2Fluxes_Arctic_Boreal_NEE_2001.nc"
+    alive = folder / f".{name}.{os.getpid()}.partial.nc.other"
+    for left in (folder / f".{name}.{ended.pid}.partial.nc", alive):
+        left.write_bytes(b"half")
+    export(load_config(run), Order(fluxes=["nee"], years=[2001], destination=folder))
+    assert names(folder) == [alive.name, name]
+
+
 def test_unfinished_maps_are_not_exported(run, tmp_path):
     config = load_config(run).model_copy(update={"output": tmp_path / "runs"})
     shutil.copytree(load_config(run).root, config.root)
     layout, order = Layout(config.root), Order("coarse", destination=tmp_path / "out")
-    layout.flux("coarse").with_suffix(".blocks").mkdir()
+    ledger = Ledger(layout.flux("coarse").with_suffix(".blocks"), layout.flux("coarse"), "inputs")
+    ledger.start()
     with pytest.raises(MissingDataError, match="maps of the set `coarse` are not finished"):
         export(config, order)
-    layout.flux("coarse").with_suffix(".blocks").rmdir()
+    ledger.settle([layout.flux("coarse")])
     (layout.receipts / "upscale_coarse.json").unlink()
     with pytest.raises(MissingDataError, match="not finished"):
         export(config, order)

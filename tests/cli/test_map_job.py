@@ -22,7 +22,7 @@ def test_a_block_knows_its_months_and_cells():
 
 def test_a_job_is_small_and_can_be_sent():
     forests = tuple((flux, Path(f"{flux}.npz"), "0" * 64) for flux in ("nee", "gpp", "reco"))
-    job = Job(Path("/run"), "fine", forests, "f" * 64, "s" * 64, 256, 2, "abz")
+    job = Job(Path("/run"), "fine", forests, "f" * 64, "s" * 64, 256, 2, "abz", False)
     sent = pickle.dumps(job)
     assert pickle.loads(sent) == job
     assert len(sent) < 2000

@@ -137,5 +137,7 @@ def test_outputs_that_are_gone_or_cut_take_their_receipt_with_them(
     [("fit", {"model_set": "coarse", "flux": "nee"}), ("climatology_budgets", {})],
 )
 def test_a_stage_that_the_run_does_not_have_is_refused(config_path, name, options):
-    with pytest.raises(ConfigError, match="has no stage"):
+    with pytest.raises(ConfigError, match="has no stage") as error:
         run_stage(name, config_path, options)
+    typed = "`abz fit --set fine --flux nee`" if name == "fit" else "`abz world`, `abz harmonise`"
+    assert f"choose among {typed}" in str(error.value)

@@ -1,5 +1,8 @@
 """Maps as upscaling leaves them, on a small grid with a planted land fraction."""
 
+import resource
+from contextlib import contextmanager
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -7,7 +10,7 @@ import xarray as xr
 from abz.cli.storage import read_zarr
 from abz.export import file_attributes, flux_year
 from abz.grid import polar_grid
-from abz.upscaling import Packing, map_storage, map_template
+from abz.upscaling import NO_FLUX, Packing, map_storage, map_template
 
 MEMBERS = 7
 
@@ -20,7 +23,7 @@ def planted():
         grid = polar_grid(cell_m)
         months = xr.date_range("2001-01-01", periods=24, freq="MS")
         time = xr.DataArray(months, dims="time", coords={"time": months})
-        maps = map_template(fluxes, time, grid, (12, *grid.shape), ["month", "vegetation"])
+        maps = map_template(fluxes, time, grid, ["month", "lst", "vegetation", "ndvi"])
         maps = maps.load().copy(deep=True)  # they share one array of nothing
         rng = np.random.default_rng(0)
         x, y = np.meshgrid(grid.x, grid.y)
@@ -32,6 +35,8 @@ def planted():
             for suffix, kind in kinds.items():
                 maps[flux + suffix].values[:] = np.where(sea, np.nan, kind)
             maps[f"{flux}_level_support"].values[:] = np.where(sea, -1, 0)
+            flags = rng.integers(0, 4, maps[flux].shape)
+            maps[f"{flux}_outside_range"].values[:] = np.where(sea, NO_FLUX, flags)
         fraction = np.where(x > 0, 0.25, 1.0).astype(np.float32)
         return maps, xr.DataArray(fraction, dims=("y", "x"), coords=grid.coords())
 
@@ -61,3 +66,19 @@ def about(year):
     return file_attributes(
         run="small", model_set="fine", per=year.per, synthetic=True, version="0", maps_sha256="0f"
     )
+
+
+@pytest.fixture
+def full_disk():
+    """A context in which a file takes so many bytes and no more, as on a disk that is full."""
+
+    @contextmanager
+    def limit(size):
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    return limit

@@ -17,9 +17,9 @@ def test_maps_say_what_area_they_are_an_amount_of(year):
 
 def test_the_uncertainty_is_ancillary_to_the_flux(year):
     assert layer_attributes(year, "nee")["ancillary_variables"] == (
-        "NEE_mean NEE_sd NEE_level_support"
+        "NEE_mean NEE_sd NEE_outside_range NEE_level_support"
     )
-    bare = FluxYear("nee", year.maps.drop_vars("nee_level_support"), 7)
+    bare = FluxYear("nee", year.maps.drop_vars(["nee_level_support", "nee_outside_range"]), 7)
     assert layer_attributes(bare, "nee")["ancillary_variables"] == "NEE_mean NEE_sd"
     assert "ancillary_variables" not in layer_attributes(year, "nee_sd")
 

@@ -41,6 +41,8 @@ def test_per_cell_it_is_the_same_mass(stored):
         assert grams[0] == pytest.approx(grams[1], rel=1e-6)
     support = whole(per_cell, "nee_level_support")
     np.testing.assert_array_equal(support, maps["nee_level_support"])
+    flags = whole(per_cell, "nee_outside_range")
+    np.testing.assert_array_equal(flags, maps["nee_outside_range"].values[:12])
 
 
 def test_a_year_that_is_not_whole_is_refused(stored):

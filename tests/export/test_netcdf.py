@@ -1,5 +1,6 @@
 """NetCDF after the CF conventions, in the layout of the published product."""
 
+import errno
 import json
 
 import h5py
@@ -12,6 +13,7 @@ from pyproj import CRS
 from abz.export import layers, netcdf, write_netcdf_year
 from abz.export.layers import flux_year
 from abz.grid import Grid
+from abz.upscaling import NO_FLUX
 
 
 @pytest.fixture
@@ -70,10 +72,14 @@ def test_the_file_follows_the_conventions(path):
             assert (np.sign(np.diff(raw[axis])) == sign).all()
             assert raw[axis].attrs["standard_name"]
             assert raw[axis].attrs["units"]
-        fluxes = [name for name in raw.data_vars if raw[name].dims == ("tm", "northing", "easting")]
-        assert sorted(fluxes) == ["NEE", "NEE_mean", "NEE_sd"]
-        for name in fluxes:
+        monthly = [n for n in raw.data_vars if raw[n].dims == ("tm", "northing", "easting")]
+        assert sorted(monthly) == ["NEE", "NEE_mean", "NEE_outside_range", "NEE_sd"]
+        for name in ("NEE", "NEE_mean", "NEE_sd"):
             check_flux(raw, name)
+        bits = raw["NEE_outside_range"]
+        assert bits.attrs["flag_masks"].dtype == bits.dtype == np.int32
+        assert len(bits.attrs["flag_masks"]) == len(bits.attrs["flag_meanings"].split())
+        assert set(np.unique(bits)) <= {0, 1, 2, 3, NO_FLUX}
         flags = raw["NEE_level_support"]
         assert flags.attrs["flag_values"].dtype == flags.dtype
         assert set(np.unique(flags)) <= set(flags.attrs["flag_values"].tolist())
@@ -116,6 +122,17 @@ def test_bytes_repeat(path, year, about, tmp_path):
     assert again.read_bytes() == path.read_bytes()
 
 
+@pytest.mark.parametrize("share", [0.05, 0.5, 0.9, 0.999])
+def test_a_full_disk_is_the_error_of_the_system(year, about, path, tmp_path, full_disk, share):
+    """However much of the file it takes; HDF5 itself may not see the fault, or it falls over."""
+    whole = path.read_bytes()
+    with full_disk(int(len(whole) * share)), pytest.raises(OSError) as error:
+        write_netcdf_year(year, tmp_path / "b.nc", about)
+    assert error.value.errno == errno.EFBIG
+    assert error.value.filename == str(tmp_path / "b.nc")
+    assert write_netcdf_year(year, tmp_path / "b.nc", about).read_bytes() == whole
+
+
 def test_a_map_of_many_windows_is_whole(planted, tmp_path, monkeypatch):
     monkeypatch.setattr(layers, "WINDOW_CELLS", 8)
     monkeypatch.setattr(netcdf, "CHUNK", (3, 8, 8))
@@ -125,5 +142,7 @@ def test_a_map_of_many_windows_is_whole(planted, tmp_path, monkeypatch):
         expected = maps["nee"].values[:12] * fraction.values
         np.testing.assert_allclose(stored["NEE"], expected, rtol=1e-6)
         assert (stored["NEE_level_support"].values == maps["nee_level_support"].values).all()
+        bits = maps["nee_outside_range"].values[:12]
+        assert (stored["NEE_outside_range"].values == bits).all()
         assert stored["NEE"].encoding["chunksizes"] == (3, 8, 8)
     assert Grid.of(maps).shape == stored["NEE"].shape[1:]

@@ -34,3 +34,9 @@ def test_no_complete_row_is_an_error():
 def test_a_missing_column_is_named():
     with pytest.raises(InputError, match="missing ndvi"):
         complete_cases(table(), "nee", ["ndvi"])
+
+
+def test_a_complete_row_names_its_site():
+    nameless = table().assign(site=["a", None, None, None])
+    with pytest.raises(InputError, match="1 rows without"):
+        complete_cases(nameless, "nee", ["lst"])

@@ -1,8 +1,10 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abz.modelling.categories import categorical, encode_levels, order_levels
+from abz.errors import InputError
+from abz.modelling.categories import categorical, encode_levels, order_levels, pooled_levels
 from abz.vocabulary import predictor_names
 
 
@@ -41,3 +43,23 @@ def test_mean_order_holds_the_best_split_into_two_sets():
         error([c for c in range(1, 6) if mask >> (c - 1) & 1]) for mask in range(1, 2**5 - 1)
     )
     assert min(error(levels[:cut]) for cut in range(1, 5)) <= best + 1e-9
+
+
+@pytest.mark.parametrize("code", [0.5, np.nan, np.inf, 2.0**24 + 2])
+def test_what_is_no_code_has_no_level(code):
+    with pytest.raises(InputError, match=rf"soil holds values that are no codes[^$]*{code}"):
+        order_levels(np.array([1.0, code]), np.zeros(2), "soil")
+
+
+def test_the_nearest_seen_kin_stands_in():
+    kin = {"soil": {11: (12, 1), 12: (1,), 21: (2,), 1: (2,)}}
+    assert pooled_levels({"soil": (1, 3)}, "pool", kin) == {"soil": {11: 1, 12: 1}}
+    assert pooled_levels({"soil": (1, 12)}, "pool", kin) == {"soil": {11: 12}}
+    assert pooled_levels({"soil": (1, 3)}, "error", kin) == {}
+
+
+def test_levels_are_not_pooled_unless_somebody_declares_how():
+    assert pooled_levels({"month": (1, 2)}, "pool") == {}
+    assert pooled_levels({"soil": (1, 2)}, "pool", {"soil": {}}) == {}
+    with pytest.raises(InputError, match="none for soil"):
+        pooled_levels({"soil": (1, 2), "month": (1,)}, "pool")

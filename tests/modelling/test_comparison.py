@@ -6,7 +6,8 @@ import pytest
 from abz.errors import InputError
 from abz.modelling.comparison import DESIGNS, FoldOptions, Places, make_designs
 from abz.modelling.designs import check_folds
-from abz.modelling.nearest_neighbour import feature_space, geographic_space, mismatch
+from abz.modelling.nearest_neighbour import mismatch
+from abz.modelling.spaces import feature_space, geographic_space
 
 OPTIONS = FoldOptions(within_km=5, year_parts=2, folds=4, seed=1)
 
@@ -97,6 +98,31 @@ def test_w_is_that_of_the_whole_space_where_all_sites_are_tested():
     assert design.w_feature == mismatch(where.features, regions)
     alone = made("leave_one_site_out", where)
     assert alone.w_km == mismatch(where.geography, np.arange(12))
+
+
+def test_w_of_a_design_that_leaves_sites_out_is_of_the_map_to_the_others():
+    where = places()
+    lost = np.isin(where.sites, ["s02", "s05", "s11"])
+    partly = replace(where, region=np.where(lost, -1, where.region))
+    kept = ~np.isin(where.geography.sites, ["s02", "s05", "s11"])
+    lon, lat = 10.0 + 7 * np.arange(12), np.full(12, 60.0)
+    lon[1] = lon[0] + 0.02
+    cells = np.linspace(-180, 180, 50)
+    names = where.geography.sites[kept]
+    without = geographic_space(names, lon[kept], lat[kept], cells, cells * 0 + 65)
+    regions = np.array([where.region[where.sites == name][0] for name in names])
+    design = made("leave_region_out", partly)
+    assert design.w_km == pytest.approx(mismatch(without, regions), rel=1e-9)
+    assert design.w_feature == mismatch(where.features.of_sites(kept), regions)
+
+
+def test_more_folds_than_sites_are_told():
+    options = replace(OPTIONS, folds=40)
+    for name in ("random_sites", "knndm_geographic"):
+        design = made(name, places(), options)
+        assert len(design.folds) == 12
+        assert "12 folds, as there are no more sites" in design.note
+    assert "no more sites" not in made("random_sites", places(), replace(OPTIONS, folds=12)).note
 
 
 def test_w_needs_sites_that_are_tested_once():

@@ -123,3 +123,12 @@ def test_strata_need_sites():
     X, y = training_rows()
     with pytest.raises(InputError, match="strata have no sites"):
         next(bootstrap_members(X, y, NAMES, strata=X[:, 0]))
+
+
+def test_wrong_numbers_are_named():
+    X, y = training_rows()
+    for wrong in ({"members": 0}, {"members": 2.0}, {"mtry": "sqrt"}, {"trees": 0}):
+        with pytest.raises(InputError, match=f"{next(iter(wrong))} is a whole number"):
+            next(bootstrap_members(X, y, NAMES, **{"members": 1, **wrong}))
+    with pytest.raises(InputError, match="fluxes and sites"):
+        next(bootstrap_members(X, y, NAMES, sites=np.arange(79)))

@@ -1,5 +1,7 @@
 """The forest as a regressor of scikit-learn: its own checks, and the tools that people use."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,6 +15,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from abz.errors import CategoryError, InputError
 from abz.modelling import FluxForestRegressor, fit_forest, load_forest, save_forest
+from abz.modelling.estimator import RowsError
 from abz.modelling.fitting import ENGINES
 
 SITES = np.repeat(["a", "b", "c", "d"], 30)
@@ -42,7 +45,8 @@ def test_scikit_learns_checks(estimator, check):
 @pytest.mark.parametrize("engine", ENGINES)
 def test_it_is_the_forest_of_fit_forest(engine):
     rows, flux = table()
-    options = {"engine": engine, "trees": 12, "mtry": 3, "node_size": 4, "quantile": 0.3}
+    options = {"engine": engine, "trees": 12, "mtry": 3, "node_size": 4}
+    options["quantile"] = 0.3 if engine == "quantile_forest" else 0.5
     model = FluxForestRegressor(**options, random_state=7).fit(rows, flux)
     forest = fit_forest(rows.to_numpy(), flux, list(rows), **options, seed=7)
     assert np.array_equal(model.predict(rows), forest.predict(rows.to_numpy()))
@@ -52,6 +56,7 @@ def test_it_is_the_forest_of_fit_forest(engine):
 
 def test_categories_are_named_numbered_or_declared():
     rows, flux = table()
+    rows = rows[["month", "vegetation", "ndvi", "lst"]]
     options = {"trees": 8, "mtry": 2}
     declared = FluxForestRegressor(**options).fit(rows, flux)
     named = FluxForestRegressor(**options, categories=["month", "vegetation"]).fit(rows, flux)
@@ -63,10 +68,57 @@ def test_categories_are_named_numbered_or_declared():
     assert not none.forest_.levels
 
 
-@pytest.mark.parametrize("wrong", [["season"], [4], ["x0"]])
-def test_a_category_that_is_no_column_is_named(wrong):
-    with pytest.raises(InputError, match="not among the columns"):
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (["season"], "month, vegetation, lst, ndvi"),
+        (["Month"], "did you mean 'month'"),
+        ([4], r"-4 <= a category's column <= 3"),
+        ("month", r"give \['month'\]"),
+        (["month", 0, "vegetation"], "month more than once"),
+        (["lst"], "lst holds values that are no codes"),
+    ],
+)
+def test_a_wrong_category_is_named(wrong, message):
+    with pytest.raises(InputError, match=message):
         FluxForestRegressor(trees=1, categories=wrong).fit(*table())
+
+
+@pytest.mark.parametrize(
+    ("strange", "message"),
+    [
+        ({"lst": np.nan}, "lst"),
+        ({"ndvi": np.inf}, "ndvi"),
+        ({"vegetation": "tundra"}, "vegetation"),
+    ],
+)
+def test_columns_that_hold_no_numbers_are_named(strange, message):
+    rows, flux = table()
+    model = FluxForestRegressor(trees=1).fit(rows, flux)
+    for call in (lambda bad: model.fit(bad, flux), model.predict):
+        with pytest.raises(RowsError, match=rf"got:    {message}\n"):
+            call(rows.assign(**strange))
+    with pytest.raises(InputError, match=r"got:    1\n"):
+        model.fit(np.where(np.arange(4) == 1, np.nan, rows.to_numpy()), flux)
+
+
+@pytest.mark.parametrize("wrong", [{"workers": 0}, {"random_state": -1}, {"trees": "50"}])
+def test_parameters_are_checked_by_name(wrong):
+    with pytest.raises(InputError, match=f"{next(iter(wrong))} is a whole number"):
+        FluxForestRegressor(**{"trees": 1, **wrong}).fit(*table())
+
+
+def test_kin_may_be_declared():
+    rows, flux = table()
+    rows["soil"] = rows.pop("vegetation")
+    kin = {"soil": {80: (31, 70), 90: (31,)}}
+    options = {"trees": 3, "unseen": "pool", "categories": ["month", "soil"]}
+    model = clone(FluxForestRegressor(**options, kin=kin)).fit(rows, flux)
+    pooled, known = (model.predict(rows.assign(soil=code)) for code in (80, 70))
+    assert np.array_equal(pooled, known)
+    assert np.isnan(model.predict(rows.assign(soil=90))).all()
+    with pytest.raises(InputError, match="none for soil"):
+        FluxForestRegressor(**options).fit(rows, flux)
 
 
 def test_mtry_is_a_third_of_the_predictors_unless_it_is_given():
@@ -157,3 +209,14 @@ def test_its_forest_is_stored_without_pickles(tmp_path):
     model = FluxForestRegressor(trees=3).fit(rows, flux)
     path = save_forest(model.forest_, tmp_path / "forest.npz", {"flux": "nee"})
     assert np.array_equal(load_forest(path).predict(rows.to_numpy()), model.predict(rows))
+
+
+def test_the_documentation_shows_how_to_fit_and_store_it(tmp_path, monkeypatch, repository):
+    monkeypatch.chdir(tmp_path)
+    page = (repository / "docs" / "methods" / "forests.md").read_text("utf-8")
+    shown = {}
+    exec(re.search(r"```python\n(.*?)```", page, re.DOTALL).group(1), shown)
+    assert np.array_equal(shown["again"], shown["median"])
+    assert (shown["upper"] >= shown["median"]).all() and (
+        shown["upper"] > shown["flux"]
+    ).mean() > 0.9

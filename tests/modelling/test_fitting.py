@@ -131,16 +131,39 @@ def test_an_unseen_level_is_an_error_that_names_it():
 
 
 @given(st.permutations(range(3)))
-def test_predictors_in_another_order_give_a_forest_of_the_same_skill(order):
-    X, y = training_rows()
-    forest = fit_forest(X[:, order], y, [NAMES[i] for i in order], trees=40, mtry=3, seed=1)
-    assert np.corrcoef(forest.predict(X[:, order]), y)[0, 1] > 0.9
+def test_predictors_in_another_order_give_the_same_trees(order):
+    X, y = training_rows(40)
+    one = fit_forest(X, y, NAMES, trees=3, mtry=2, seed=1)
+    two = fit_forest(X[:, order], y, [NAMES[i] for i in order], trees=3, mtry=2, seed=1)
+    for name in ("threshold", "child", "leaf", "root"):
+        assert getattr(one, name).tobytes() == getattr(two, name).tobytes(), name
+    inner = one.feature >= 0
+    assert (np.array(order)[two.feature[inner]] == one.feature[inner]).all()
+
+
+def test_a_leaf_of_a_quantile_forest_answers_with_any_of_its_training_rows():
+    """All of them are drawn alike, also those that the bootstrap did not draw for the tree."""
+    y = np.arange(8.0)
+    stumps = fit_forest(
+        np.zeros((8, 1)), y, ["lst"], engine="quantile_forest", trees=4000, mtry=1, seed=3
+    )
+    shares = np.bincount(stumps.leaf.astype(int), minlength=8) / 4000
+    assert np.abs(shares - 1 / 8).max() < 5 * np.sqrt(1 / 8 * 7 / 8 / 4000)
+    X, y = training_rows(60)
+    options = {"engine": "quantile_forest", "trees": 30, "mtry": 2, "node_size": 1}
+    forest = fit_forest(X, y, NAMES, **options)
+    grown = fit_forest(X, y, NAMES, **{**options, "engine": "random_forest"})
+    assert np.array_equal(forest.threshold, grown.threshold)
+    assert 0.1 < (forest.leaf != grown.leaf).mean() < 0.6
 
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"mtry": 4}, {"mtry": 0}, {"trees": 0}, {"node_size": 0}, {"quantile": 1.5},
-     {"engine": "forest"}, {"unseen": "guess"}],
+    [{"mtry": 4}, {"mtry": 0}, {"mtry": 1.0}, {"mtry": "sqrt"}, {"trees": 0}, {"trees": True},
+     {"trees": 10.5}, {"trees": "50"}, {"node_size": 0}, {"node_size": 5.0}, {"workers": 0},
+     {"seed": -1}, {"quantile": 1.5}, {"quantile": 0.9}, {"engine": "forest"},
+     {"unseen": "guess"}],
+    ids=str,
 )  # fmt: skip
 def test_wrong_parameters_are_named(wrong):
     X, y = training_rows(20)

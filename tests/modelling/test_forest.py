@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -170,3 +171,16 @@ def test_rows_of_another_width_are_refused():
     X, y = training_rows()
     with pytest.raises(InputError, match="do not fit the forest"):
         fit_forest(X, y, NAMES, trees=1, mtry=1).predict(X[:, :3])
+
+
+def test_a_table_is_predicted_by_the_names_of_its_columns():
+    X, y = training_rows()
+    forest = fit_forest(X, y, NAMES, trees=3, mtry=2)
+    table = pd.DataFrame(X, columns=NAMES)
+    table["more"] = "word"
+    assert np.array_equal(forest.predict(table[table.columns[::-1]]), forest.predict(X))
+    assert np.array_equal(forest.predict(X.tolist()), forest.predict(X))
+    table[NAMES[3]] = pd.array([pd.NA] * len(table), dtype="Float64")
+    assert np.isnan(forest.predict(table)).all()
+    with pytest.raises(InputError, match=f"missing {NAMES[0]}"):
+        forest.predict(table.drop(columns=NAMES[0]))

@@ -83,3 +83,11 @@ def test_a_kind_that_nobody_knows_is_refused():
 def test_a_row_without_an_observation_is_refused():
     with pytest.raises(InputError, match="1 rows without"):
         check_held_out(pd.DataFrame({"site": ["a", "b"], "observed": [1.0, np.nan]}), [])
+
+
+@pytest.mark.parametrize("missing", [None, np.nan, pd.NA])
+def test_a_row_without_a_site_is_refused(missing):
+    rows = ROWS.assign(observed=1.0, site=["a", missing, "b", "c", missing, "c"])
+    with pytest.raises(InputError, match="which site they are of") as error:
+        check_held_out(rows, [])
+    assert "2 of 6 rows" in str(error.value)

@@ -5,11 +5,14 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mapie.conformity_scores import AbsoluteConformityScore
+from mapie.regression import CrossConformalRegressor
 from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import LeaveOneGroupOut, cross_val_predict
 
 from abz.errors import InputError
 from abz.modelling.intervals import Intervals, calibrate
+from abz.modelling.stratum_offsets import SCALED
 
 
 def held_out(sites, seed=0, *, noise=1.0):
@@ -96,7 +99,7 @@ def test_strata_have_their_own_offsets_where_they_have_sites():
     table.loc[table["biome"] == "tundra", "observed"] += 50
     found = calibrate(table, 0.8, strata=("biome",), minimum_sites=31)
     own = dict(zip(found.quantiles["stratum"], found.quantiles["source"], strict=True))
-    assert own == {"all": "all", "boreal": "boreal", "tundra": "all"}
+    assert own == {"all": "all", "boreal": "boreal", "tundra": SCALED}
     found = calibrate(table, 0.8, strata=("biome",), minimum_sites=30)
     assert (found.lower(np.zeros(2), ["boreal", "tundra"]) > [-50, 40]).all()
     alone = calibrate(table[table["biome"] == "tundra"], 0.8, strata=())
@@ -104,6 +107,7 @@ def test_strata_have_their_own_offsets_where_they_have_sites():
 
 
 def test_a_combination_with_few_sites_takes_the_offsets_of_its_season():
+    """Of the season's own sites, or of all brought to its size, where it has too few as well."""
     table = held_out(60)
     found = calibrate(table, 0.8, minimum_sites=25)
     sources = dict(zip(found.quantiles["stratum"], found.quantiles["source"], strict=True))
@@ -112,21 +116,38 @@ def test_a_combination_with_few_sites_takes_the_offsets_of_its_season():
     assert few
     for name in few:
         season = name.split()[1]
-        assert sources[name] == (season if sites[season] >= 25 else "all")
+        assert sources[name] == (season if sites[season] >= 25 else SCALED)
         alone = calibrate(table, 0.8, strata=("season",), minimum_sites=25)
         assert found.offsets(name) == alone.offsets(season)
 
 
 def test_a_stratum_below_the_sites_of_its_level_falls_back_whatever_the_minimum():
     found = calibrate(held_out(60), 0.95, strata=("biome",), minimum_sites=2)
-    assert found.source(["tundra", "boreal"]).tolist() == ["all", "boreal"]
+    assert found.source(["tundra", "boreal"]).tolist() == [SCALED, "boreal"]
     assert found.reachable
 
 
-def test_unknown_labels_get_everyone_s_offsets_openly():
+def test_a_combination_without_a_row_has_the_offsets_of_its_season():
     found = calibrate(held_out(90), 0.8)
-    assert found.source(["boreal JJA", "steppe JJA", ""]).tolist() == ["boreal JJA", "all", "all"]
-    assert found.offsets(["steppe JJA"])[0] == found.offsets("all")[0]
+    labels = ["boreal JJA", "high steppe JJA", "JJA"]
+    assert found.source(labels).tolist() == ["boreal JJA", "JJA", "JJA"]
+    assert found.offsets("high steppe JJA") == found.offsets("JJA") != found.offsets("all")
+
+
+def test_other_unknown_labels_get_everyone_s_offsets_openly():
+    table = held_out(90)
+    found = calibrate(table, 0.8)
+    assert found.source(["steppe", "", "steppeJJA"]).tolist() == ["all"] * 3
+    assert found.offsets("steppe") == found.offsets("all")
+    seasons = calibrate(table, 0.8, strata=("season",))
+    assert seasons.source(["steppe JJA", "JJA"]).tolist() == ["all", "JJA"]
+
+
+def test_a_row_without_a_site_is_refused():
+    table = held_out(30)
+    table.loc[3, "site"] = None
+    with pytest.raises(InputError, match=r"which site(.|\n)*1 of \d+ rows"):
+        calibrate(table)
 
 
 def test_labels_spread_over_maps():
@@ -186,7 +207,7 @@ def test_missing_predictions_stay_missing_and_are_counted():
     assert np.isnan(found.lower(np.array([np.nan]))).all()
 
 
-@pytest.mark.parametrize("sites", [3, 80])
+@pytest.mark.parametrize("sites", [3, 30, 80])
 def test_json_holds_everything(sites):
     found = calibrate(held_out(sites))
     text = json.dumps(found.as_dict(), allow_nan=False)
@@ -211,14 +232,12 @@ def rows_of_sites(sites, months, seed=0):
 
 def mapie_offsets(X, y, sites, level, form):
     """Offsets of MAPIE's jackknife, whose folds are sites, from the prediction of all rows."""
-    regression = pytest.importorskip("mapie.regression")
-    scores = pytest.importorskip("mapie.conformity_scores")
-    wrapped = regression.CrossConformalRegressor(
+    wrapped = CrossConformalRegressor(
         LinearRegression(),
         confidence_level=level,
         method="base",
         cv=LeaveOneGroupOut(),
-        conformity_score=scores.AbsoluteConformityScore(sym=form == "symmetric"),
+        conformity_score=AbsoluteConformityScore(sym=form == "symmetric"),
     )
     wrapped.fit_conformalize(X, y, groups=sites)
     prediction, ends = wrapped.predict_interval(X[:5])

@@ -8,14 +8,8 @@ from scipy.stats import wasserstein_distance
 from abz.errors import InputError
 from abz.modelling.designs import colocated, leave_one_group_out
 from abz.modelling.distances import great_circle
-from abz.modelling.nearest_neighbour import (
-    Space,
-    feature_space,
-    geographic_space,
-    held_out_distances,
-    match_folds,
-    mismatch,
-)
+from abz.modelling.nearest_neighbour import held_out_distances, match_folds, mismatch
+from abz.modelling.spaces import Space, feature_space, geographic_space
 
 DOMAIN = np.random.default_rng(7).uniform([0, 55], [60, 75], (1500, 2))
 
@@ -165,33 +159,6 @@ def test_groups_of_colocated_sites_can_be_the_units():
     assert matched.sample.min() > 0
 
 
-def test_a_site_on_the_date_line_lies_there():
-    space = geographic_space(["a", "a", "b"], [179.9, -179.9, 170.0], [70.0] * 3, [180.0], [70.0])
-    assert space.prediction[0] == pytest.approx(0, abs=0.01)
-
-
-def test_predictors_are_scaled_and_weighted():
-    rng = np.random.default_rng(2)
-    rows, cells = rng.normal(size=(30, 3)), rng.normal(size=(200, 3))
-    weight = np.array([2.0, 0.5, -1.0])
-    space = feature_space(names(30), rows, cells, importance=weight)
-    scaled = (rows / rows.std(axis=0) * [2.0, 0.5, 0.0])[:, None]
-    others = (cells / rows.std(axis=0) * [2.0, 0.5, 0.0])[:, None]
-    between = np.sqrt(((scaled - scaled.swapaxes(0, 1)) ** 2).sum(axis=-1))
-    to_map = np.sqrt(((others - scaled.swapaxes(0, 1)) ** 2).sum(axis=-1)).min(axis=1)
-    np.testing.assert_allclose(space.between, between, atol=1e-12)
-    np.testing.assert_allclose(space.prediction, to_map, atol=1e-12)
-
-
-@given(st.floats(0.001, 1000), st.floats(-1000, 1000))
-def test_units_of_predictors_do_not_matter(factor, offset):
-    rng = np.random.default_rng(3)
-    rows, cells = rng.normal(size=(20, 2)), rng.normal(size=(50, 2))
-    found = feature_space(names(20), rows, cells)
-    again = feature_space(names(20), rows * factor + offset, cells * factor + offset)
-    np.testing.assert_allclose(again.prediction, found.prediction, rtol=1e-6, atol=1e-7)
-
-
 def test_sites_of_one_kind_are_held_out_together_among_predictors():
     rng = np.random.default_rng(4)
     kinds = np.repeat(rng.uniform(-3, 3, (8, 4)), 8, axis=0)
@@ -224,16 +191,8 @@ def test_impossible_folds_are_refused(arguments, message):
         match_folds(space_of(clustered_sites(0)), **arguments)
 
 
-def test_spaces_without_values_are_refused():
+def test_a_single_fold_is_refused():
     rows = np.array([[1.0, 2.0], [1.0, 3.0]])
-    with pytest.raises(InputError, match="1 rows lack a value"):
-        feature_space(["a", "b"], np.array([[1.0], [np.nan]]), np.ones((1, 1)))
-    with pytest.raises(InputError, match="cells cannot be placed"):
-        feature_space(["a", "b"], rows, np.empty((0, 2)))
-    with pytest.raises(InputError, match="tells sites apart"):
-        feature_space(["a", "b"], rows, rows, importance=np.array([1.0, 0.0]))
-    with pytest.raises(InputError, match="at least two sites"):
-        feature_space(["a", "a"], rows, rows)
     with pytest.raises(InputError, match="at least two folds"):
         held_out_distances(feature_space(["a", "b"], rows, rows), np.array([1, 1]))
 
@@ -267,7 +226,7 @@ def r_regular(count):
 
 def plane(points, cells):
     """The space of points of a plane."""
-    return Space(names(len(points)), points, cdist(points, points), cdist(cells, points).min(1))
+    return Space(names(len(points)), points, cells)
 
 
 SIX = np.array([(1, 1), (1, 2), (2, 2), (2, 3), (1, 4), (5, 4)], float)

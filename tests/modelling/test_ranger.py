@@ -1,12 +1,14 @@
 """The forests beside R's ranger on the real tables: the record, and a few sites trained again."""
 
 import json
+from collections import Counter
+from dataclasses import astuple
 
 import numpy as np
 import pytest
 
 from abz.modelling import fit_forest
-from abz.report.ranger_tables import ranger_tables
+from abz.report.ranger_tables import ranger_numbers, ranger_tables
 
 MTRY = {"nee": 12, "gpp": 2, "reco": 2}
 
@@ -45,6 +47,32 @@ def test_rows_are_predicted_as_ranger_does(tables):
     assert scores["mtry"].to_dict() == MTRY
     assert (scores["correlation"] > 0.998).all()
     assert (abs(scores["r2"] - scores["r2_ranger"]) < 0.01).all()
+    assert (abs(scores["rmse_difference_percent"]) < 1).all()
+
+
+def test_without_the_outbreak_nee_is_predicted_better(tables):
+    rows = tables["ranger_outbreak"].set_index(["rows", "engine"])
+    without = rows.loc[("without S154", "abz")]
+    assert without["r2"] >= 0.54
+    assert without["rmse"] < rows.loc[("all sites", "abz"), "rmse"] - 3
+
+
+def test_the_record_holds_each_planned_run_once(record, modules):
+    _, runs = modules
+    names = list(runs.Run.__dataclass_fields__)
+    held = Counter(tuple(run[name] for name in names) for run in record["runs"])
+    planned = {astuple(run) for run in runs.plan(quick=False)}
+    assert set(held.values()) == {1}
+    assert set(held) == planned
+
+
+def test_no_table_of_the_record_lacks_a_number(record):
+    for name, table in ranger_tables(record).items():
+        assert table.shown.notna().all(axis=None), name
+        if name != "ranger_inputs":
+            assert not table.shown.isin(["—"]).any(axis=None), name
+    assert not [name for name, text in ranger_numbers(record).items()
+                if "—" in text and "nee" not in name]  # fmt: skip
 
 
 def test_the_record_is_of_these_tables(record, flux_training, modules):

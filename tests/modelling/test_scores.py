@@ -58,3 +58,11 @@ def test_scores_of_sites_are_the_scores_of_their_rows():
         assert found.loc[site, "predicted_mean"] == pytest.approx(p[known].mean())
         assert found.loc[site, "observed_mean"] == pytest.approx(o[known].mean())
     assert found.loc["c", "n"] == 0
+
+
+@given(st.floats(-1e9, 1e9), st.integers(2, 20))
+def test_a_side_that_is_constant_but_for_rounding_has_no_r2(value, n):
+    varied = np.arange(n, dtype=float)
+    constant = np.full(n, value) * (1 + 2e-16 * (varied % 2))
+    assert np.isnan(scores(constant, varied).r2) and np.isnan(scores(constant, varied).r2_sse)
+    assert np.isnan(scores(varied, constant).r2)

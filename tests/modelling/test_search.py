@@ -1,6 +1,7 @@
 """The fast search tells the truth that leave-one-site-out tells, at a fraction of its cost."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,3 +75,53 @@ def test_the_nested_choice_never_sees_the_site():
     at = sites == "s00"
     assert other["s00"] == chosen["s00"]
     assert np.array_equal(again[at], held_out[at])
+
+
+def lone_level_rows():
+    """Rows of which one site alone has vegetation 80, whose kin 70 has the larger flux."""
+    X, y, sites = site_rows(8, 8, spread=0)
+    X[:, 1] = np.where(np.arange(sites.size) % 2, 21, 70)
+    at = sites == "s03"
+    X[at, 1] = 80
+    return X, y + 50 * (X[:, 1] >= 70), sites, at
+
+
+def test_kin_stands_in_for_a_level_that_no_other_site_has():
+    X, y, sites, at = lone_level_rows()
+    options = {"trees": 60, "mtry": 4}
+    for unseen in ("missing", "error"):
+        plain = out_of_site(X, y, NAMES, sites, unseen=unseen, **options)
+        assert (np.isnan(plain) == at).all()
+    pooled = out_of_site(X, y, NAMES, sites, unseen="pool", **options)
+    assert np.array_equal(pooled[~at], plain[~at])
+    assert (pooled[at] > 25).all()
+    told = out_of_site(
+        X, y, NAMES, sites, unseen="pool", kin={"vegetation": {80: (21,)}}, **options
+    )
+    assert (told[at] < 25).all()
+
+
+@pytest.mark.parametrize("engine", ["random_forest", "quantile_forest"])
+def test_trees_of_these_engines_are_the_same_in_the_search(engine):
+    X, y, sites = site_rows(8, 6)
+    options = {"trees": 10, "mtry": 2}
+    found = out_of_site(X, y, NAMES, sites, engine=engine, **options)
+    assert np.array_equal(found, out_of_site(X, y, NAMES, sites, **options), equal_nan=True)
+
+
+def test_extremely_random_trees_see_each_drawn_site_once():
+    """With a node size of all rows but one, a tree splits only if it sees every site twice."""
+    X, y, sites = site_rows(3, 5)
+    options = {"trees": 40, "mtry": 4, "node_size": 10}
+    extra = out_of_site(X, y, NAMES, sites, engine="extra_trees", **options)
+    assert pd.Series(extra).groupby(sites).nunique().tolist() == [1, 1, 1]
+    often = out_of_site(X, y, NAMES, sites, **options)
+    assert pd.Series(often).groupby(sites).nunique().max() > 1
+
+
+def test_boosted_trees_have_no_search_among_trees():
+    X, y, sites = site_rows(4, 6)
+    with pytest.raises(InputError, match="engine of the search is one of random_forest"):
+        out_of_site(X, y, NAMES, sites, engine="gradient_boosting", mtry=2)
+    with pytest.raises(InputError, match="engine of the nested choice"):
+        nested(X, y, NAMES, sites, engine="gradient_boosting")

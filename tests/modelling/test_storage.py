@@ -15,7 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abz.errors import InputError, MissingDataError, ModelFileError
-from abz.modelling import fit_forest, load_forest, read_header, save_forest
+from abz.modelling import (
+    FluxForestRegressor,
+    fit_forest,
+    load_forest,
+    read_header,
+    save_forest,
+)
 
 ARRAYS = ("feature", "threshold", "child", "leaf", "root")
 HERE = Path(__file__).parent
@@ -91,7 +97,8 @@ def assert_same(found, forest):
 def test_round_trip(engine, unseen, tmp_path):
     rng = np.random.default_rng(1)
     X = np.column_stack([rng.choice([21, 33, 70], 50), rng.normal(size=(50, 2))])
-    options = {"engine": engine, "unseen": unseen, "quantile": 0.3, "trees": 3, "mtry": 2}
+    options = {"engine": engine, "unseen": unseen, "trees": 3, "mtry": 2}
+    options["quantile"] = 0.3 if engine == "quantile_forest" else 0.5
     forest = fit_forest(X, X[:, 1], ["vegetation", "lst", "ndvi"], **options)
     again = load_forest(save_forest(forest, tmp_path / "central.npz", {}))
     assert_same(again, forest)
@@ -461,3 +468,58 @@ def test_no_file(tmp_path):
 def test_a_folder_is_no_file(tmp_path):
     with pytest.raises(ModelFileError, match="cannot be trusted"):
         load_forest(tmp_path)
+
+
+def test_a_file_that_is_not_there_says_how_to_get_it(tmp_path):
+    with pytest.raises(MissingDataError, match=r"remedy: fit it first \(`abz fit`\)"):
+        load_forest(str(tmp_path / "central.npz"))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (lambda whole: b"", "the file is empty"),
+        (lambda whole: whole[:-30], "truncated"),
+        (lambda whole: pickle.dumps([1]), "no ZIP archive: it starts with"),
+    ],
+    ids=["empty", "truncated", "pickled"],
+)
+def test_a_file_that_is_no_archive_is_told_apart(path, content, message):
+    path.write_bytes(content(path.read_bytes()))
+    with pytest.raises(ModelFileError, match=message):
+        load_forest(path)
+
+
+def test_a_path_may_be_a_word(forest, tmp_path):
+    path = save_forest(forest, str(tmp_path / "central.npz"), {})
+    assert_same(load_forest(str(path)), forest)
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "message"),
+    [
+        ("central.pkl", InputError, "name it central.npz"),
+        ("central", InputError, "name it central.npz"),
+        ("no/central.npz", MissingDataError, "folder of the forest's file is not there"),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_refused(forest, tmp_path, name, error, message):
+    with pytest.raises(error, match=message):
+        save_forest(forest, tmp_path / name, {})
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_estimator_is_not_stored_but_its_forest(forest, tmp_path):
+    with pytest.raises(InputError, match=r"model\.forest_"):
+        save_forest(FluxForestRegressor(), tmp_path / "central.npz", {})
+
+
+def test_the_documentation_knows_what_an_error_is(forest, tmp_path, repository):
+    path = save_forest(replace(forest, unseen="error"), tmp_path / "central.npz", {})
+    page = (repository / "docs" / "methods" / "model-file.md").read_text("utf-8")
+    namespace = {}
+    exec(re.search(r"```python\n(.*?)```", page, re.DOTALL).group(1), namespace)
+    rows = np.array([[3.0, 0.5], [np.nan, 0.5]])
+    assert np.allclose(namespace["predict"](path, rows), forest.predict(rows), equal_nan=True)
+    with pytest.raises(ValueError, match="month 13 was not seen"):
+        namespace["predict"](path, [[13.0, 0.5]])

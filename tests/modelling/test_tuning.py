@@ -1,8 +1,18 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.model_selection import KFold
 
-from abz.modelling import fit_forest, scores, site_rmse, tune
+from abz.errors import InputError
+from abz.modelling import (
+    fit_forest,
+    held_out_predictions,
+    nested,
+    out_of_site,
+    scores,
+    site_rmse,
+    tune,
+)
 from abz.modelling.seeds import derive_seed
 
 
@@ -95,3 +105,69 @@ def test_skill_on_the_real_table_is_that_of_the_reference(real_nee):
     assert 0.46 < found.r2 < 0.60
     assert 18 < found.rmse < 23
     assert abs(found.mbe) < 1.5
+
+
+def test_boosted_trees_are_compared_by_leaving_sites_out():
+    X, y, sites = rows_of_sites(60)
+    found = tune(X, y, NAMES, sites, grid=(1, 3), engine="gradient_boosting", trees=3)
+    assert found.table["held_out"].tolist() == ["leave_one_site_out"] * 2
+
+
+@pytest.mark.parametrize("engine", ["extra_trees", "quantile_forest"])
+def test_the_search_grows_the_trees_of_the_engine(engine):
+    X, y, sites = rows_of_sites(60)
+    found = tune(X, y, NAMES, sites, grid=(2,), engine=engine, trees=4, seed=5)
+    fast = out_of_site(
+        X, y, NAMES, sites, engine=engine, mtry=2, trees=4, seed=derive_seed(5, "search", 2)
+    )
+    assert found.table["rmse"].iloc[0] == scores(y, fast).rmse
+    slow = held_out_predictions(X, y, NAMES, sites, engine=engine, mtry=2, trees=4, seed=5)
+    assert np.array_equal(found.held_out, slow)
+
+
+@pytest.mark.parametrize("search", ["out_of_site", "leave_one_site_out"])
+def test_a_level_that_one_site_has_is_missing_there_and_no_error(search):
+    X, y, sites = rows_of_sites()
+    X[:, 1] = np.where(sites == "a", 160, 21)
+    options = {"grid": (2,), "search": search, "trees": 2, "unseen": "error"}
+    found = tune(X, y, ["srad", "vegetation", "ndvi"], sites, **options)
+    assert (np.isnan(found.held_out) == (sites == "a")).all()
+    held_out, _ = nested(
+        X, y, ["srad", "vegetation", "ndvi"], sites, grid=(2,), trees=6, unseen="error"
+    )
+    assert (np.isnan(held_out) == (sites == "a")).all()
+
+
+def test_a_fold_with_a_site_on_both_sides_is_refused():
+    X, y, sites = rows_of_sites()
+    with pytest.raises(InputError, match="trained on and tested in one fold"):
+        held_out_predictions(X, y, NAMES, sites, folds=KFold(3).split(X), mtry=2, trees=1)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"grid": ()}, "the grid has a value or more"),
+        ({"grid": (0, 2)}, "a value of grid is a whole number"),
+        ({"grid": ("sqrt",)}, "a value of grid is a whole number"),
+        ({"trees": -1}, "trees is a whole number"),
+        ({"workers": 0}, "workers is a whole number"),
+        ({"engine": "extra_tree"}, "did you mean 'extra_trees'"),
+        ({"quantile": 0.9}, "only a quantile forest answers with a quantile"),
+        ({"criterion": "sites"}, "did you mean 'site'"),
+    ],
+)
+def test_wrong_parameters_are_named(wrong, message):
+    X, y, sites = rows_of_sites()
+    for choose in (tune, nested):
+        with pytest.raises(InputError, match=message):
+            choose(X, y, NAMES, sites, **{"grid": (2,), "trees": 1, **wrong})
+
+
+def test_a_category_of_which_no_two_sites_share_a_level_cannot_be_tuned():
+    X, y, sites = rows_of_sites()
+    X[:, 1] = np.unique(sites, return_inverse=True)[1]
+    names = ["srad", "vegetation", "ndvi"]
+    for choose in (tune, nested):
+        with pytest.raises(InputError, match="no row can be predicted"):
+            choose(X, y, names, sites, grid=(2,), trees=5)

@@ -11,6 +11,7 @@ import xarray as xr
 from abz.cli.layout import Layout
 from abz.cli.stages import report
 from abz.cli.storage import write_json, write_table, write_zarr
+from abz.compare import closure_maps, resolution_summary, resolution_years
 from abz.config import Config
 from abz.grid import lonlat_grid, polar_grid
 from abz.modelling import (
@@ -38,6 +39,7 @@ ZONES = [
       for b in ("boreal", "tundra")),
     ("vegetation", "wetland"), ("vegetation", "sparse boreal vegetation"),
 ]  # fmt: skip
+SIDES = ("fine", "coarse", "difference")
 LEVEL = {"nee": -40.0, "gpp": 480.0, "reco": 445.0, "fire": 12.0, "nee_fire": -28.0}
 
 
@@ -172,12 +174,62 @@ def make_applicability(layout, model_set, zones, rng):
         write_table(table.assign(model_set=model_set), path)
 
 
+def make_closure(layout, rng):
+    """Write NEE beside Reco − GPP: in the tundra the gap is 4 ± 1, elsewhere −6 ± 3."""
+    rows = []
+    for model_set, (zone_set, zone) in product(YEARS, ZONES):
+        gap, spread = (4.0, 1.0) if zone == "tundra" else (-6.0, 3.0)
+        level = {"nee": (-60.0, 2.0), "reco_gpp": (-60.0 - gap, 2.5), "gap": (gap, spread)}
+        when = [
+            ("mean", None, None),
+            *(("year", year, None) for year in YEARS[model_set]),
+            *(("month", None, month) for month in range(1, 13)),
+        ]
+        rows += [
+            (model_set, flux, zone_set, zone, *period, tg, sd, tg + 1, tg / 5, sd / 5, 5e12, 0.95)
+            for flux, (tg, sd) in level.items() for period in when
+        ]  # fmt: skip
+    columns = words("model_set flux zone_set zone period year month tg tg_sd tg_members g_m2 "
+                    "g_m2_sd area_m2 valid_share")  # fmt: skip
+    table = pd.DataFrame(rows, columns=columns).astype({"year": "Int64", "month": "Int64"})
+    write_table(table, layout.compare / "closure.parquet")
+
+
+def make_resolutions(layout, zones, rng):
+    """Write the fine set beside the coarse one: as their annual budgets, and random maps."""
+    annual = make_annual(rng)
+    sides = [annual[annual["model_set"] == name] for name in ("fine", "coarse")]
+    sides = [side[side["flux"].isin(FLUXES)] for side in sides]
+    rows = [(flux, kind, zone, 50, 4e12, 1.5, 9.0, 0.8)
+            for flux, (kind, zone) in product(FLUXES, ZONES)]  # fmt: skip
+    columns = words("flux zone_set zone cells compared_m2 map_bias map_rmsd map_r")
+    made = {
+        "resolutions": resolution_summary(*sides, pd.DataFrame(rows, columns=columns)),
+        "resolutions_years": resolution_years(*sides),
+    }
+    for name, table in made.items():
+        named = table.assign(fine_set="fine", coarse_set="coarse")
+        write_table(named, layout.compare / f"{name}.parquet")
+    layers = {name: [field(zones, rng, LEVEL[flux]) for flux in FLUXES] for name in SIDES}
+    maps = {name: (("flux", "y", "x"), np.stack(values)) for name, values in layers.items()}
+    coords = {"flux": list(FLUXES), **zones.coords}
+    write_zarr(xr.Dataset(maps, coords=coords), layout.compare / "resolutions.zarr")
+
+
 def make_totals(model_set):
     names = list(predictor_names(model_set))
     time = pd.date_range("2001-01-01", periods=2, freq="MS")
     counts = np.tile(np.arange(len(names)), (2, 1))
+    outside = np.tile(counts, (3, 1, 1))
     return xr.Dataset(
-        {"missing": (("time", "predictor"), counts)}, coords={"time": time, "predictor": names}
+        {
+            "missing": (("time", "predictor"), counts),
+            "unseen": (("time", "predictor"), counts * 0),
+            "predicted": ("time", np.full(2, 100)),
+            "unpredicted": ("time", np.full(2, 5)),
+            "outside_cells": (("flux", "time", "predictor"), outside),
+        },
+        coords={"time": time, "predictor": names, "flux": ["nee", "gpp", "reco"]},
     )
 
 
@@ -300,13 +352,17 @@ def fabricate(config):
         fluxes = [*FLUXES, "nee_fire"] if model_set == "fine" else list(FLUXES)
         write_zarr(zones, layout.zones(model_set))
         write_zarr(make_maps(zones, YEARS[model_set], rng, fluxes), layout.trends(model_set))
-        write_zarr(make_flux(zones, rng), layout.flux(model_set))
+        flux = make_flux(zones, rng)
+        write_zarr(flux, layout.flux(model_set))
+        write_zarr(closure_maps(flux), layout.compare / f"closure_{model_set}.zarr")
         write_zarr(make_totals(model_set), layout.totals(model_set))
         make_applicability(layout, model_set, zones, rng)
         write_zarr(make_flux(zones, rng), layout.truth / f"{model_set}.zarr")
         for flux in FLUXES:
             make_model(layout.models(model_set, flux), rng)
             make_validation(layout.validation(model_set, flux), rng)
+    make_closure(layout, rng)
+    make_resolutions(layout, zones, rng)
     write_zarr(make_fire(make_zones(grid, rng), rng), layout.fire)
     write_table(make_annual(rng), layout.budgets / "annual.parquet")
     write_table(make_monthly(rng), layout.budgets / "monthly.parquet")

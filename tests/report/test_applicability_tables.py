@@ -74,6 +74,21 @@ def test_towers_of_unknown_environment_stand_last(tiny):
     assert shown["10³ km² per tower"].tolist()[-1] == "—"
 
 
+def test_the_mean_of_the_land_stands_beside_what_sets_apart():
+    table = pd.DataFrame({"cluster": [0, 1], "area_m2": [3.0, 1.0], "cti": [-1.8, -3.8]})
+    assert cluster_marks(table) == {
+        0: "compound topographic index ↑ −1.80 (−2.30)",
+        1: "compound topographic index ↓ −3.80 (−2.30)",
+    }
+
+
+def test_clusters_need_not_stand_by_area(tiny):
+    table = tiny.results.tables["applicability_clusters"].assign(area_m2=[2e12, 3e12] * 2)
+    made = clusters_table(Results(name="x", tables={"applicability_clusters": table}))
+    assert made.shown["area, 10⁶ km²"].tolist()[:2] == ["2.00", "3.00"]
+    assert "largest first" not in made.caption
+
+
 def test_what_does_not_vary_sets_nothing_apart():
     table = pd.DataFrame({"cluster": [0, 1], "area_m2": [1.0, 3.0], "co2": [390.0, 390.0]})
     assert cluster_marks(table) == {0: "", 1: ""}

@@ -1,15 +1,11 @@
 """Tables of the comparison with R, from a made-up record whose answers are known."""
 
-from itertools import product
-from math import comb, isnan, sqrt
+from math import isnan, sqrt
 
 import numpy as np
-import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from abz.report.ranger_tables import class_chance, ranger_numbers, ranger_tables, summarise
+from abz.report.ranger_tables import ranger_numbers, ranger_tables
 
 
 def run(flux, seed, **changes):
@@ -27,17 +23,13 @@ def run(flux, seed, **changes):
 def synthetic_record():
     runs = [run(flux, seed) for flux in ("gpp", "reco") for seed in (0, 1, 2)]
     runs += [run("reco", seed, engine="ranger", parts=[]) for seed in (0, 4)]
+    runs += [run("gpp", 448, rmse=34.0)]
     runs += [run("nee", 0), run("nee", 0, without="S154", r2=0.6)]
-    for encoding, seed in product(("mean order", "code order", "left out"), (0, 1, 2)):
-        worse = {"mean order": 0.0, "code order": -0.25 + 0.01 * seed, "left out": 1.5}[encoding]
-        study = {"columns": "study", "design": "trees", "encoding": encoding}
-        runs.append(run("nee", seed, rmse=20 + seed + worse, mtry=9, **study))
-    study = {"columns": "study", "design": "groups", "mtry": 9, "flux": "nee", "seed": 448}
-    factors = {"engine": "randomForest", "encoding": "each node", "rmse": 20.5, "distance": 0.0}
-    runs.append(run(**study, **factors))
-    runs.append(run(**study | {"seed": 1}, **factors | {"distance": 2.5}))
-    for encoding, distance in (("mean order", 3.0), ("code order", 4.0)):
-        runs.append(run(**study, rmse=20.0, encoding=encoding, distance=distance))
+    study = {"columns": "study", "mtry": 9, "encoding": "mean order"}
+    runs.append(run("nee", 0, design="trees", **study))
+    runs += [run("nee", 448, design="groups", distance=3.0, **study)]
+    factors = study | {"design": "groups", "engine": "randomForest", "encoding": "each node"}
+    runs += [run("nee", seed, distance=d, **factors) for seed, d in ((448, 0.0), (1, 2.5))]
     oracle = {"n": 4467, "r2": 0.5, "rmse": 32.0, "mae": 14.0, "mbe": 0.9}
     return {
         "inputs": {"train_NEE_1km.parquet": "ab" * 32},
@@ -63,7 +55,7 @@ def test_the_scores_are_the_means_over_the_seeds(tables):
     assert (row["rmse_published"], row["r2_published"]) == (33.0, 0.63)
     shown = tables["ranger_scores"].shown.set_index("flux")
     assert shown.loc["Reco", "RMSE, abz"] == "31.00\xa0±\xa01.00"
-    assert shown.loc["Reco", "difference"] == "−3.1 %"
+    assert shown.loc["Reco", "difference"] == "−3.12\xa0%"
     assert list(shown.index) == ["NEE", "GPP", "Reco"]
 
 
@@ -75,16 +67,6 @@ def test_one_seed_takes_its_noise_from_the_parts(tables):
     assert ("gpp", "ranger") not in noise.index
 
 
-def test_parts_tell_the_noise_of_the_whole():
-    rng = np.random.default_rng(0)
-    trees = rng.normal(30, 5, (4000, 10, 50))
-    runs = [
-        summarise(pd.DataFrame({"rmse": [t.mean()], "parts": [t.mean(axis=1)]}), "rmse")[1]
-        for t in trees
-    ]
-    assert np.sqrt(np.mean(np.square(runs))) == pytest.approx(5 / sqrt(500), rel=0.02)
-
-
 def test_the_outbreak_has_a_row_of_its_own(tables):
     rows = tables["ranger_outbreak"].bare
     assert rows["rows"].tolist() == ["all sites", "all sites", "without S154"]
@@ -92,40 +74,27 @@ def test_the_outbreak_has_a_row_of_its_own(tables):
     assert isnan(rows["rmse_sd"][0])
 
 
-def test_encodings_are_compared_seed_by_seed(tables):
-    found = tables["ranger_encodings"].bare.set_index("encoding")
-    assert found.loc["mean order", "difference"] == 0
-    assert found.loc["code order", "difference"] == pytest.approx(-0.24)
-    assert found.loc["code order", "error"] == pytest.approx(0.01 / sqrt(3))
-    shown = tables["ranger_encodings"].shown.iloc[0]
-    assert shown["code order"].startswith("−0.24") and shown["left out"].startswith("+1.50")
-    assert "mean order" not in shown.index
-
-
-def test_encodings_are_compared_with_rs_factors(tables):
-    shown = tables["ranger_factors"].shown.iloc[0]
-    assert shown["another seed of R"] == "2.50"
-    assert (shown["mean order"], shown["code order"]) == ("3.00", "4.00")
-    assert (shown["RMSE, abz"], shown["RMSE, randomForest"]) == ("20.00", "20.50")
-    assert len(tables["ranger_factors"].bare) == 4
-
-
-@given(st.integers(1, 9), st.integers(1, 5), st.integers(1, 12))
-def test_the_chance_is_that_of_drawing_without_replacement(others, mtry, columns):
-    chance = class_chance(others + 1, mtry, columns)
-    missed = 1.0
-    for drawn in range(min(mtry, others + columns)):
-        missed *= max(others - drawn, 0) / (others + columns - drawn)
-    if mtry <= others + columns:
-        assert chance == pytest.approx(1 - missed)
-    if columns == 1 and mtry <= others:
-        assert chance == pytest.approx(mtry / (others + 1))
-    assert comb(others, mtry) >= 0
-
-
 def test_numbers_say_when_and_with_what():
     numbers = ranger_numbers(synthetic_record())
     assert numbers["ranger_date"] == "2026-01-02"
     assert numbers["ranger_r"] == "R 4.2.2, ranger 0.14.1"
-    assert numbers["ranger_chance"] == "0.56" and numbers["ranger_chance_columns"] == "1.00"
-    assert numbers["ranger_hours"] == "5.8"
+    assert numbers["ranger_hours"] == f"{0.25 * len(synthetic_record()['runs']):.1f}"
+
+
+def test_the_seed_of_the_stored_run_stands_beside_the_mean(tables):
+    bare = tables["ranger_scores"].bare.set_index("flux")
+    assert bare.loc["gpp", "rmse_stored_seed"] == 34 and isnan(bare.loc["reco", "rmse_stored_seed"])
+    shown = tables["ranger_scores"].shown.set_index("flux")["difference, seed 448"]
+    assert shown["GPP"] == "+6.25\xa0%" and shown["Reco"] == "—"
+
+
+def test_each_forest_is_told_from_the_stored_run():
+    numbers = ranger_numbers(synthetic_record())
+    assert numbers["ranger_reco_mean_change"] == "−3.12\xa0%"
+    assert (numbers["ranger_reco_ranger_low"], numbers["ranger_reco_ranger_high"]) == (
+        "30.00", "34.00"
+    )  # fmt: skip
+    assert numbers["ranger_reco_ranger_high_change"] == "+6.25\xa0%"
+    assert numbers["ranger_reco_gap"].startswith("−1.00\xa0±")
+    assert numbers["ranger_gpp_seed_change"] == "+6.25\xa0%"
+    assert numbers["ranger_gpp_ranger_low_change"] == "—"

@@ -33,9 +33,32 @@ def test_links_to_files_of_the_run_lead_somewhere(built):
         assert (built / target).is_file(), target
 
 
-def test_a_synthetic_site_says_so_on_every_page(built):
+RECORDED = ("results/ranger.html", "methods/encoding.html")
+
+
+def test_a_synthetic_site_says_so_on_every_page_that_shows_the_run(built):
     for path in built.rglob("*.html"):
-        assert "Synthetic data." in path.read_text(), path
+        recorded = path.relative_to(built).as_posix() in RECORDED
+        text = path.read_text()
+        assert ("Synthetic data." in text) != recorded, path
+        assert ("<strong>Real data.</strong>" in text) == recorded, path
+
+
+def test_pages_that_show_records_are_known(repository):
+    docs = repository / "docs"
+    shown = {
+        path.relative_to(docs).with_suffix(".html").as_posix()
+        for path in docs.rglob("*.md") if "{{ record:" in path.read_text("utf-8")
+    }  # fmt: skip
+    assert shown == set(RECORDED)
+
+
+def test_no_page_shows_a_number_that_is_none(built):
+    for path in built.rglob("*.html"):
+        text = re.sub(r"<(code|pre|script|style)\b.*?</\1>", "", path.read_text(), flags=re.S)
+        assert not re.search(r">\s*[-−]?(nan|inf|None)\s*<", text), path
+        if "api" not in path.parts:
+            assert not re.search(r"\bnan\b", re.sub(r"<[^>]*>", " ", text)), path
 
 
 def test_pages_without_data_are_gone(built):

@@ -41,3 +41,14 @@ def test_sites_lie_at_their_means(tiny):
     own = table[(table["model_set"] == "coarse") & (table["flux"] == "gpp")]
     assert sorted(points[:, 0]) == sorted(own["observed_mean"])
     plt.close(figure)
+
+
+def test_infinite_intervals_are_no_points(tiny):
+    table = tiny.results.tables["coverage"]
+    table = table.assign(reachable=table["nominal"] < 0.9)
+    figure = coverage_figure(Results(name="x", tables={"coverage": table}), "fine")
+    for axes in figure.axes:
+        points = [line.get_xdata() for line in axes.lines if line.get_marker() == "o"]
+        assert max(x for line in points for x in line) < 52
+        assert [(text.get_text(), text.get_position()[0]) for text in axes.texts] == [("∞", 90)]
+    plt.close(figure)

@@ -30,6 +30,16 @@ def test_coverage_has_a_column_a_level(tiny):
     ]  # fmt: skip
 
 
+def test_infinite_intervals_are_no_coverage(tiny):
+    table = tiny.results.tables["coverage"]
+    table = table.assign(reachable=table["nominal"] < 0.9)
+    made = coverage_table(Results(name="x", tables={"coverage": table}))
+    finite, infinite = made.shown.iloc[:, -2], made.shown.iloc[:, -1]
+    assert set(infinite) == {"∞"} and "∞" not in set(finite)
+    assert "∞: the 90\xa0% interval" in made.caption and "needs 19 sites" in made.caption
+    assert "∞" not in coverage_table(tiny.results).caption
+
+
 def test_offsets_stand_beside_the_coverage_of_their_level(tiny):
     made = intervals_table(tiny.results, "fine")
     rows = made.shown[made.shown["flux"] == "NEE"]
@@ -57,3 +67,15 @@ def test_the_spread_comes_with_its_error_and_says_what_is_mapped(tiny):
     table = ensemble_table(tiny.results).shown
     assert table["resampled"].tolist()[:2] == ["rows, as mapped", "sites"]
     assert table["SD of the annual mean, map"].iloc[0].replace("\xa0", " ") == "2.00 ± 0.70"
+
+
+def test_sites_are_alone_where_sites_are_drawn(tiny):
+    table = ensemble_table(tiny.results).shown
+    assert table["sites alone in their stratum"].tolist()[:2] == ["—", "1"]
+
+
+def test_what_is_cut_off_at_zero_is_below_noise(tiny):
+    table = tiny.results.tables["ensemble"].assign(sd_corrected=0.0)
+    made = ensemble_table(Results(name="x", tables={"ensemble": table}))
+    assert set(made.shown["the same for endless trees"]) == {"below noise"}
+    assert "Below noise: " in made.caption

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from abz.report.results import Results
@@ -29,6 +30,22 @@ def test_each_names_its_function_and_its_file(numbers):
 def test_the_spread_is_put_in_proportion(numbers):
     assert numbers["fine_nee_sd_error_share"].value == pytest.approx(35)
     assert numbers["fine_nee_site_row_sd_ratio"].value == 1
+
+
+def test_a_ratio_of_two_spreads_has_its_range(numbers):
+    low, high = (numbers[f"fine_nee_site_row_sd_ratio_{end}"].value for end in ("low", "high"))
+    drawn = np.random.default_rng(0).normal(size=(20_000, 2, 5)).std(axis=2, ddof=1)
+    ratio = drawn[:, 0] / drawn[:, 1]
+    assert np.mean((low < ratio) & (ratio < high)) == pytest.approx(0.95, abs=0.01)
+    assert low * high == pytest.approx(1)
+
+
+def test_infinite_intervals_have_no_coverage(tiny):
+    table = tiny.results.tables["coverage"]
+    table = table.assign(reachable=table["nominal"] < 0.9)
+    numbers = dict(validation_numbers(Results(name="x", tables={"coverage": table})))
+    assert numbers["fine_nee_coverage90_all"].text == "not known"
+    assert numbers["fine_nee_coverage50_all"].text.endswith("%")
 
 
 def test_what_the_rows_do_not_allow_is_said_in_words(numbers):

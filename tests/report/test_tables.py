@@ -6,10 +6,10 @@ from abz.report import Results, make_tables
 
 ALL = {
     "table1", "table1_area", "truth", "zones", "scores", "tuning", "screening", "sites", "trends",
-    "budgets_vegetation", "budgets_permafrost", "budgets_region", "missing", "outside", "levels",
-    "clusters", "skill", "components", "coverage", "ensemble", "skill_groups_fine",
-    "skill_groups_coarse", "designs_fine", "designs_coarse", "intervals_fine", "intervals_coarse",
-    "importance", "predictor_groups",
+    "budgets_vegetation", "budgets_permafrost", "budgets_region", "missing", "outside",
+    "outside_range", "levels", "clusters", "skill", "components", "coverage", "ensemble",
+    "skill_groups_fine", "skill_groups_coarse", "designs_fine", "designs_coarse",
+    "intervals_fine", "intervals_coarse", "importance", "predictor_groups",
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from abz.errors import InputError
 from abz.modelling import bootstrap_members, fit_forest
 from abz.units import AREA_QUANTUM, GRAM_QUANTUM
 from abz.upscaling.engine import Ensemble, ZoneMaps, predict_block, predict_windows
-from abz.upscaling.extrapolation import training_ranges
+from abz.upscaling.extrapolation import NO_FLUX, training_ranges
 
 NAMES = ["month", "vegetation", "lst", "ndvi"]
 STEPS, NY, NX, ATOMS = 3, 7, 9, 4
@@ -93,8 +93,21 @@ def test_all_fluxes_and_members_share_one_mask(ensembles, block, zones):
 
 
 def test_missing_predictors_and_unseen_levels_are_counted(ensembles, block, zones):
-    missing = predict_block(ensembles, block, NAMES, zones).missing
-    assert missing.tolist() == [[0, 1, 0, 0], [0, 1, 1, 0], [0, 1, 0, 0]]
+    found = predict_block(ensembles, block, NAMES, zones)
+    assert found.missing.tolist() == [[0, 0, 0, 0], [0, 0, 1, 0], [0, 0, 0, 0]]
+    assert found.unseen.tolist() == [[0, 1, 0, 0]] * 3
+    assert found.unpredicted.tolist() == [1, 2, 1]
+    assert found.unpredicted.sum() == (zones.domain & np.isnan(found.central[0])).sum()
+
+
+def test_members_are_kept_when_asked_for_and_change_nothing_else(ensembles, block, zones):
+    plain = predict_block(ensembles, block, NAMES, zones)
+    kept = predict_block(ensembles, block, NAMES, zones, keep_members=True)
+    assert plain.members.size == 0
+    assert kept.members.shape == (2, 3, STEPS, NY, NX)
+    assert kept.central.tobytes() == plain.central.tobytes()
+    assert kept.grams.tobytes() == plain.grams.tobytes()
+    assert np.allclose(kept.members.mean(axis=1), kept.mean, rtol=1e-5, atol=1e-5, equal_nan=True)
 
 
 def test_cells_asked_beyond_the_training_rows_are_marked_and_counted(ensembles, block, zones):
@@ -105,9 +118,10 @@ def test_cells_asked_beyond_the_training_rows_are_marked_and_counted(ensembles, 
         for place, name in ((2, "lst"), (3, "ndvi")):
             values, known = block[..., place], ensemble.ranges[name]
             beyond.append(predicted & ((values < known.low) | (values > known.high)))
-        expected = np.where(predicted, beyond[0] + 2 * beyond[1], -1)
+        expected = np.where(predicted, beyond[0] + 2 * beyond[1], NO_FLUX)
         assert np.array_equal(found.outside[number], expected)
-        assert (expected > 0).any()
+        expected[~predicted] = 0
+        assert expected.any()
         cells = np.stack([each.sum(axis=(1, 2)) for each in beyond], axis=1)
         assert np.array_equal(found.outside_cells[number], np.pad(cells, ((0, 0), (2, 0))))
         for step, atom in np.ndindex(STEPS, ATOMS):

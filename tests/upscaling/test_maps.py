@@ -14,7 +14,7 @@ def test_every_map_says_what_it_is_and_where_it_lies():
     months = xr.date_range("2001-01-01", periods=24, freq="MS")
     time = xr.DataArray(months, dims="time", coords={"time": months})
     grid = polar_grid(1e6)
-    maps = map_template(list(FLUXES), time, grid, (12, 4, 4))
+    maps = map_template(list(FLUXES), time, grid)
     assert list(maps.data_vars) == [
         flux + suffix for flux in FLUXES for suffix in ("", "_mean", "_sd")
     ]
@@ -31,7 +31,7 @@ def test_every_map_says_what_it_is_and_where_it_lies():
 def test_with_a_mapped_category_each_flux_says_what_it_rests_on():
     months = xr.date_range("2001-01-01", periods=12, freq="MS")
     time = xr.DataArray(months, dims="time", coords={"time": months})
-    maps = map_template(["nee"], time, polar_grid(1e6), (12, 4, 4), ["month", "vegetation"])
+    maps = map_template(["nee"], time, polar_grid(1e6), ["month", "vegetation"])
     support = maps["nee_level_support"]
     assert support.dims == ("y", "x")
     assert support.dtype == np.int8
@@ -45,17 +45,28 @@ def test_with_predictors_each_flux_says_which_leave_their_range():
     months = xr.date_range("2001-01-01", periods=12, freq="MS")
     time = xr.DataArray(months, dims="time", coords={"time": months})
     names = ["month", "lst", "vegetation", "ndvi"]
-    maps = map_template(["nee"], time, polar_grid(1e6), (12, 4, 4), names)
+    maps = map_template(["nee"], time, polar_grid(1e6), names)
     flags = maps["nee_outside_range"]
     assert flags.dims == ("time", "y", "x")
     assert flags.dtype == np.int32
-    assert (flags.values == -1).all()
-    assert flags.attrs["flag_masks"] == [1, 2]
-    assert flags.attrs["flag_meanings"] == "lst ndvi"
+    assert (flags.values == 2**30).all()
+    assert flags.attrs["flag_masks"] == [1, 2, 2**30]
+    assert flags.attrs["flag_meanings"] == "lst ndvi no_flux"
     assert "nee_outside_range" in maps["nee"].attrs["ancillary_variables"].split()
     storage = map_storage(maps, (12, 4, 4), Packing(0.5))["nee_outside_range"]
     assert "dtype" not in storage
-    assert storage["fill_value"] == -1
+    assert storage["fill_value"] == 2**30
+
+
+def test_members_that_are_kept_have_a_file_each():
+    months = xr.date_range("2001-01-01", periods=12, freq="MS")
+    time = xr.DataArray(months, dims="time", coords={"time": months})
+    maps = map_template(["nee"], time, polar_grid(1e6), members=3)
+    assert maps["nee_members"].dims == ("member", "time", "y", "x")
+    assert maps["member"].values.tolist() == [1, 2, 3]
+    storage = map_storage(maps, (12, 4, 4), Packing(0.5))["nee_members"]
+    assert storage["shards"] == (1, 12, 4, 4)
+    assert storage["dtype"] == np.int16
 
 
 @pytest.mark.parametrize("packing", [Packing(), Packing(0.5)], ids=["float32", "int16"])
@@ -64,7 +75,7 @@ def test_what_is_written_together_is_one_file_and_the_rest_is_missing(tmp_path, 
     """Whatever the tiles: one file a block, nothing unwritten but NaN, codes in one type."""
     months = xr.date_range("2001-01-01", periods=24, freq="MS")
     time = xr.DataArray(months, dims="time", coords={"time": months})
-    template = map_template(["nee"], time, polar_grid(1e5), together, ["vegetation"])
+    template = map_template(["nee"], time, polar_grid(1e5), ["vegetation"])
     storage = map_storage(template, together, packing)
     path = tmp_path / "a.zarr"
     template.to_zarr(path, zarr_format=3, consolidated=False, compute=False, encoding=storage)
@@ -86,7 +97,7 @@ def test_what_is_written_together_is_one_file_and_the_rest_is_missing(tmp_path, 
 def test_the_maps_say_of_what_area_and_of_which_members_they_are():
     months = xr.date_range("2001-01-01", periods=12, freq="MS")
     time = xr.DataArray(months, dims="time", coords={"time": months})
-    maps = map_template(["nee"], time, polar_grid(1e6), (12, 4, 4))
+    maps = map_template(["nee"], time, polar_grid(1e6))
     assert maps["nee"].attrs["cell_methods"] == "time: sum area: mean where land"
     assert maps["nee_mean"].attrs["cell_methods"].endswith("where land realization: mean")
     assert maps["nee_sd"].attrs["cell_methods"].endswith("realization: standard_deviation")

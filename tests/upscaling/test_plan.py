@@ -69,6 +69,6 @@ def test_disk():
 
 
 def test_memory():
-    block = 100 * 12 * 200 + 4 * 9 * 12 * 400 + 16 * 63 * 12 * 7
+    block = 100 * 12 * 200 + 4 * 12 * 12 * 400 + 16 * 63 * 12 * 7
     assert memory_bytes(WORK, COST, threads=4, blocks_at_once=1) == 67e6 + block
     assert memory_bytes(WORK, COST, threads=4, blocks_at_once=4) == 67e6 + 4 * block

@@ -77,7 +77,8 @@ def test_a_cell_has_no_flux_exactly_where_it_is_unsupported_or_unknown(unseen):
     without = np.isin(state[0], [-1, UNSUPPORTED])
     assert np.array_equal(np.isnan(found.central[0, 0]), without)
     lost = extent["vegetation", DROPPED][1].sum() if unseen == "missing" else 0
-    assert found.missing[:, 1].tolist() == [lost + 1] * 2
+    assert found.missing[:, 1].tolist() == [1, 1]
+    assert found.unseen[:, 1].tolist() == [lost] * 2
 
 
 def test_the_policy_error_names_level_and_flux():

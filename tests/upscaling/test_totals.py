@@ -5,18 +5,19 @@ import xarray as xr
 
 from abz.errors import MissingDataError
 from abz.units import AREA_QUANTUM, GRAM_QUANTUM
-from abz.upscaling.totals import label_totals
+from abz.upscaling.totals import LABELS, label_totals
 
 
 def parts():
     grams = np.arange(2 * 3 * 4 * 2).reshape(2, 3, 4, 2)
     months = pd.date_range("2001-01-01", periods=4, freq="MS")
+    sizes = {"flux": 2, "member": 3, "time": 4, "atom_id": 2, "predictor": 3}
+    sums = {
+        name: np.ones([sizes[dim] for dim in dims], np.int64)
+        for name, (dims, _, _) in LABELS.items()
+    }
     return {
-        "grams": grams,
-        "valid_area": np.ones((4, 2), np.int64),
-        "missing": np.zeros((4, 3), np.int64),
-        "outside_area": np.ones((2, 4, 2), np.int64),
-        "outside_cells": np.zeros((2, 4, 3), np.int64),
+        "sums": sums | {"grams": grams},
         "fluxes": ["nee", "gpp"],
         "time": xr.DataArray(months, dims="time", coords={"time": months}),
         "predictors": ["month", "lst", "ndvi"],
@@ -36,8 +37,8 @@ def test_totals_keep_their_atoms_units_and_quanta():
     assert totals["grams"].dtype == np.int64
     assert totals["atom_biome"].values.tolist() == [6, 11]
     assert totals["member"].values.tolist() == [0, 1, 2]
-    counted = {"grams", "valid_area", "missing", "outside_area", "outside_cells"}
-    assert set(totals.data_vars) == counted
+    assert set(totals.data_vars) == set(LABELS)
+    assert all(totals[name].dims == dims for name, (dims, _, _) in LABELS.items())
     assert totals["grams"].attrs["scale"] == GRAM_QUANTUM
     assert totals["valid_area"].attrs["scale"] == AREA_QUANTUM
     assert totals["outside_area"].attrs["scale"] == AREA_QUANTUM

@@ -18,7 +18,6 @@ from abz.applicability import (
     annual_means,
     applicability_template,
     area_by_state,
-    climatological_year,
     cluster_table,
     error_model,
     fit_applicability,
@@ -29,22 +28,22 @@ from abz.applicability import (
     mean_flux_year,
     rank_weights,
     shares_outside,
-    site_annual_means,
     window_maps,
 )
+from abz.cli.cells import TILE_CELLS, site_cells, site_environments, years_at
+from abz.cli.earlier import made
+from abz.cli.judging import judged_rows, training_rows
 from abz.cli.layout import Layout
 from abz.cli.progress import track
 from abz.cli.storage import atomic_path, read_table, read_zarr, write_table
+from abz.cli.tables import labelled
 from abz.config import Config
-from abz.errors import InputError
 from abz.grid import Grid
-from abz.modelling import Cases, FluxForest, categorical, complete_cases, derive_seed, load_forest
+from abz.modelling import Cases, FluxForest, categorical, derive_seed
 from abz.vocabulary import FLUXES, predictor_names
 
 __all__ = ["run"]
 
-TILE_CELLS = 256
-"""Edge of the tiles in which the cube is read and maps are written."""
 CLUSTERED_CELLS = 20_000
 """About how many cells the clusters are fitted to; all cells are assigned."""
 
@@ -83,22 +82,21 @@ def run(config: Config, layout: Layout, *, model_set: str) -> list[Path]:
         read_zarr(layout.zones(model_set)).load(),
         read_zarr(layout.flux(model_set)),
         read_zarr(layout.totals(model_set)),
-        read_table(layout.training(model_set)),
-        read_table(layout.drivers / "importance.parquet"),
+        training_rows(layout, model_set),
+        read_table(made(layout.drivers / "importance.parquet", "the importance", "drivers")),
         config.workers,
     )
     forests, areas, errors = {}, {}, []
     for flux in FLUXES:
-        models = layout.models(model_set, flux)
-        forests[flux] = load_forest(models / "central.npz")
-        cases = complete_cases(inputs.table, flux, forests[flux].predictors)
+        forests[flux], cases, held_out = judged_rows(layout, model_set, flux)
         areas[flux] = _fit(inputs, flux, forests[flux], cases)
-        held_out = read_table(models / "held_out.parquet")
-        errors.append(_error_table(areas[flux], held_out, cases).assign(flux=flux))
-    sites = _site_environments(inputs)
+        errors.append(_error_table(areas[flux], held_out).assign(flux=flux))
+    cells = site_cells(inputs.table, inputs.zones)
+    means = _annual_means(inputs, cells.to_numpy())
+    sites = site_environments(inputs.table, inputs.predictors, cells, means)
     seed = derive_seed(config.seed, model_set, "applicability")
     clusters = fit_clusters(
-        _annual_means_at(inputs, _spread(inputs.domain)),
+        _annual_means(inputs, _spread(inputs.domain)),
         rank_weights(inputs.importance, inputs.predictors, model_set=model_set),
         seed=seed,
     )
@@ -113,7 +111,7 @@ def run(config: Config, layout: Layout, *, model_set: str) -> list[Path]:
     if "level_support" in inputs.totals:
         tables["levels"] = levels_by_zone(inputs.totals)
     return [path] + [
-        write_table(_labelled(table, model_set), folder / f"{name}_{model_set}.parquet")
+        write_table(labelled(table, model_set), folder / f"{name}_{model_set}.parquet")
         for name, table in tables.items()
     ]
 
@@ -126,16 +124,8 @@ def _fit(inputs: Inputs, flux: str, forest: FluxForest, cases: Cases) -> Applica
     return fit_applicability(forest.encode(cases.X), cases.sites, weights, workers=inputs.workers)
 
 
-def _error_table(area: Applicability, held_out: pd.DataFrame, cases: Cases) -> pd.DataFrame:
+def _error_table(area: Applicability, held_out: pd.DataFrame) -> pd.DataFrame:
     """Held-out error by dissimilarity."""
-    keys = ["site", "year", "month"]
-    if not held_out[keys].equals(cases.table[keys]):
-        raise InputError(
-            "the held-out predictions are not those of the training rows",
-            rule="held_out.parquet has the complete rows of the training table, in its order",
-            value=f"{len(held_out)} and {len(cases.table)} rows",
-            remedy="fit the forests again: `abz fit`",
-        )
     residual = (held_out["predicted"] - held_out["observed"]).to_numpy(np.float64)
     model = error_model(area.dissimilarity, residual)
     return pd.DataFrame(
@@ -155,49 +145,14 @@ def _error_table(area: Applicability, held_out: pd.DataFrame, cases: Cases) -> p
 
 
 def _spread(domain: np.ndarray) -> np.ndarray:
-    """Cells of the domain, evenly spread in raster order, few enough for the clusters."""
+    """Flat numbers of cells of the domain, evenly spread, few enough for the clusters."""
     cells = np.flatnonzero(domain)
-    chosen = np.zeros(domain.size, bool)
-    chosen[cells[:: max(1, ceil(cells.size / CLUSTERED_CELLS))]] = True
-    return chosen.reshape(domain.shape)
+    return cells[:: max(1, ceil(cells.size / CLUSTERED_CELLS))]
 
 
-def _annual_means_at(inputs: Inputs, wanted: np.ndarray) -> np.ndarray:
-    """Annual means (n, p) of the wanted cells, in raster order."""
-    numbers = np.arange(wanted.size).reshape(wanted.shape)
-    found, place = [np.empty((0, len(inputs.predictors)), np.float32)], [np.empty(0, np.int64)]
-    for rows, columns in Grid.of(inputs.zones).blocks(TILE_CELLS):
-        here = wanted[rows, columns]
-        if here.any():
-            year = climatological_year(inputs.cube, rows, columns, inputs.predictors)
-            found.append(annual_means(year[:, here]))
-            place.append(numbers[rows, columns][here])
-    return np.concatenate(found)[np.argsort(np.concatenate(place))]
-
-
-def _site_environments(inputs: Inputs) -> pd.DataFrame:
-    """Annual means at the sites: of their cells if these are known, else of their own rows."""
-    own = site_annual_means(inputs.table, inputs.predictors)
-    cells = _site_cells(inputs)
-    wanted = np.zeros(inputs.domain.shape, bool)
-    wanted[cells["row"], cells["column"]] = True
-    means = _annual_means_at(inputs, wanted)
-    number = np.cumsum(wanted.ravel()) - 1
-    flat = np.ravel_multi_index((cells["row"], cells["column"]), wanted.shape)
-    known = pd.DataFrame(means[number[flat]], index=cells.index, columns=list(inputs.predictors))
-    return known.dropna().combine_first(own)[own.columns].loc[own.index]
-
-
-def _site_cells(inputs: Inputs) -> pd.DataFrame:
-    """Row and column of the cell of each site whose place is known."""
-    first = inputs.table.groupby("site").first()
-    if not {"row", "column"} <= set(first):
-        places = first.reindex(columns=["latitude", "longitude"]).dropna()
-        rows, columns = Grid.of(inputs.zones).index(
-            places["longitude"].to_numpy(), places["latitude"].to_numpy()
-        )
-        first = places.assign(row=rows, column=columns)[rows >= 0]
-    return first[["row", "column"]].astype(int)
+def _annual_means(inputs: Inputs, cells: np.ndarray) -> np.ndarray:
+    """Annual means (n, p) of cells, by their flat numbers."""
+    return annual_means(years_at(inputs.cube, inputs.zones, cells, inputs.predictors))
 
 
 def _write_maps(inputs: Inputs, judges: Judges, path: Path) -> tuple[Path, np.ndarray, np.ndarray]:
@@ -264,10 +219,3 @@ def _site_table(inputs: Inputs, judges: Judges, sites: pd.DataFrame) -> pd.DataF
 def _site_months(inputs: Inputs, sites: pd.DataFrame) -> pd.Series:
     """Rows of each site in the training table."""
     return inputs.table.groupby("site").size().reindex(sites.index)
-
-
-def _labelled(table: pd.DataFrame, model_set: str) -> pd.DataFrame:
-    """The table with its model set and flux in front."""
-    front = ["model_set", *[name for name in ("flux",) if name in table]]
-    labelled = table.assign(model_set=model_set)
-    return labelled[[*front, *[name for name in table if name not in front]]]

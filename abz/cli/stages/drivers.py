@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from abz.cli.judging import central_forest
 from abz.cli.layout import Layout
 from abz.cli.progress import track
-from abz.cli.storage import read_table, write_table
+from abz.cli.storage import write_table
+from abz.cli.tables import labelled
 from abz.config import Config
 from abz.drivers import (
     PAIR_COLUMNS,
@@ -23,7 +25,7 @@ from abz.drivers import (
     shuffles_table,
     sites_table,
 )
-from abz.modelling import Cases, FluxForest, complete_cases, derive_seed, load_forest, read_header
+from abz.modelling import Cases, FluxForest, derive_seed, read_header
 from abz.vocabulary import FLUXES
 
 __all__ = ["run"]
@@ -34,8 +36,7 @@ def run(config: Config, layout: Layout) -> list[Path]:
     made: dict[str, list[pd.DataFrame]] = {}
     models = [(model_set, flux) for model_set in config.sets for flux in FLUXES]
     for model_set, flux in track(models, "drivers"):
-        forest = load_forest(layout.models(model_set, flux) / "central.npz")
-        cases = complete_cases(read_table(layout.training(model_set)), flux, forest.predictors)
+        forest, cases = central_forest(layout, model_set, flux)
         header = read_header(layout.models(model_set, flux) / "central.npz")
         seed = derive_seed(config.seed, model_set, flux, "drivers")
         tables = {
@@ -43,7 +44,7 @@ def run(config: Config, layout: Layout) -> list[Path]:
             **_curves(config, forest, cases),
         }
         for name, table in tables.items():
-            made.setdefault(name, []).append(_labelled(table, model_set, flux))
+            made.setdefault(name, []).append(labelled(table, model_set, flux))
     return [
         write_table(_stacked(parts), layout.drivers / f"{name}.parquet")
         for name, parts in made.items()
@@ -111,11 +112,3 @@ def _curves(config: Config, forest: FluxForest, cases: Cases) -> dict[str, pd.Da
 def _stacked(tables: list[pd.DataFrame]) -> pd.DataFrame:
     """All rows in one table; the first table where none has rows."""
     return pd.concat([table for table in tables if len(table)] or tables[:1], ignore_index=True)
-
-
-def _labelled(table: pd.DataFrame, model_set: str, flux: str) -> pd.DataFrame:
-    """The table with the model it belongs to in front."""
-    labelled = table.copy()
-    labelled.insert(0, "model_set", model_set)
-    labelled.insert(1, "flux", flux)
-    return labelled

@@ -76,6 +76,8 @@ def gather(config: Config, layout: Layout) -> Results:
         missing=_datasets({name: layout.totals(name) for name in sets}),
         fire=read_zarr(layout.fire) if layout.fire.is_dir() else None,
         applicability=_datasets({name: layout.applicability / f"{name}.zarr" for name in sets}),
+        closure=_datasets({name: layout.compare / f"closure_{name}.zarr" for name in sets}),
+        resolutions=_datasets({"": layout.compare / "resolutions.zarr"}).get(""),
         truth=_truth(layout, sets),
         notes=_optional_json(layout.sites / "climatology.json"),
     )
@@ -90,6 +92,9 @@ def _tables(config: Config, layout: Layout) -> dict[str, pd.DataFrame]:
         "table1": layout.budgets / "table1.parquet",
         "trends": layout.budgets / "trends.parquet",
         "climatology": layout.budgets / "climatology.parquet",
+        "closure": layout.compare / "closure.parquet",
+        "resolutions": layout.compare / "resolutions.parquet",
+        "resolution_years": layout.compare / "resolutions_years.parquet",
         "importance": layout.drivers / "importance.parquet",
         "response": layout.drivers / "response.parquet",
         **{f"driver_{name}": layout.drivers / f"{name}.parquet" for name in DRIVER_TABLES},

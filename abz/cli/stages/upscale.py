@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -36,13 +37,15 @@ from abz.cli.map_job import (
 )
 from abz.cli.progress import track
 from abz.cli.storage import atomic_path, write_zarr
-from abz.config import Config
+from abz.config import Config, Upscaling
 from abz.digest import sha256_file, sha256_tree
 from abz.errors import AbzError, InputError
 from abz.grid.geometry import Grid
 from abz.harmonise import predictor_block
 from abz.upscaling import (
+    LABELS,
     LEVEL_SUPPORT,
+    MEMBERS,
     NO_LEVEL,
     OUTSIDE_RANGE,
     STATISTICS,
@@ -61,15 +64,6 @@ from abz.vocabulary import FLUXES
 
 __all__ = ["run", "work"]
 
-SUMMED = {
-    "grams": ("flux", "member", "time", "atom"),
-    "valid_area": ("time", "atom"),
-    "missing": ("time", "predictor"),
-    "outside_area": ("flux", "time", "atom"),
-    "outside_cells": ("flux", "time", "predictor"),
-}
-"""What blocks add up to, and along what."""
-
 
 @dataclass(frozen=True, eq=False)
 class Report:
@@ -84,14 +78,18 @@ def run(config: Config, layout: Layout, *, model_set: str) -> list[Path]:
     """Write flux/SET.zarr and totals/SET.zarr."""
     flux_path, totals_path = layout.flux(model_set), layout.totals(model_set)
     job = _job(config, layout, model_set)
-    inputs, ledger = inputs_of(job), job.ledger
+    ledger = job.ledger
+    if ledger.is_settled([flux_path, totals_path]):
+        return [flux_path, totals_path]
+    inputs = inputs_of(job)
     _check_years(inputs)
     _check_precision(inputs, Packing(config.upscaling.step))
     for path in (flux_path, totals_path):
         remove_leftovers(path)
     if not ledger.matches:
+        _say_lost(ledger, model_set)
         ledger.close()
-        _write_template(inputs, flux_path, Packing(config.upscaling.step))
+        _write_template(inputs, flux_path, config.upscaling)
         ledger.start()
     extent = _write_support(inputs, flux_path)
     blocks = list(_blocks(inputs))
@@ -101,7 +99,7 @@ def run(config: Config, layout: Layout, *, model_set: str) -> list[Path]:
     if extent:
         totals = totals.merge(label_levels(inputs.ensembles, extent))
     write_zarr(totals, totals_path)
-    ledger.close()
+    ledger.settle([flux_path, totals_path])
     return [flux_path, totals_path]
 
 
@@ -116,6 +114,7 @@ def _job(config: Config, layout: Layout, model_set: str) -> Job:
         "sources": sources,
         "tiles": [YEAR_MONTHS, TILE_CELLS],
         "precision": config.upscaling.precision,
+        "members": config.upscaling.keep_members,
         "cube": sha256_tree(layout.cube(model_set)),
         "zones": sha256_tree(layout.zones(model_set)),
         "forests": [digest for _, _, digest in forests],
@@ -129,7 +128,18 @@ def _job(config: Config, layout: Layout, model_set: str) -> Job:
         block_cells=config.upscaling.block_cells,
         threads=config.workers,
         engine=config.upscaling.engine,
+        keep_members=config.upscaling.keep_members,
     )
+
+
+def _say_lost(ledger: Ledger, model_set: str) -> None:
+    """Tell whoever watches that finished blocks will be worked again."""
+    if ledger.receipts:
+        print(
+            f"upscale {model_set}: {ledger.receipts} finished blocks are of other inputs, forests "
+            "or code, and are worked again",
+            file=sys.stderr,
+        )
 
 
 def _place(config: Config) -> Place:
@@ -195,19 +205,22 @@ def _blocks(inputs: Inputs) -> Iterator[Block]:
             yield Block(chunk, rows, columns, cells)
 
 
-def _write_template(inputs: Inputs, path: Path, packing: Packing) -> None:
+def _write_template(inputs: Inputs, path: Path, settings: Upscaling) -> None:
     """The maps without a value: coordinates and all metadata."""
     grid = Grid.of(inputs.zones)
     ny, nx = grid.shape
-    chunks = (YEAR_MONTHS, min(TILE_CELLS, ny), min(TILE_CELLS, nx))
-    template = map_template(list(FLUXES), inputs.cube["time"], grid, chunks, inputs.predictors)
+    together = (YEAR_MONTHS, min(TILE_CELLS, ny), min(TILE_CELLS, nx))
+    members = (inputs.members - 1) * settings.keep_members
+    template = map_template(
+        list(FLUXES), inputs.cube["time"], grid, inputs.predictors, members=members
+    )
     with atomic_path(path) as temporary:
         template.drop_encoding().to_zarr(
             temporary,
             zarr_format=3,
             consolidated=False,
             compute=False,
-            encoding=map_storage(template, chunks, packing),
+            encoding=map_storage(template, together, Packing(settings.step)),
         )
 
 
@@ -246,6 +259,7 @@ def _predict(inputs: Inputs, block: Block, job: Job) -> BlockFluxes:
         windows=_windows(tile.domain.shape, job.block_cells),
         steps=YEAR_MONTHS,
         workers=job.threads,
+        keep_members=job.keep_members,
     )
 
 
@@ -261,23 +275,38 @@ def _windows(shape: tuple[int, ...], size: int) -> list[tuple[slice, slice]]:
 
 def _write_maps(path: Path, block: Block, result: BlockFluxes) -> list[Path]:
     """Write the block's chunk of every map; return the chunks' files."""
-    chunk = "/".join(map(str, block.chunk))
     files = []
     for number, flux in enumerate(FLUXES):
-        for suffix, maps in zip(STATISTICS, (result.central, result.mean, result.sd), strict=True):
-            array = zarr.open_array(path / (flux + suffix), mode="r+", zarr_format=3)
-            stored = Packing.of(array.attrs).pack(maps[number], flux + suffix)
-            array[block.months, block.rows, block.columns] = stored
-            files.append(path / (flux + suffix) / "c" / chunk)
-        flags = zarr.open_array(path / (flux + OUTSIDE_RANGE), mode="r+", zarr_format=3)
-        flags[block.months, block.rows, block.columns] = result.outside[number]
-        files.append(path / (flux + OUTSIDE_RANGE) / "c" / chunk)
+        maps = zip(STATISTICS, (result.central, result.mean, result.sd), strict=True)
+        parts = {flux + suffix: values[number] for suffix, values in maps}
+        parts[flux + OUTSIDE_RANGE] = result.outside[number]
+        files += [_write_chunk(path / name, block, part) for name, part in parts.items()]
+        files += [
+            _write_chunk(path / (flux + MEMBERS), block, values, member)
+            for member, values in enumerate(result.members[number])
+        ]
     return files
+
+
+def _write_chunk(path: Path, block: Block, values: np.ndarray, *before: int) -> Path:
+    """Write the block's chunk of one map, or of one member's; return its file.
+
+    What lies there is removed first, since Zarr reads a chunk of which it writes a part, as at the
+    edge of a map, and an earlier write may have left a damaged one.
+    """
+    array = zarr.open_array(path, mode="r+", zarr_format=3)
+    file = path / "c" / "/".join(map(str, (*before, *block.chunk)))
+    file.unlink(missing_ok=True)
+    if values.dtype.kind == "f":
+        values = Packing.of(array.attrs).pack(values, path.name)
+    place: tuple[int | slice, ...] = (*before, block.months, block.rows, block.columns)
+    array[place] = values
+    return file
 
 
 def _partial_totals(result: BlockFluxes) -> dict[str, np.ndarray]:
     """What the ledger keeps of a block."""
-    return {name: getattr(result, name) for name in SUMMED}
+    return {name: getattr(result, name) for name in LABELS}
 
 
 def _add_up(inputs: Inputs, ledger: Ledger, blocks: list[Block]) -> xr.Dataset:
@@ -286,11 +315,12 @@ def _add_up(inputs: Inputs, ledger: Ledger, blocks: list[Block]) -> xr.Dataset:
         "flux": len(FLUXES),
         "member": inputs.members,
         "time": inputs.cube.sizes["time"],
-        "atom": inputs.n_atoms,
+        "atom_id": inputs.n_atoms,
         "predictor": len(inputs.predictors),
     }
-    whole = {
-        name: np.zeros([sizes[dim] for dim in dims], np.int64) for name, dims in SUMMED.items()
+    sums = {
+        name: np.zeros([sizes[dim] for dim in dims], np.int64)
+        for name, (dims, _, _) in LABELS.items()
     }
     for block in blocks:
         if not ledger.is_finished(block.name):
@@ -301,10 +331,10 @@ def _add_up(inputs: Inputs, ledger: Ledger, blocks: list[Block]) -> xr.Dataset:
                 remedy="stop what writes there; the same command works this block again",
             )
         for name, share in ledger.arrays(block.name).items():
-            before = (slice(None),) * SUMMED[name].index("time")
-            whole[name][*before, block.months] += share
+            along = LABELS[name][0].index("time")
+            np.moveaxis(sums[name], along, 0)[block.months] += np.moveaxis(share, along, 0)
     return label_totals(
-        **whole,
+        sums,
         fluxes=list(FLUXES),
         time=inputs.cube["time"],
         predictors=inputs.predictors,

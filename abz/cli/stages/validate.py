@@ -9,7 +9,7 @@ from typing import Any, get_args
 import numpy as np
 import pandas as pd
 
-from abz.applicability import error_model, fit_applicability
+from abz.applicability import error_model, fit_applicability, left_out_widening
 from abz.cli.forests import Unit, forest_options, grow_members, member_choice
 from abz.cli.judging import Inputs, open_inputs, places_of
 from abz.cli.layout import Layout
@@ -116,7 +116,11 @@ def _with_intervals(inputs: Inputs, held_out: pd.DataFrame) -> tuple[pd.DataFram
 def _coverage(config: Config, held_out: pd.DataFrame, intervals: Intervals) -> pd.DataFrame:
     """Nominal and empirical coverage of intervals that were made without the site under test."""
     nominal = sorted({*NOMINAL, config.validation.level})
-    return coverage_table(held_out, nominal, intervals.strata, widening="widening", groups=["area"])
+    residual = (held_out["predicted"] - held_out["observed"]).to_numpy(np.float64)
+    sites, at = held_out["site"].to_numpy(dtype=str), held_out["dissimilarity"].to_numpy(np.float64)
+    outside, growth = left_out_widening(at, residual, sites)
+    tested = held_out.assign(area=np.where(outside, "outside", "inside"), widening=growth)
+    return coverage_table(tested, nominal, intervals.strata, widening="widening", groups=["area"])
 
 
 def _skill(config: Config, held_out: pd.DataFrame) -> pd.DataFrame:

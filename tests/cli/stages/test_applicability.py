@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from abz.cli import cells
 from abz.cli.layout import Layout
 from abz.cli.stages import applicability, drivers, upscale
 from abz.cli.storage import read_table, read_zarr, write_table, write_zarr
@@ -91,6 +92,7 @@ def test_tiles_and_workers_change_nothing(judged, monkeypatch):
     maps = read_zarr(paths[0]).load()
     tables = [read_table(path) for path in paths[1:]]
     monkeypatch.setattr(applicability, "TILE_CELLS", 7)
+    monkeypatch.setattr(cells, "TILE_CELLS", 9)
     changed = config.model_copy(update={"workers": 1})
     again = applicability.run(changed, layout, model_set="fine")
     assert read_zarr(again[0]).load().identical(maps)

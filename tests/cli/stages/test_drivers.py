@@ -87,6 +87,8 @@ def test_a_run_without_pairs_has_an_empty_table_of_them(fitted_run):
         {"groups": {"lst": ["lst", "ndvi"]}},
         {"group_threshold": 1.5},
         {"held_out_folds": 1},
+        {"held_out_folds": 101},
+        {"effect_bins": 1},
     ],
 )
 def test_settings_that_make_no_sense_are_refused(settings):

@@ -68,7 +68,8 @@ def test_missing_cell_months_are_counted(run_of):
     totals, cube = read_zarr(totals_path), read_zarr(layout.cube("fine"))
     unseen = int((cube["vegetation"].values == 160).sum())
     assert unseen > 0
-    assert set(totals["missing"].sel(predictor="vegetation").values.tolist()) == {unseen}
+    assert set(totals["unseen"].sel(predictor="vegetation").values.tolist()) == {unseen}
+    assert set(totals["unpredicted"].values.tolist()) == {unseen}
     assert set(totals["missing"].sel(predictor="ndvi").values.tolist()) == {0}
 
 
@@ -103,7 +104,7 @@ def test_cells_of_a_type_without_training_rows_are_mapped_and_counted(run_of, un
         assert totals["level_support"].sel(flux=flux).values[place] == state
         assert totals["stand_in"].sel(flux=flux).values[place] == stand_in
     lost = wetland.sum() if state == 2 else 0
-    assert set(totals["missing"].sel(predictor="vegetation").values.tolist()) == {lost}
+    assert set(totals["unseen"].sel(predictor="vegetation").values.tolist()) == {lost}
 
 
 def test_the_policy_error_stops_the_run_and_names_the_level(run_of):
@@ -158,7 +159,7 @@ def test_no_receipt_outlives_the_maps_it_speaks_of(run_of, small_tiles, monkeypa
     """Killed while the maps of other inputs are laid out: earlier inputs start anew."""
     config, layout = run_of("a")
     monkeypatch.setattr(upscale, "write_zarr", lambda *args: None)
-    monkeypatch.setattr(upscale.Ledger, "close", lambda self: None)
+    monkeypatch.setattr(upscale.Ledger, "settle", lambda self, outputs: None)
     upscale.run(config, layout, model_set="fine")
     monkeypatch.undo()
     earlier = upscale._job(config, layout, "fine").fingerprint
@@ -181,7 +182,7 @@ def test_receipts_of_other_inputs_are_discarded(run_of, small_tiles, monkeypatch
     config, layout = run_of("a")
     ledger_folder = layout.root / "flux" / "fine.blocks"
     monkeypatch.setattr(upscale, "write_zarr", lambda *args: None)
-    monkeypatch.setattr(upscale.Ledger, "close", lambda self: None)
+    monkeypatch.setattr(upscale.Ledger, "settle", lambda self, outputs: None)
     upscale.run(config, layout, model_set="fine")
     assert len(list(ledger_folder.glob("*.npz"))) == 18
     monkeypatch.undo()
@@ -193,7 +194,7 @@ def test_receipts_of_other_inputs_are_discarded(run_of, small_tiles, monkeypatch
     shutil.copy(member, fresh.models("fine", "nee") / "member_01.npz")
     upscale.run(config, fresh, model_set="fine")
     assert maps_of(layout) == maps_of(fresh)
-    assert not ledger_folder.exists()
+    assert not list(ledger_folder.glob("*.npz"))
 
 
 def in_steps(config, step):
@@ -261,11 +262,68 @@ def test_predictors_beyond_the_training_rows_are_flagged(run_of):
     beyond = ((lst < column.min()) | (lst > column.max())) & ~np.isnan(maps["gpp"].values)
     flags = maps["gpp_outside_range"]
     bit = flags.attrs["flag_masks"][flags.attrs["flag_meanings"].split().index("lst")]
-    marked = (flags.values > 0) & (flags.values & bit > 0)
+    marked = flags.values & bit > 0
     assert beyond.any()
     assert np.array_equal(marked, beyond)
     counted = totals["outside_cells"].sel(flux="gpp", predictor="lst")
     assert counted.values.tolist() == beyond.sum(axis=(1, 2)).tolist()
-    area = ((flags.values > 0) * zones["area"].values).sum(axis=(1, 2))
+    flux = ~np.isnan(maps["gpp"].values)
+    area = (((flags.values > 0) & flux) * zones["area"].values).sum(axis=(1, 2))
     found = totals["outside_area"].sel(flux="gpp").sum("atom_id") * AREA_QUANTUM
     assert np.allclose(found, area)
+
+
+def test_a_finished_map_is_not_made_twice(run_of, monkeypatch, maps_of):
+    """Also when the receipt of the stage was not written any more."""
+    config, layout = run_of("a")
+    upscale.run(config, layout, model_set="fine")
+    before = maps_of(layout)
+
+    def never(*args):
+        pytest.fail("a block was worked again")
+
+    monkeypatch.setattr(upscale, "work", never)
+    upscale.run(config, layout, model_set="fine")
+    assert maps_of(layout) == before
+    monkeypatch.undo()
+    chunk = next((layout.flux("fine") / "nee" / "c").rglob("0/0/0"))
+    chunk.write_bytes(b"damaged")
+    upscale.run(config, layout, model_set="fine")
+    assert maps_of(layout) == before
+
+
+def test_a_damaged_chunk_does_not_stop_the_block_that_replaces_it(run_of, small_tiles, maps_of):
+    """Tiles at the edge write a part of a chunk, which Zarr would read first."""
+    config, layout = run_of("a")
+    upscale.run(config, layout, model_set="fine")
+    before = maps_of(layout)
+    ledger = upscale._job(config, layout, "fine").ledger
+    ledger.start()
+    for chunk in (layout.flux("fine") / "gpp" / "c").rglob("*"):
+        if chunk.is_file():
+            chunk.write_bytes(chunk.read_bytes()[:40])
+    upscale.run(config, layout, model_set="fine")
+    assert maps_of(layout) == before
+
+
+def test_members_are_stored_when_asked_for(run_of, fitted_run):
+    config, layout = run_of("a")
+    path, _ = upscale.run(config, layout, model_set="fine")
+    assert "nee_members" not in read_zarr(path)
+    keeping = config.upscaling.model_copy(update={"keep_members": True})
+    config = config.model_copy(update={"upscaling": keeping})
+    path, _ = upscale.run(config, layout, model_set="fine")
+    maps = read_zarr(path)
+    assert maps["nee_members"].dims == ("member", "time", "y", "x")
+    assert maps.sizes["member"] == config.forest.members
+    mean = maps["nee_members"].mean("member", dtype=float)
+    assert np.allclose(mean, maps["nee_mean"], rtol=1e-5, atol=1e-5, equal_nan=True)
+
+
+def test_blocks_of_other_inputs_are_given_up_aloud(run_of, small_tiles, monkeypatch, capsys):
+    config, layout = run_of("a")
+    monkeypatch.setattr(upscale.Ledger, "settle", lambda self, outputs: None)
+    upscale.run(config, layout, model_set="fine")
+    coarser = config.upscaling.model_copy(update={"precision": 0.02})
+    upscale.run(config.model_copy(update={"upscaling": coarser}), layout, model_set="fine")
+    assert "18 finished blocks are of other inputs" in capsys.readouterr().err

@@ -2,13 +2,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from abz.applicability import left_out_widening
 from abz.cli.layout import Layout
 from abz.cli.stages import fit, validate
 from abz.cli.storage import read_json, read_table, read_zarr, write_table, write_zarr
 from abz.digest import sha256_tree
 from abz.errors import InputError
 from abz.grid import Grid
-from abz.modelling import DESIGNS, Intervals, climatology_baseline, scores
+from abz.modelling import DESIGNS, Intervals, climatology_baseline, coverage_table, scores
 from abz.vocabulary import FLUXES, predictor_names
 
 EVERY = [name for name in DESIGNS if name != "leave_one_site_out"]
@@ -144,6 +145,20 @@ def test_intervals_are_wider_outside_the_area_only(rich):
     assert grown[~inside].to_numpy() == pytest.approx(rows.loc[~inside, "widening"].to_numpy())
     assert (rows["widening"] >= 1).all()
     assert {"inside", "outside"} <= set(rich[2]["coverage"]["stratum"])
+
+
+def test_coverage_is_of_intervals_that_the_site_had_no_part_in(rich):
+    rows = rich[2]["held_out"]
+    residual = (rows["predicted"] - rows["observed"]).to_numpy()
+    outside, growth = left_out_widening(rows["dissimilarity"], residual, rows["site"])
+    own = rows.assign(area=np.where(outside, "outside", "inside"), widening=growth)
+    expected = coverage_table(
+        own, (0.9,), ("biome", "season"), widening="widening", groups=["area"]
+    )
+    found = rich[2]["coverage"]
+    found = found[found["nominal"] == 0.9].reset_index(drop=True)
+    pd.testing.assert_frame_equal(found, expected)
+    assert not np.array_equal(growth, rows["widening"])
 
 
 def test_both_units_are_compared_and_the_mapped_one_is_marked(rich):
