@@ -10,6 +10,7 @@ ALL = {
     "outside_range", "levels", "clusters", "skill", "components", "coverage", "ensemble",
     "skill_groups_fine", "skill_groups_coarse", "designs_fine", "designs_coarse",
     "intervals_fine", "intervals_coarse", "importance", "predictor_groups",
+    "closure", "resolutions",
 }  # fmt: skip
 
 

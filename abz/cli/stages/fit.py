@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from abz.cli.forests import flux_seed, forest_options, grow_members
+from abz.cli.judging import training_rows
 from abz.cli.layout import Layout
 from abz.cli.progress import track
-from abz.cli.storage import atomic_path, read_table, write_json, write_table
+from abz.cli.storage import atomic_path, write_json, write_table
 from abz.config import Config
 from abz.modelling import (
     Cases,
@@ -40,7 +41,7 @@ ROW_KEYS = (
 def run(config: Config, layout: Layout, *, model_set: str, flux: str) -> list[Path]:
     """Write the folder models/SET/FLUX."""
     predictors = predictor_names(model_set, flux)
-    cases = complete_cases(read_table(layout.training(model_set)), flux, predictors)
+    cases = complete_cases(training_rows(layout, model_set), flux, predictors)
     seed, shared = flux_seed(config, model_set, flux), forest_options(config)
     tuning = tune(
         cases.X,

@@ -24,6 +24,7 @@ import zarr
 
 from abz.cli.blocks import Ledger, remove_leftovers
 from abz.cli.cluster import Place, completed
+from abz.cli.earlier import made
 from abz.cli.layout import Layout
 from abz.cli.map_job import (
     TILE_CELLS,
@@ -59,7 +60,6 @@ from abz.upscaling import (
     predict_windows,
     window_support,
 )
-from abz.validation import check_file
 from abz.vocabulary import FLUXES
 
 __all__ = ["run", "work"]
@@ -107,7 +107,12 @@ def _job(config: Config, layout: Layout, model_set: str) -> Job:
     """What every process needs to know, with the digests of all that shapes the outputs."""
     files = forest_files(layout, model_set, config.forest.members)
     forests = [
-        (flux, path.resolve(), sha256_file(check_file(path, "the forest"))) for flux, path in files
+        (
+            flux,
+            path.resolve(),
+            sha256_file(made(path, "the forest", "fit", model_set=model_set, flux=flux)),
+        )
+        for flux, path in files
     ]
     sources = source_digest(__name__)
     document = {
