@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from abz.compiled import kernel
-from abz.modelling.lanes import LANES, add_where, lowest, not_above
+from abz.lanes import LANES, add_where, lowest, not_above
 
 __all__ = ["Trees", "depth_of", "likeness_order", "sum_trees"]
 

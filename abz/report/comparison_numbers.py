@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from abz.report.applicability_tables import MAIN_ZONE_SETS
 from abz.report.comparison_tables import CLOSURE_NAMES, published_closure
 from abz.report.number import FLUX_NAMES, Origin, Pairs, years_text
@@ -47,7 +49,7 @@ def _closure(results: Results) -> Pairs:
         number = origin.number(row.g_m2, ANNUAL_FLUX, label, period=period, spread=row.g_m2_sd)
         yield f"{key}_per_area", number
         if row.flux == "gap":
-            size = abs(row.tg) / row.tg_sd if row.tg_sd > 0 else float("nan")
+            size = _or_dash(abs(row.tg) / row.tg_sd if row.tg_sd > 0 else math.nan)
             label = f"size of the gap / its SD over the members: {words}"
             yield f"{key}_in_sd", origin.number(size, "1", label, period=period, decimals=1)
 
@@ -88,7 +90,7 @@ def _resolutions(results: Results) -> Pairs:
         yield f"{key}_{row.flux}_bias", number
         for name, units, what, places in _ALIKE:
             label = f"{what}: {words}"
-            value = getattr(row, name)
+            value = _or_dash(getattr(row, name))
             number = origin.number(value, units, label, period=period, decimals=places)
             yield f"{key}_{row.flux}_{name}", number
         if row.flux == "nee":
@@ -99,3 +101,8 @@ def _resolutions(results: Results) -> Pairs:
                 label = f"part of the {side} set's land that the maps compare: {row.zone}"
                 number = origin.number(share, "%", label, period=period, decimals=1)
                 yield f"{key}_{side}_share", number
+
+
+def _or_dash(value: float) -> float | str:
+    """The value, or a dash where there is too little to tell, so that a sentence can have it."""
+    return value if math.isfinite(value) else "—"

@@ -35,7 +35,18 @@ RUN_FILES = "assets/run"
 """Folder of the run's files in the built site."""
 
 _PACKAGE = Path(__file__).resolve().parents[1]
-_CORE = ("config", "errors", "units", "vocabulary", "validation", "digest", "compiled")
+_CORE = (
+    "config",
+    "config_forests",
+    "config_errors",
+    "errors",
+    "units",
+    "vocabulary",
+    "validation",
+    "digest",
+    "compiled",
+    "lanes",
+)
 _CLI = ("pipeline", "receipts", "manifest", "crate", "storage", "progress", "sources")
 _SCHEMES = re.compile(r"(href|src)=\"abz-(reference|download):([^\"]*)\"")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from abz.report import Results
+from abz.report import Results, collect_numbers
 from abz.report.comparison_numbers import comparison_numbers
 
 
@@ -42,3 +42,9 @@ def test_two_sets_are_told_apart_by_their_common_years(numbers, tiny):
     assert numbers["resolutions_abz_gpp_years_r"].value == pytest.approx(fine.corr(coarse))
     assert numbers["resolutions_boreal_reco_map_r"].text == "0.80"
     assert numbers["resolutions_abz_fine_share"].value == pytest.approx(100 * 4e12 / (0.95 * 5e12))
+
+
+def test_too_few_years_leave_a_dash_for_the_sentence(tiny):
+    table = tiny.results.tables["resolutions"].assign(years_r=float("nan"))
+    found = collect_numbers(Results(name="x", tables={"resolutions": table}))
+    assert found["resolutions_abz_nee_years_r"].text == "—"

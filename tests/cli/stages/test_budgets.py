@@ -16,7 +16,7 @@ from abz.config import Config
 from abz.grid import Grid, polar_grid, sinusoidal_grid, valid_area_quanta, zonal_quanta
 from abz.harmonise.zones import zones_of_classes
 from abz.units import GRAM_QUANTUM, MONTHLY_FLUX
-from abz.upscaling import label_totals
+from abz.upscaling import LABELS, label_totals
 from abz.vocabulary import BIOMES, FLUXES, PERMAFROST, VEGETATION
 
 SETS = {
@@ -44,11 +44,15 @@ def write_maps(layout, name, chosen, rng):
     density = np.where(zones["domain"].values == 1, rng.normal(-3, 20, shape), np.nan)
     density = density.astype(np.float32)
     area, atom, n = zones["area"].values, zones["atom"].values, zones.sizes["atom_id"]
-    totals = label_totals(
-        zonal_quanta(density, area, atom, n), valid_area_quanta(density[0, 0], area, atom, n),
-        np.zeros((time.size, 1), np.int64), fluxes=list(FLUXES), time=time, predictors=["lst"],
-        zones=zones,
-    )  # fmt: skip
+    sizes = {"flux": len(FLUXES), "time": time.size, "atom_id": n, "predictor": 1}
+    sums = {
+        "grams": zonal_quanta(density, area, atom, n),
+        "valid_area": valid_area_quanta(density[0, 0], area, atom, n),
+    }
+    for count, (dims, _, _) in LABELS.items():
+        if count not in sums:
+            sums[count] = np.zeros([sizes[dim] for dim in dims], np.int64)
+    totals = label_totals(sums, fluxes=list(FLUXES), time=time, predictors=["lst"], zones=zones)
     attrs = {"units": MONTHLY_FLUX, "long_name": "flux"}
     flux = xr.Dataset(
         {f: (("time", "y", "x"), density[i, 0], attrs) for i, f in enumerate(FLUXES)},

@@ -1,11 +1,8 @@
 """A plan of a run that has its cube and forests."""
 
-import time
-
 from abz.cli import plan as planning
 from abz.cli.patches import patch_makers
 from abz.cli.plan import make_plan
-from abz.cli.stages import upscale
 from abz.digest import tree_bytes
 
 
@@ -44,25 +41,6 @@ def test_threads_of_dask_workers_are_measured_alone(run_of, monkeypatch):
     for name, place in {"a": {}, "b": {"cluster": "local"}}.items():
         make_plan(*run_of(name, **place), seconds=0.0)
     assert asked == [2, 1]
-
-
-def test_a_plan_is_near_what_the_blocks_take(run_of, monkeypatch):
-    """By the processor; start and end of the stage, most of so small a run, are not planned."""
-    config, layout = run_of("a", workers=1)
-    planned = make_plan(config, layout, seconds=1.0)["sets"]["fine"]["estimates"]["cube"]
-    work, took = upscale.work, []
-
-    def timed(job, block):
-        start = time.process_time()
-        report = work(job, block)
-        took.append(time.process_time() - start)
-        return report
-
-    monkeypatch.setattr(upscale, "work", timed)
-    for _ in range(3):
-        upscale.run(config, layout, model_set="fine")
-    again = sorted(took[2:])  # the first blocks compile
-    assert 0.4 < planned["core_hours"] * 3600 / (2 * again[len(again) // 2]) < 2.5
 
 
 def test_a_patch_is_a_window_of_a_tile_with_cells_of_the_domain(fitted_run):

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abz.compiled import kernel
-from abz.modelling.lanes import LANES, add_where, lowest, not_above
+from abz.lanes import LANES, add_where, lowest, not_above
 
 floats = st.floats(width=32, allow_nan=True)
 words = st.integers(0, 2**64 - 1)
