@@ -158,7 +158,7 @@ def split_at(typing: Any, values: Any, size: Any, pivot: Any, found: Any) -> Gen
 
 
 @intrinsic
-def slopes_at_lag(
+def slopes_at_lag(  # noqa: PLR0917  operands of one operation
     typing: Any, times: Any, values: Any, lag: Any, size: Any, slopes: Any, offset: Any
 ) -> Generated:
     """Slopes between values that stand `lag` places apart, into `slopes[offset:offset + size]`.

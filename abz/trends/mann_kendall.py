@@ -8,7 +8,52 @@ import numpy as np
 
 from abz.compiled import kernel
 
-__all__ = ["mann_kendall"]
+__all__ = ["kendall_score", "mann_kendall", "two_sided_p"]
+
+FEWEST = 3
+"""So many values, or fewer, prove nothing."""
+
+
+@kernel
+def kendall_score(values: np.ndarray, count: int) -> tuple[float, float, float]:
+    """Score, variance of the score, and most that the score could be, of values in order of time.
+
+    Parameters
+    ----------
+    values : numpy.ndarray (n,)
+        Values without gaps; values that are equal in single precision are ties.
+    count : int
+        How many of them, from the first, belong to the series.
+
+    Returns
+    -------
+    tuple of float = (score, variance, largest)
+        The last is the geometric mean of the pairs and the pairs that do not tie; 0 if all tie.
+    """
+    single = values[:count].astype(np.float32)
+    score, ties, tied_pairs = 0.0, 0.0, 0.0
+    for i in range(count):
+        group = 0
+        for j in range(count):
+            if single[j] == single[i]:
+                group += 1
+            elif j > i:
+                score += 1.0 if single[j] > single[i] else -1.0
+        ties += (group - 1.0) * (2.0 * group + 5.0)
+        tied_pairs += 0.5 * (group - 1.0)
+    variance = (count * (count - 1.0) * (2.0 * count + 5.0) - ties) / 18.0
+    pairs = 0.5 * count * (count - 1.0)
+    return score, variance, np.sqrt(pairs * (pairs - tied_pairs))
+
+
+@kernel
+def two_sided_p(score: float, variance: float, count: int) -> float:
+    """p of a score by the normal distribution, corrected for continuity; NaN of no variance."""
+    if count <= FEWEST or score == 0.0:
+        return 1.0
+    if not variance > 0.0:
+        return np.nan
+    return erfc((abs(score) - 1.0) / np.sqrt(2.0 * variance))
 
 
 @kernel
@@ -33,22 +78,7 @@ def mann_kendall(values: np.ndarray, count: int) -> tuple[float, float, float]:
     of g ties, z = (S ∓ 1) / √var(S), p = 2 (1 − Φ(|z|)). Single precision is that of the Kendall
     package, with which published trends were tested. Fewer than four values have p = 1.
     """
-    single = values[:count].astype(np.float32)
-    score, ties, tied_pairs = 0.0, 0.0, 0.0
-    for i in range(count):
-        group = 0
-        for j in range(count):
-            if single[j] == single[i]:
-                group += 1
-            elif j > i:
-                score += 1.0 if single[j] > single[i] else -1.0
-        ties += (group - 1.0) * (2.0 * group + 5.0)
-        tied_pairs += 0.5 * (group - 1.0)
-    variance = (count * (count - 1.0) * (2.0 * count + 5.0) - ties) / 18.0
-    pairs = 0.5 * count * (count - 1.0)
-    if pairs - tied_pairs <= 0.0:
+    score, variance, largest = kendall_score(values, count)
+    if largest <= 0.0:
         return np.nan, 1.0, 0.0
-    tau = score / np.sqrt(pairs * (pairs - tied_pairs))
-    if count <= 3 or score == 0.0:
-        return tau, 1.0, variance
-    return tau, erfc((abs(score) - 1.0) / np.sqrt(2.0 * variance)), variance
+    return score / largest, two_sided_p(score, variance, count), variance

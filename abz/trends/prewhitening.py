@@ -12,7 +12,16 @@ import numpy as np
 from abz.compiled import kernel
 from abz.trends.theil_sen import Workspace, present, sen_slope
 
-__all__ = ["lag1_autocorrelation", "unwhitened", "yue_pilon", "zhang"]
+__all__ = [
+    "detrend",
+    "lag1_autocorrelation",
+    "prewhiten",
+    "raw_slope_of",
+    "unwhitened",
+    "whiten",
+    "yue_pilon",
+    "zhang",
+]
 
 FEWEST_VALUES = 4
 FEWEST_NON_ZERO = 3
@@ -31,7 +40,7 @@ ROUNDING = 1e-26
 
 
 @kernel
-def _mean(series: np.ndarray) -> float:
+def mean_of(series: np.ndarray) -> float:
     """Mean of the values present, rounded once; NaN of none or of a constant.
 
     Neumaier's compensated sum, then a division whose remainder is formed exactly (the quotient
@@ -69,7 +78,7 @@ def lag1_autocorrelation(series: np.ndarray) -> float:
     neighbours present: without gaps, the biased estimate with divisor n. The iteration of `zhang`
     can be chaotic, hence the mean is rounded once and the order of the sums is kept.
     """
-    mean = _mean(series)
+    mean = mean_of(series)
     count, pairs, products, squares = 0, 0, 0.0, 0.0
     before = np.nan
     for value in series:
@@ -104,7 +113,14 @@ def first_slope(series: np.ndarray, work: Workspace) -> float:
 
 
 @kernel
-def _whiten(series: np.ndarray, correlation: float, inflate: bool, out: np.ndarray) -> None:
+def raw_slope_of(series: np.ndarray, work: Workspace) -> float:
+    """Theil–Sen slope of a series that can be tested; NaN of a constant or one with an infinity."""
+    slope = first_slope(series, work)
+    return np.nan if np.isnan(mean_of(series)) else slope
+
+
+@kernel
+def whiten(series: np.ndarray, correlation: float, inflate: bool, out: np.ndarray) -> None:
     """y_t = x_{t+1} − c x_t, over (1 − c) if inflated; the last is NaN, as all are at c = 1."""
     divisor = 1.0 - correlation if inflate else 1.0
     out[-1] = np.nan
@@ -114,7 +130,7 @@ def _whiten(series: np.ndarray, correlation: float, inflate: bool, out: np.ndarr
 
 
 @kernel
-def _detrend(series: np.ndarray, slope: float, out: np.ndarray) -> bool:
+def detrend(series: np.ndarray, slope: float, out: np.ndarray) -> bool:
     """Fill `out` with series − slope · t; whether anything but rounding is left about its mean."""
     count, size, total, squares = 0, 0.0, 0.0, 0.0
     for i in range(series.size):
@@ -142,9 +158,39 @@ def unwhitened(
         constant or too short.
     """
     whitened[:] = series
-    if np.isnan(first_slope(series, work)) or np.isnan(_mean(series)):
+    if np.isnan(raw_slope_of(series, work)):
         return np.nan, 0, False
     return lag1_autocorrelation(series), 1, True
+
+
+@kernel
+def prewhiten(
+    series: np.ndarray, preserve_range: bool, whitened: np.ndarray, work: Workspace
+) -> tuple[float, int, bool]:
+    """Whiten the series once, whatever its autocorrelation; the trend is weakened with it.
+
+    Returns
+    -------
+    tuple = (autocorrelation, iterations, converged)
+        Autocorrelation of the series, its trend included. 0 iterations mean no result: constant,
+        too short, or without neighbours.
+
+    Notes
+    -----
+    y_t = x_{t+1} − c x_t, over (1 − c) if the range is preserved, which leaves p as it is [1]_.
+
+    References
+    ----------
+    .. [1] Kulkarni & von Storch (1995), Meteorologische Zeitschrift 4, 82-85; Yue & Wang (2002),
+       Water Resources Research 38, 1068.
+    """
+    correlation = lag1_autocorrelation(series)
+    if np.isnan(raw_slope_of(series, work)) or np.isnan(correlation):
+        return np.nan, 0, False
+    whiten(series, correlation, preserve_range and correlation < 1.0, whitened)
+    if present(whitened, work) < FEWEST_TESTED:
+        return np.nan, 0, False
+    return correlation, 1, True
 
 
 @kernel
@@ -175,7 +221,7 @@ def zhang(
         return np.nan, 0, False
     if correlation < WEAK:
         return unwhitened(series, preserve_range, whitened, work)
-    _whiten(series, correlation, preserve_range, whitened)
+    whiten(series, correlation, preserve_range, whitened)
     slope = first_slope(whitened, work)
     if np.isnan(slope):
         return np.nan, 0, False
@@ -190,14 +236,14 @@ def _iterate(
     residual = np.empty_like(series)
     runs, period, marked, marked_at = 1, 0, np.nan, 1
     while runs < ITERATIONS:
-        if not _detrend(series, slope, residual):
+        if not detrend(series, slope, residual):
             whitened[:] = series
             return correlation, runs, True
         latest = lag1_autocorrelation(residual)
         steady = abs(latest - correlation) <= CORRELATION_TOLERANCE
         if steady and latest < WEAK:
             return correlation, runs, True
-        _whiten(series, latest, True, whitened)
+        whiten(series, latest, True, whitened)
         before, slope = slope, sen_slope(whitened, work)
         runs += 1
         if np.isnan(slope):
@@ -233,14 +279,14 @@ def yue_pilon(
     ----------
     .. [1] Yue, Pilon, Phinney & Cavadias (2002), Hydrological Processes 16, 1807-1829.
     """
-    slope = first_slope(series, work)
+    slope = raw_slope_of(series, work)
     residual = np.empty_like(series)
-    if np.isnan(slope) or np.isnan(_mean(series)):
+    if np.isnan(slope):
         return np.nan, 0, False
-    if not _detrend(series, slope, residual):
+    if not detrend(series, slope, residual):
         return unwhitened(series, preserve_range, whitened, work)
     correlation = lag1_autocorrelation(residual)
-    _whiten(residual, correlation, preserve_range, whitened)
+    whiten(residual, correlation, preserve_range, whitened)
     for i in range(series.size):
         whitened[i] += slope * (i + 1.0)
     if present(whitened, work) < FEWEST_TESTED:

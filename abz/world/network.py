@@ -46,6 +46,8 @@ COUNTRIES = {
 NAMES = ("Alder", "Aspen", "Birch", "Fir", "Heath", "Larch", "Pine", "Rowan", "Sedge", "Spruce")
 """Invented investigators; no site of this world is a real one."""
 GOLDEN = 0.6180339887498949
+NEIGHBOUR_KM, KM_PER_DEGREE = 2.0, 111.2
+"""How far a site stands from its neighbour, and the length of a degree of latitude."""
 FOLLOWED_FIRES = (1997, 2011)
 """Years of fires that sites were set up to follow."""
 SUFFIX = {"EC": "tower1", "Chamber": "Ch01", "Diffusion": "Diff01"}
@@ -116,6 +118,8 @@ def _spots(world: World) -> list[Spot]:
         rng = stream(world.seed, f"site place {number}")
         if _follows_fire(number):
             spot = _burned_spot(world, rng)
+        elif _has_a_neighbour(number):
+            spot = _spot_beside(world, spots[-1])
         else:
             spot = _clustered_spot(world, rng, CLUSTERS[_cluster(number)], around, towers)
         if spot.fills is not None:
@@ -153,6 +157,20 @@ def _cluster(number: int) -> int:
 def _follows_fire(number: int) -> bool:
     """Whether a site was set up to follow a fire."""
     return number % 15 == 7
+
+
+def _has_a_neighbour(number: int) -> bool:
+    """Whether a site stands within sight of the one before it, as towers of a cluster often do."""
+    return number % 15 == 11
+
+
+def _spot_beside(world: World, other: Spot) -> Spot:
+    """A place in the domain, `NEIGHBOUR_KM` from another spot."""
+    angle = np.linspace(0.0, 2 * np.pi, 16, endpoint=False)
+    lat = other.lat + NEIGHBOUR_KM / KM_PER_DEGREE * np.cos(angle)
+    lon = other.lon + NEIGHBOUR_KM / KM_PER_DEGREE * np.sin(angle) / np.cos(np.radians(other.lat))
+    chosen = int(np.argmax(world.places(lon, lat).domain))
+    return Spot(other.code, float(lon[chosen]), float(lat[chosen]))
 
 
 def _burned_spot(world: World, rng: np.random.Generator) -> Spot:

@@ -6,6 +6,7 @@ import pytest
 
 from abz.grid import polar_grid
 from abz.harmonise import build_zones
+from abz.modelling import great_circle
 from abz.sites import locate_sites
 from abz.vocabulary import VEGETATION
 from abz.world import LARVAL_SITE, Footprints, World, sites
@@ -27,6 +28,13 @@ def test_sites_stand_in_the_domain() -> None:
     assert sum(s.last_year - s.first_year >= 8 for s in network) >= 5
     assert sum(s.disturbance == "Fire" for s in network) >= 4
     assert all(1995 <= s.first_year <= s.last_year <= 2020 for s in network)
+
+
+def test_some_sites_stand_within_sight_of_each_other() -> None:
+    network = sites(World(sites=60))
+    lon, lat = (np.array([getattr(s, name) for s in network]) for name in ("lon", "lat"))
+    apart = great_circle(lon, lat, lon, lat)
+    assert [(apart[k] < 3.0).sum() for k in (11, 26, 41, 56)] == [2] * 4
 
 
 def test_a_site_does_not_depend_on_how_many_follow() -> None:
