@@ -9,6 +9,7 @@ from abz.budgets.totals import (
     seasonal_budgets,
     zone_totals,
 )
+from abz.budgets.trend_limits import zonal_trend_limits
 from abz.budgets.zonal_trends import zonal_trends
 from abz.budgets.zones import same_atoms, zone_membership
 
@@ -22,6 +23,7 @@ __all__ = [
     "source_area_share",
     "summer_ratio",
     "table1",
+    "zonal_trend_limits",
     "zonal_trends",
     "zone_membership",
     "zone_totals",

@@ -72,6 +72,14 @@ class Layout:
         """Annual means and trends (flux, y, x) per cell."""
         return self.root / "trends" / f"{model_set}.zarr"
 
+    def season_trends(self, model_set: str) -> Path:
+        """Trends (layer, y, x) per cell of NEE by season and of the environment."""
+        return self.root / "trends" / f"{model_set}_seasons.zarr"
+
+    def trend_table(self, model_set: str, name: str) -> Path:
+        """A table beside the trend maps: shares, field, overlay, greening, latitude, …"""
+        return self.root / "trends" / f"{model_set}_{name}.parquet"
+
     @property
     def budgets(self) -> Path:
         """Folder of the budget tables."""

@@ -5,13 +5,68 @@
 
 from abz.trends.annual import annual_sums, flux_trends
 from abz.trends.maps import trend
+from abz.trends.overlay import OVERLAY, greening_overlay, overlay_classes, overlay_shares
+from abz.trends.seasonal_cycle import AMPLITUDE_DEFINITIONS, amplitude_change, monthly_change
+from abz.trends.seasons import TREND_SEASONS, layer_trends, seasonal_values
 from abz.trends.series import METHODS, TrendSeries, trend_series
+from abz.trends.shares import share_table, significant_share
+from abz.trends.significance import critical_p, expected_share, field_significance, q_values
+from abz.trends.site_trends import site_trends
+from abz.trends.size_power import (
+    SizeCurve,
+    ar1_series,
+    calibrated_p,
+    detectable_slope,
+    empirical_size,
+    rejection_rate,
+    residual_noise,
+    size_curve,
+    size_table,
+    slope_of_power,
+    trend_limits,
+)
+from abz.trends.spatial_correlation import (
+    SpatialCorrelation,
+    effective_size,
+    spatial_correlation,
+)
 
 __all__ = [
+    "AMPLITUDE_DEFINITIONS",
     "METHODS",
+    "OVERLAY",
+    "TREND_SEASONS",
+    "SizeCurve",
+    "SpatialCorrelation",
     "TrendSeries",
+    "amplitude_change",
     "annual_sums",
+    "ar1_series",
+    "calibrated_p",
+    "critical_p",
+    "detectable_slope",
+    "effective_size",
+    "empirical_size",
+    "expected_share",
+    "field_significance",
     "flux_trends",
+    "greening_overlay",
+    "layer_trends",
+    "monthly_change",
+    "overlay_classes",
+    "overlay_shares",
+    "q_values",
+    "rejection_rate",
+    "residual_noise",
+    "seasonal_values",
+    "share_table",
+    "significant_share",
+    "site_trends",
+    "size_curve",
+    "size_table",
+    "slope_of_power",
+    "spatial_correlation",
     "trend",
+    "trend_limits",
     "trend_series",
 ]

@@ -48,7 +48,7 @@ def kendall_score(values: np.ndarray, count: int) -> tuple[float, float, float]:
 
 @kernel
 def two_sided_p(score: float, variance: float, count: int) -> float:
-    """p of a score by the normal distribution, corrected for continuity; NaN of no variance."""
+    """Probability of a score so large, corrected for continuity; NaN without variance."""
     if count <= FEWEST or score == 0.0:
         return 1.0
     if not variance > 0.0:

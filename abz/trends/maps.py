@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
+from typing import Any, Unpack
+
 import numpy as np
 import xarray as xr
 
 from abz.errors import InputError, UnitsError
-from abz.trends.series import trend_series
+from abz.trends.methods import METHODS
+from abz.trends.series import TrendOptions, trend_series
+from abz.validation import check_choice
 
 __all__ = ["trend"]
 
@@ -22,6 +27,13 @@ _LONG_NAMES = {
     "converged": "whether the prewhitening came to rest",
     "n_valid": "years with a value",
 }
+_TYPES = {"iterations": np.int32, "converged": np.bool_, "n_valid": np.int32}
+_CF: dict[str, dict[str, Any]] = {
+    "slope": {"cell_methods": "time: median (comment: of all pairwise slopes)"},
+    "intercept": {"cell_methods": "time: median (comment: of value - slope x time)"},
+    "n_valid": {"standard_name": "number_of_observations"},
+}
+"""Attributes of the CF conventions; they have no standard name for a trend or its test."""
 
 
 def trend(
@@ -29,25 +41,24 @@ def trend(
     method: str = "zhang",
     preserve_range: bool = False,
     dim: str = "year",
-    *,
-    raw_slope: bool = False,
+    **options: Unpack[TrendOptions],
 ) -> xr.Dataset:
     """Trend of every series along a dimension.
 
     Parameters
     ----------
     da : xarray.DataArray (year, ...)
-        One value a year, any units; NaN where missing. The dimension is in any place, but first
-        is fastest.
-    method : {"zhang", "yue_pilon", "none"}, optional
-        Prewhitening.
+        One value a year, any units; NaN where missing. A Dask array stays one, and its chunks hold
+        all years; any other is read, and not copied where `dim` is first or last.
+    method : str, optional
+        One of `abz.trends.METHODS`.
     preserve_range : bool, optional
         As in `trend_series`.
     dim : str, optional
         Years as whole numbers, or dates of which no two lie in one year. Missing years keep
         their place.
-    raw_slope : bool, optional
-        As in `trend_series`.
+    **options
+        raw_slope, lags, draws, block_length and seed, as in `trend_series`.
 
     Returns
     -------
@@ -63,9 +74,14 @@ def trend(
     InputError
         If `dim` is missing or holds a year twice, or the method is unknown.
 
+    Warns
+    -----
+    UserWarning
+        If the years of a Dask array lie in several chunks, which are joined.
+
     See Also
     --------
-    abz.trends.trend_series : the test, its guards and its references.
+    abz.trends.trend_series : the tests, their guards and their references.
 
     Examples
     --------
@@ -79,6 +95,7 @@ def trend(
     >>> float(result["slope"]), result["slope"].attrs["units"]
     (-14.0, 'Tg C yr-1 per year')
     """
+    check_choice(method, METHODS, "method")
     if "units" not in da.attrs:
         raise UnitsError(
             f"{da.name or 'array'} carries no units",
@@ -86,23 +103,51 @@ def trend(
             value=da.attrs,
             remedy="set it where the array is made",
         )
-    years = _years(da, dim)
-    first = da.transpose(dim, ...)
-    series = np.asarray(first.values).reshape(years.size, -1).T
-    result = trend_series(series, years, method, preserve_range=preserve_range, raw_slope=raw_slope)
-    template = first.isel({dim: 0}, drop=True)
+    options = {**options, "preserve_range": preserve_range}
+    found = xr.apply_ufunc(
+        _of_block,
+        _years_together(da, dim),
+        input_core_dims=[[dim]],
+        output_core_dims=[[]] * len(_LONG_NAMES),
+        kwargs={"years": _years(da, dim), "method": method, "options": options},
+        dask="parallelized",
+        output_dtypes=[_TYPES.get(name, np.float64) for name in _LONG_NAMES],
+        keep_attrs=False,
+    )
     return xr.Dataset(
         {
-            name: (
-                template.dims,
-                getattr(result, name).reshape(template.shape),
-                {"long_name": label, "units": _units(name, da.attrs["units"])},
-            )
-            for name, label in _LONG_NAMES.items()
+            name: array.assign_attrs(_attributes(name, da.attrs["units"]))
+            for name, array in zip(_LONG_NAMES, found, strict=True)
         },
-        coords=template.coords,
-        attrs={"method": method, "preserve_range": int(preserve_range)},
+        attrs={"method": method, **{name: int(value) for name, value in options.items()
+               if value is not None}},
+    )  # fmt: skip
+
+
+def _of_block(
+    block: np.ndarray, years: np.ndarray, method: str, options: TrendOptions
+) -> tuple[np.ndarray, ...]:
+    """The results of a block (..., year), each (...)."""
+    try:
+        rows = np.reshape(block, (-1, years.size), copy=False)
+    except ValueError:
+        parts = [_of_block(part, years, method, options) for part in block]
+        return tuple(np.stack(part) for part in zip(*parts, strict=True))
+    found = trend_series(rows, years, method, **options)
+    return tuple(getattr(found, name).reshape(block.shape[:-1]) for name in _LONG_NAMES)
+
+
+def _years_together(da: xr.DataArray, dim: str) -> xr.DataArray:
+    """The array, its years in one chunk if it has chunks."""
+    pieces = len(da.chunksizes.get(dim, [1]))
+    if pieces == 1:
+        return da
+    warnings.warn(
+        f"{dim} lies in {pieces} chunks, and a trend needs all years at once; they are joined. "
+        f"Write or open the data with {dim} in one chunk, and the others small, to spare memory",
+        stacklevel=3,
     )
+    return da.chunk({dim: -1, **{other: "auto" for other in da.dims if other != dim}})
 
 
 def _years(da: xr.DataArray, dim: str) -> np.ndarray:
@@ -118,8 +163,11 @@ def _years(da: xr.DataArray, dim: str) -> np.ndarray:
     return np.asarray(labels.values if labels.dtype.kind in "iuf" else labels.dt.year.values)
 
 
-def _units(name: str, units: str) -> str:
-    """Units of one result, from those of what is tested."""
+def _attributes(name: str, units: str) -> dict[str, Any]:
+    """Attributes of one result, from the units of what is tested."""
+    unit = "1"
     if name in ("slope", "lower", "upper"):
-        return f"{units} per year"
-    return units if name == "intercept" else "1"
+        unit = f"{units} per year"
+    elif name == "intercept":
+        unit = units
+    return {"long_name": _LONG_NAMES[name], "units": unit, **_CF.get(name, {})}

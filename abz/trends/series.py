@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
+from typing import TypedDict
 
 import numpy as np
 
 from abz.compiled import kernel
 from abz.errors import InputError
-from abz.trends.mann_kendall import mann_kendall
-from abz.trends.prewhitening import unwhitened, yue_pilon, zhang
-from abz.trends.theil_sen import (
-    Workspace,
-    intercept_of,
-    present,
-    sen_slope,
-    slope_bounds,
-    workspace,
-)
-from abz.validation import check_choice
+from abz.trends.methods import BLOCKS, METHODS, Settings, fit
+from abz.trends.resampled import block_draws
+from abz.trends.theil_sen import present, workspace
+from abz.validation import check_choice, check_whole
 
-__all__ = ["METHODS", "TrendSeries", "trend_series"]
-
-METHODS = MappingProxyType({"none": 0, "yue_pilon": 1, "zhang": 2})
-"""Prewhitening methods, and the number by which the compiled loop knows them."""
+__all__ = ["METHODS", "TrendOptions", "TrendSeries", "trend_series"]
 
 _RESULTS = 10
 
@@ -44,11 +34,13 @@ class TrendSeries:
     intercept : numpy.ndarray
         Median of y − slope · t with t = 1 in the first year: level one year before it.
     autocorrelation : numpy.ndarray
-        Lag-one autocorrelation that the prewhitening used; of the raw series for `none`.
+        Lag-one autocorrelation that the method used: of the series for `none` and `prewhiten`, of
+        its ranks without the trend for `hamed_rao`, otherwise of the series without the trend.
     iterations : numpy.ndarray of int
         Passes of the prewhitening; 0 where there is no result.
     converged : numpy.ndarray of bool
-        False where the iteration hit its limit (the last pass is reported), or no result.
+        False where the iteration of `zhang` hit its limit (the last pass is reported), where
+        `hamed_rao` corrects the variance to none (p and bounds are NaN), or no result.
     n_valid : numpy.ndarray of int
         Years with a value.
     """
@@ -65,6 +57,17 @@ class TrendSeries:
     n_valid: np.ndarray
 
 
+class TrendOptions(TypedDict, total=False):
+    """Options of `trend_series`, by name."""
+
+    preserve_range: bool
+    raw_slope: bool
+    lags: int | None
+    draws: int
+    block_length: int | None
+    seed: int
+
+
 def trend_series(
     values: np.ndarray,
     years: np.ndarray,
@@ -72,6 +75,10 @@ def trend_series(
     *,
     preserve_range: bool = False,
     raw_slope: bool = False,
+    lags: int | None = None,
+    draws: int = 999,
+    block_length: int | None = None,
+    seed: int = 0,
 ) -> TrendSeries:
     """Slope and significance of the trend of each series.
 
@@ -81,32 +88,47 @@ def trend_series(
         One row a series, any units; NaN where a year is missing. Not copied if float.
     years : numpy.ndarray of int (n_years,)
         Ascending; years that are left out count as missing.
-    method : {"zhang", "yue_pilon", "none"}, optional
-        Prewhitening.
+    method : str, optional
+        One of `METHODS`. Prewhitened are the series of `zhang`, `yue_pilon`, `prewhiten`,
+        `trend_free_prewhitening` (`yue_pilon` with `raw_slope`) and `three_prewhitening`;
+        corrected is the test of `hamed_rao` and `block_bootstrap`.
     preserve_range : bool, optional
         Divide the first whitened series by 1 − c, which keeps its trend (zyp's
-        `preserve.range.for.sig.test`).
+        `preserve.range.for.sig.test`); of no matter for the other methods.
     raw_slope : bool, optional
         Report slope, bounds and intercept of the raw series (zyp up to 0.10 with `yue_pilon`)
-        instead of those of the series that is tested.
+        instead of those of the series that is tested. All but `zhang`, `yue_pilon` and
+        `three_prewhitening` do so anyway.
+    lags : int, optional
+        Lags whose autocorrelation `hamed_rao` takes into account; all by default.
+    draws : int, optional
+        Shuffles of `block_bootstrap`; its smallest p is 1 / (draws + 1).
+    block_length : int, optional
+        Years in a block of `block_bootstrap`, at most half of them; by default each series has
+        its own, from its autocorrelation.
+    seed : int, optional
+        Seed of `block_bootstrap`. Every series meets the same shuffles.
 
     Returns
     -------
     TrendSeries
-        All NaN where the series is constant, reaches c = 1, has no neighbours to be whitened
-        with, or where the series of the first slope (raw, or whitened once by `zhang`) has fewer
-        than 4 values, 3 non-zero values or a tenth of its years.
+        All NaN where the series is constant, has an infinity, reaches c = 1 in `zhang`, has no
+        neighbours to be whitened with, or where the series of the first slope (raw, or whitened
+        once by `zhang`) has fewer than 4 values, 3 non-zero values or a tenth of its years.
 
     Raises
     ------
     InputError
-        If shapes do not fit, years are not ascending whole numbers, or the method is unknown.
+        If shapes do not fit, years are not ascending whole numbers, the method is unknown, or an
+        option is out of its range.
 
     Notes
     -----
-    Agrees with R's zyp 0.11-1 (Kendall 2.2.1) to rounding, even where the iteration is chaotic. A
-    straight line, at which zyp fails or whitens rounding errors, has its exact slope and the p of
-    the unwhitened test.
+    `zhang` and `yue_pilon` agree with R's zyp 0.11-1 (Kendall 2.2.1) to rounding, even where the
+    iteration is chaotic; the other methods, on series without gaps, with pymannkendall 1.4 and
+    mannkendall 1.1 (`three_prewhitening`). A straight line, at which zyp fails or whitens rounding
+    errors, has its exact slope; unless a method shortens or shuffles the series, its p is that of
+    `none`. The bounds use the variance of the score that the p rests on.
 
     References
     ----------
@@ -123,8 +145,15 @@ def trend_series(
     """
     code = METHODS[check_choice(method, METHODS, "method")]
     gridded = _on_whole_years(values, years)
+    n = gridded.shape[1]
+    depth = 0 if lags is None else check_whole(lags, "lags", minimum=1)
+    length = 0
+    if block_length is not None:
+        length = check_whole(block_length, "block_length", minimum=1, maximum=max(n // 2, 1))
+    number = check_whole(draws, "draws", minimum=1) if code == BLOCKS else 0
     out = np.full((_RESULTS, gridded.shape[0]), np.nan)
-    _fit_all(gridded, code, preserve_range, raw_slope, out)
+    shuffles = block_draws(number, n, seed)
+    _fit_all(gridded, (code, preserve_range, raw_slope, depth, length, shuffles), out)
     slope, lower, upper, p_value, tau, intercept, correlation, runs, converged, n_valid = out
     return TrendSeries(
         slope, lower, upper, p_value, tau, intercept, correlation,
@@ -155,13 +184,11 @@ def _on_whole_years(values: np.ndarray, years: np.ndarray) -> np.ndarray:
 
 
 @kernel
-def _fit_all(
-    values: np.ndarray, method: int, preserve_range: bool, raw_slope: bool, out: np.ndarray
-) -> None:
+def _fit_all(values: np.ndarray, settings: Settings, out: np.ndarray) -> None:
     """Fill `out` (10, n_series) in the order of the fields of `TrendSeries`."""
     n_series, n = values.shape
     work = workspace(n)
-    series, whitened = np.empty(n), np.empty(n)
+    series, whitened = np.empty(n), np.empty((3, n))
     for k in range(n_series):
         for i in range(n):
             series[i] = values[k, i]
@@ -169,35 +196,4 @@ def _fit_all(
         out[7:9, k] = 0.0
         out[9, k] = count
         if count > 0:
-            _fit(series, whitened, (method, preserve_range, raw_slope), work, out[:, k])
-
-
-@kernel
-def _fit(
-    series: np.ndarray,
-    whitened: np.ndarray,
-    settings: tuple[int, bool, bool],
-    work: Workspace,
-    out: np.ndarray,
-) -> None:
-    """One series by (method, preserve_range, raw_slope); `out` (10,) stays if it has no result."""
-    method, preserve_range, raw_slope = settings
-    if method == 0:
-        correlation, runs, converged = unwhitened(series, preserve_range, whitened, work)
-    elif method == 1:
-        correlation, runs, converged = yue_pilon(series, preserve_range, whitened, work)
-    else:
-        correlation, runs, converged = zhang(series, preserve_range, whitened, work)
-    if runs == 0:
-        return
-    tau, p_value, variance = mann_kendall(work[1], present(whitened, work))
-    fitted = whitened
-    if raw_slope:
-        fitted = series
-        variance = mann_kendall(work[1], present(series, work))[2]
-    slope = sen_slope(fitted, work)
-    out[0] = slope
-    out[1], out[2] = slope_bounds(fitted, variance, work)
-    out[3], out[4] = p_value, tau
-    out[5] = intercept_of(fitted, slope, work)
-    out[6], out[7], out[8] = correlation, runs, 1.0 if converged else 0.0
+            fit(series, whitened, settings, work, out[:, k])

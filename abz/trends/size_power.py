@@ -22,8 +22,8 @@ from abz.trends.series import trend_series
 from abz.validation import check_range, check_whole
 
 __all__ = [
-    "SizeCurve", "ar1_series", "detectable_slope", "empirical_size", "rejection_rate",
-    "residual_noise", "size_curve", "size_table", "trend_limits",
+    "SizeCurve", "ar1_series", "calibrated_p", "detectable_slope", "empirical_size", "rejection_rate",
+    "residual_noise", "size_curve", "size_table", "slope_of_power", "trend_limits",
 ]  # fmt: skip
 
 RHOS = (-0.4, -0.2, 0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
@@ -115,6 +115,35 @@ def rejection_rate(
         hit &= np.sign(found.slope) == np.sign(slope)
     rate = float(hit.mean())
     return rate, float(np.sqrt(rate * (1.0 - rate) / hit.size))
+
+
+def calibrated_p(
+    p_value: float, noise: np.ndarray, method: str, *, preserve_range: bool = False
+) -> float:
+    """Share of series without a trend in which a method gives at most this p.
+
+    Parameters
+    ----------
+    p_value : float
+        Of a series.
+    noise : numpy.ndarray (n_series, n_years)
+        Series without a trend, as long and as autocorrelated.
+    method, preserve_range
+        As in `trend_series`.
+
+    Returns
+    -------
+    float
+        (1 + number of such series) / (1 + n_series): what p means, if the noise is right.
+
+    Examples
+    --------
+    >>> 0.01 < calibrated_p(0.05, ar1_series(2000, 20, 0.0, 448), "none") < 0.08
+    True
+    """
+    years = np.arange(noise.shape[1])
+    found = trend_series(noise, years, method, preserve_range=preserve_range).p_value
+    return float((1 + np.count_nonzero(found <= p_value)) / (1 + found.size))
 
 
 def size_table(
@@ -227,15 +256,40 @@ def size_curve(
         seen, sd = residual_noise(noise, np.arange(n))
         size, _ = rejection_rate(noise, 0.0, method, alpha=alpha, preserve_range=preserve_range)
         some = noise[: max(1, int(SEARCHED * n_series))]
-        found = _slope_of_power(some, power, method, alpha, preserve_range)
+        found = slope_of_power(
+            some, method, power=power, alpha=alpha, preserve_range=preserve_range
+        )
         columns.append((rho, float(np.nanmean(seen)), float(np.nanmean(sd)), size, found))
     return SizeCurve(*(np.array(column) for column in zip(*columns, strict=True)))
 
 
-def _slope_of_power(
-    noise: np.ndarray, power: float, method: str, alpha: float, preserve_range: bool
-) -> float:
-    """Smallest slope that is found in that share of the series; NaN beyond `STEEPEST`."""
+def slope_of_power(
+    noise: np.ndarray, method: str, *, power: float = 0.8, alpha: float = 0.05,
+    preserve_range: bool = False,
+) -> float:  # fmt: skip
+    """Smallest slope that a method finds in a given share of the series.
+
+    Parameters
+    ----------
+    noise : numpy.ndarray (n_series, n_years)
+        Series without a trend.
+    method, preserve_range
+        As in `trend_series`.
+    power : float, optional
+        That share, 0 to 1.
+    alpha : float, optional
+        Nominal level.
+
+    Returns
+    -------
+    float
+        Units of the noise per year, by bisection to 0.0005; NaN where `STEEPEST` is not found.
+
+    Examples
+    --------
+    >>> 0.1 < slope_of_power(ar1_series(500, 20, 0.0, 448), "none") < 0.16
+    True
+    """
     low, high = 0.0, STEEPEST
     for _ in range(BISECTIONS):
         middle = 0.5 * (low + high)

@@ -61,7 +61,7 @@ def hamed_rao(
 
 @kernel
 def ranks_of(series: np.ndarray, tolerance: float) -> None:
-    """Replace values by their ranks; neighbours in rank within `tolerance` share their mean rank."""
+    """Replace values by their ranks; neighbours within `tolerance` share the mean of theirs."""
     order = np.argsort(series)
     count = series.size - int(np.isnan(series).sum())
     first = 0
@@ -76,7 +76,7 @@ def ranks_of(series: np.ndarray, tolerance: float) -> None:
 
 @kernel
 def variance_factor(ranks: np.ndarray, lags: int) -> tuple[float, float]:
-    """n / n*, by which autocorrelation multiplies the variance of the score.
+    """Factor n / n*, by which autocorrelation multiplies the variance of the score.
 
     Parameters
     ----------

@@ -43,7 +43,7 @@ if TRENDS:
             TRAINING,
             sources("budgets"),
         params:
-            settings=settings("budgets", "trends", "fire", "sets"),
+            settings=settings("budgets", "trends", "fire", "sets", "sites"),
         output:
             receipt("budgets"),
         shell:

@@ -15,6 +15,7 @@ from abz.budgets import (
     seasonal_budgets,
     source_area_share,
     table1,
+    zonal_trend_limits,
     zonal_trends,
     zone_membership,
     zone_totals,
@@ -22,12 +23,17 @@ from abz.budgets import (
 from abz.cli.layout import Layout
 from abz.cli.storage import read_table, read_zarr, write_table
 from abz.config import Config
+from abz.trends import amplitude_change, monthly_change, site_trends
+from abz.vocabulary import FLUXES
 
 __all__ = ["run"]
 
 MAKERS = {
     "annual": annual_budgets, "seasonal": seasonal_budgets, "monthly": monthly_budgets
 }  # fmt: skip
+
+CYCLE_ZONES = ("abz", "biome", "permafrost_region")
+"""Zone sets whose seasonal cycle is compared between years."""
 
 
 def run(config: Config, layout: Layout) -> list[Path]:
@@ -42,12 +48,27 @@ def run(config: Config, layout: Layout) -> list[Path]:
     sites = read_table(layout.sites / "annual.parquet")
     shares = tables.pop("source_shares")
     tables["table1"] = table1(tables["annual"], tables["seasonal"], sites, shares)
-    tables["trends"] = zonal_trends(
-        tables["annual"], config.trends.method, config.trends.preserve_range
-    )
+    tables |= _trends(config, tables, sites)
     return [
         write_table(table, layout.budgets / f"{name}.parquet") for name, table in tables.items()
     ]
+
+
+def _trends(
+    config: Config, tables: dict[str, pd.DataFrame], sites: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    """Trends of zones and sites, what they cannot say, and how the seasonal cycle changes."""
+    test = (config.trends.method, config.trends.preserve_range)
+    monthly = tables["monthly"]
+    wanted = monthly["zone_set"].isin(CYCLE_ZONES) & monthly["flux"].isin(list(FLUXES))
+    sets = [cycles for _, cycles in monthly[wanted].groupby("model_set", sort=False)]
+    return {
+        "trends": zonal_trends(tables["annual"], *test),
+        "trend_limits": zonal_trend_limits(tables["annual"], *test, config.trends.alpha),
+        "site_trends": site_trends(sites, config.sites.long_record_years, *test),
+        "amplitude": pd.concat([amplitude_change(part, *test) for part in sets], ignore_index=True),
+        "monthly_change": pd.concat([monthly_change(part) for part in sets], ignore_index=True),
+    }
 
 
 def _of_set(config: Config, layout: Layout, model_set: str) -> dict[str, pd.DataFrame]:

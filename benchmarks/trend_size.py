@@ -1,0 +1,111 @@
+"""Size and power of every trend method on made series, and what they say of one real series.
+
+The record, docs/records/trend_size.json, is shown on the site. The real series is the published
+annual NEE of the whole zone at 8 km; without it the record keeps its earlier worked example. The
+last line is one JSON object.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import time
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from abz.cli.storage import write_json
+from abz.trends import (
+    METHODS,
+    ar1_series,
+    calibrated_p,
+    rejection_rate,
+    slope_of_power,
+    trend_limits,
+    trend_series,
+)
+
+RECORD = Path("docs/records/trend_size.json")
+SERIES_FILE = Path("published/abcfluxv1_modeling/NEE_gC_m2_8km_budgets.csv")
+RHOS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
+YEARS = 20
+SLOPES = (0.05, 0.1, 0.2)
+"""Trends whose finding is counted, SD of the noise per year."""
+RESAMPLED = ("block_bootstrap",)
+"""Methods that shuffle each series a thousand times; they get fewer series."""
+SEED = 448
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """Measure, write the record, print its sizes."""
+    parser = argparse.ArgumentParser(prog="trend_size", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="a tenth of the series, no record")
+    parser.add_argument("--series", type=int, default=20_000)
+    parser.add_argument("--data", type=Path, default=Path(os.environ.get("ABZ_DATA", "data")))
+    parser.add_argument("--record", type=Path, default=RECORD)
+    chosen = parser.parse_args(words)
+    n_series, begin = chosen.series // 10 if chosen.quick else chosen.series, time.process_time()
+    rows = [row for rho in RHOS for row in measure(rho, n_series)]
+    record: dict[str, Any] = {"rows": rows, "example": example(chosen.data, n_series)}
+    if record["example"] is None and chosen.record.is_file():
+        record["example"] = json.loads(chosen.record.read_text("utf-8"))["example"]
+    record["about"] = {
+        "date": date.today().isoformat(), "years": YEARS, "alpha": 0.05, "power": 0.8,
+        "seed": SEED, "cpu_seconds": round(time.process_time() - begin),
+    }  # fmt: skip
+    if not chosen.quick:
+        write_json(record, chosen.record)
+    sizes = pd.DataFrame(rows).pivot(index="method", columns="rho", values="size")
+    print((100 * sizes.loc[list(METHODS)]).round(1).to_string())
+    print(json.dumps({"cpu_seconds": record["about"]["cpu_seconds"],
+                      "size_at_rho_0.6": sizes[0.6].round(4).to_dict()}))  # fmt: skip
+
+
+def measure(rho: float, n_series: int) -> list[dict[str, Any]]:
+    """Size, power and detectable slope of each method at one autocorrelation."""
+    noise, rows = ar1_series(n_series, YEARS, rho, SEED), []
+    for method in METHODS:
+        some = noise[: n_series // 10] if method in RESAMPLED else noise
+        size, error = rejection_rate(some, 0.0, method)
+        power = {f"power_{slope:g}": rejection_rate(some, slope, method)[0] for slope in SLOPES}
+        detectable = slope_of_power(some[: len(some) // 4], method)
+        rows.append(
+            {"method": method, "rho": rho, "series": len(some), "size": size, "error": error,
+             **power, "detectable": detectable if np.isfinite(detectable) else None}
+        )  # fmt: skip
+    return rows
+
+
+def example(data: Path, n_series: int) -> dict[str, Any] | None:
+    """Every method on the published annual NEE of the whole zone; None where it is not there."""
+    path = data / SERIES_FILE
+    if not path.is_file():
+        return None
+    table = pd.read_csv(path).query("area == 'full' and year >= 2001").sort_values("year")
+    values, years = table["budget"].to_numpy(np.float64), table["year"].to_numpy(np.int64)
+    rows = []
+    for method in METHODS:
+        few = max(100, n_series // (50 if method in RESAMPLED else 5))
+        limits = trend_limits(values[None], years, method, n_series=few).iloc[0]
+        found = trend_series(values[None], years, method)
+        noise = ar1_series(few, years.size, round(float(limits["rho"]), 2), SEED)
+        rows.append(
+            {"method": method, "slope": float(found.slope[0]), "lower": float(found.lower[0]),
+             "upper": float(found.upper[0]), "p_value": float(found.p_value[0]),
+             "size": float(limits["size"]), "detectable": float(limits["detectable"]),
+             "calibrated_p": calibrated_p(float(found.p_value[0]), noise, method), "series": few}
+        )  # fmt: skip
+    about = {name: float(limits[name]) for name in ("autocorrelation", "rho", "sd")}
+    return {
+        "years": years.tolist(), "nee": [round(float(value), 2) for value in values], **about,
+        "rows": rows,
+    }  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
