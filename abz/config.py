@@ -127,7 +127,10 @@ class Fire(Table):
 class Trends(Table):
     """The trend test of maps and zones."""
 
-    method: Literal["none", "yue_pilon", "zhang"] = "zhang"
+    method: Literal[
+        "none", "yue_pilon", "zhang", "three_prewhitening", "prewhiten", "trend_free_prewhitening",
+        "hamed_rao", "block_bootstrap",
+    ] = "zhang"  # fmt: skip
     preserve_range: bool = False
     alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05
 

@@ -14,15 +14,25 @@ from llvmlite import ir
 from numba import extending, types
 from numba.core import cgutils
 
-__all__ = ["DOUBLES", "LANES", "add_where", "lowest", "not_above", "slopes_at_lag", "split_at"]
+__all__ = [
+    "DOUBLES",
+    "LANES",
+    "add_where",
+    "lowest",
+    "not_above",
+    "rises_and_falls",
+    "slopes_at_lag",
+    "split_at",
+]
 
 LANES = 64
 """Values side by side, one bit of a word each."""
 DOUBLES = 8
-"""Values of float64 that `split_at` and `slopes_at_lag` take at once."""
+"""Values of float64 that the operations on series take at once."""
 
 INT32, INT64 = ir.IntType(32), ir.IntType(64)
 EIGHT = ir.VectorType(ir.DoubleType(), DOUBLES)
+SINGLES = ir.VectorType(ir.FloatType(), DOUBLES)
 COUNTS = ir.VectorType(ir.IntType(64), DOUBLES)
 FLOATS = ir.VectorType(ir.FloatType(), LANES)
 DOUBLE = ir.DoubleType()
@@ -191,3 +201,44 @@ def slopes_at_lag(  # noqa: PLR0917  operands of one operation
 
     arguments = times, values, types.int64, types.int64, slopes, types.int64
     return types.void(*arguments), generate
+
+
+@intrinsic
+def rises_and_falls(typing: Any, values: Any, size: Any, found: Any) -> Generated:
+    """Count the pairs of `values[:size]` (float64) whose later one is larger, and is smaller.
+
+    Values are compared in single precision. Up to `DOUBLES` values behind them are read and not
+    counted; `found` takes both counts.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        array, number, room = arguments
+        held = context.make_array(signature.args[0])(context, builder, array)
+        out = context.make_array(signature.args[2])(context, builder, room)
+        nothing = ir.Constant(COUNTS, [INT64(0)] * DOUBLES)
+        lanes = ir.Constant(COUNTS, [INT64(lane) for lane in range(DOUBLES)])
+        tallies = [cgutils.alloca_once_value(builder, nothing) for _ in range(2)]
+        lags = cgutils.for_range_slice(builder, INT64(1), number, INT64(1), intp=INT64)
+        with lags as (lag, _):
+            pairs = builder.sub(number, lag)
+            steps = cgutils.for_range_slice(builder, INT64(0), pairs, INT64(DOUBLES), intp=INT64)
+            with steps as (place, _):
+                earlier, later = (
+                    builder.fptrunc(
+                        builder.load(_pointer(builder, held, start, EIGHT), align=8), SINGLES
+                    )
+                    for start in (place, builder.add(place, lag))
+                )
+                left = _spread(builder, builder.sub(pairs, place), COUNTS)
+                counted = builder.icmp_signed("<", lanes, left)
+                for tally, sign in zip(tallies, (">", "<"), strict=True):
+                    met = builder.and_(counted, builder.fcmp_ordered(sign, later, earlier))
+                    builder.store(
+                        builder.sub(builder.load(tally), builder.sext(met, COUNTS)), tally
+                    )
+        for place, tally in enumerate(tallies):
+            total = _fold(builder, builder.load(tally), lambda b, one, other: b.add(one, other))
+            builder.store(builder.sitofp(total, DOUBLE), builder.gep(out.data, [INT64(place)]))
+        return context.get_dummy_value()
+
+    return types.void(values, types.int64, found), generate

@@ -34,10 +34,11 @@ RECORD = Path("docs/records/trend_size.json")
 SERIES_FILE = Path("published/abcfluxv1_modeling/NEE_gC_m2_8km_budgets.csv")
 RHOS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
 YEARS = 20
-SLOPES = (0.05, 0.1, 0.2)
+SLOPES = (0.1, 0.2, 0.5)
 """Trends whose finding is counted, SD of the noise per year."""
 RESAMPLED = ("block_bootstrap",)
 """Methods that shuffle each series a thousand times; they get fewer series."""
+TESTED = ("slope", "lower", "upper", "p_value")
 SEED = 448
 
 
@@ -76,7 +77,7 @@ def measure(rho: float, n_series: int) -> list[dict[str, Any]]:
         detectable = slope_of_power(some[: len(some) // 4], method)
         rows.append(
             {"method": method, "rho": rho, "series": len(some), "size": size, "error": error,
-             **power, "detectable": detectable if np.isfinite(detectable) else None}
+             **power, "detectable": plain(detectable)}
         )  # fmt: skip
     return rows
 
@@ -95,9 +96,8 @@ def example(data: Path, n_series: int) -> dict[str, Any] | None:
         found = trend_series(values[None], years, method)
         noise = ar1_series(few, years.size, round(float(limits["rho"]), 2), SEED)
         rows.append(
-            {"method": method, "slope": float(found.slope[0]), "lower": float(found.lower[0]),
-             "upper": float(found.upper[0]), "p_value": float(found.p_value[0]),
-             "size": float(limits["size"]), "detectable": float(limits["detectable"]),
+            {"method": method, **{name: plain(getattr(found, name)[0]) for name in TESTED},
+             "size": plain(limits["size"]), "detectable": plain(limits["detectable"]),
              "calibrated_p": calibrated_p(float(found.p_value[0]), noise, method), "series": few}
         )  # fmt: skip
     about = {name: float(limits[name]) for name in ("autocorrelation", "rho", "sd")}
@@ -105,6 +105,11 @@ def example(data: Path, n_series: int) -> dict[str, Any] | None:
         "years": years.tolist(), "nee": [round(float(value), 2) for value in values], **about,
         "rows": rows,
     }  # fmt: skip
+
+
+def plain(value: float) -> float | None:
+    """A number as JSON has it; nothing where there is none."""
+    return float(value) if np.isfinite(value) else None
 
 
 if __name__ == "__main__":

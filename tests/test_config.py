@@ -2,8 +2,9 @@
 
 import pytest
 
-from abz.config import load_config, parse_config
+from abz.config import Trends, load_config, parse_config
 from abz.errors import ConfigError
+from abz.trends import METHODS
 
 FINE = {"cell_m": 4e5, "first_year": 2001, "last_year": 2020}
 
@@ -113,3 +114,8 @@ def test_other_precisions_are_refused(precision):
         parse_config(table(upscaling={"precision": precision}))
     assert "key `upscaling.precision`" in str(error.value)
     assert "a step above 0" in str(error.value)
+
+
+def test_every_trend_method_can_be_configured():
+    for method in METHODS:
+        assert Trends(method=method).method == method

@@ -12,7 +12,7 @@ __all__ = ["zonal_trends"]
 KEYS = ["model_set", "flux", "zone_set", "zone"]
 COLUMNS = [
     *KEYS, "first_year", "last_year", "n", "method", "slope", "lower", "upper", "p_value",
-    "slope_sd",
+    "slope_sd", "below_zero",
 ]  # fmt: skip
 
 
@@ -25,8 +25,8 @@ def zonal_trends(
     ----------
     annual : pandas.DataFrame
         From `annual_budgets`, of any model sets.
-    method : {"zhang", "yue_pilon", "none"}, optional
-        Prewhitening.
+    method : str, optional
+        One of `abz.trends.METHODS`.
     preserve_range : bool, optional
         As in `abz.trends.trend_series`.
 
@@ -35,7 +35,8 @@ def zonal_trends(
     pandas.DataFrame
         model_set, flux, zone_set, zone, first_year, last_year, n (years with a value), method,
         and of the central member slope, lower, upper (Tg C yr-1 per yr) and p_value; slope_sd is
-        the SD (n − 1) of the slopes of the members, NaN where there are fewer than two.
+        the SD (n − 1) of the slopes of the members, NaN where there are fewer than two, and
+        below_zero the share of members with a slope below zero.
 
     Raises
     ------
@@ -68,5 +69,6 @@ def _of_one_period(rows: pd.DataFrame, method: str, preserve_range: bool) -> pd.
         first_year=int(years[0]), last_year=int(years[-1]), method=method, n=found.n_valid,
         slope=found.slope, lower=found.lower, upper=found.upper, p_value=found.p_value,
     )  # fmt: skip
-    members = table[table["member"] > 0].groupby(KEYS)["slope"].std().rename("slope_sd")
+    slopes = table[(table["member"] > 0) & table["slope"].notna()].groupby(KEYS)["slope"]
+    members = slopes.agg(slope_sd="std", below_zero=lambda slope: (slope < 0.0).mean())
     return table[table["member"] == 0].join(members, on=KEYS)

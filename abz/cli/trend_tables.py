@@ -52,9 +52,7 @@ def write_trend_tables(
     config: Config, layout: Layout, model_set: str, sample: Sample
 ) -> list[Path]:
     """Write trends/SET_*.parquet of a model set whose maps are written."""
-    maps, seasons = (
-        read_zarr(path(model_set)) for path in (layout.trends, layout.season_trends)
-    )
+    maps, seasons = (read_zarr(path(model_set)) for path in (layout.trends, layout.season_trends))
     settings = config.trends
     layers = dict(_tested(maps, seasons))
     tables = {
@@ -99,9 +97,7 @@ def _shares(
     return pd.concat(parts, ignore_index=True)
 
 
-def _measured_size(
-    sample: Sample, name: tuple[str, str], settings: Trends
-) -> tuple[float, float]:
+def _measured_size(sample: Sample, name: tuple[str, str], settings: Trends) -> tuple[float, float]:
     """Mean autocorrelation of the sampled cells without its bias, and the size of the test there.
 
     Cells are weighted by area. One cell knows its autocorrelation badly and the size bends with

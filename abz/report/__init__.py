@@ -17,7 +17,6 @@ from abz.report.numbers import collect_numbers, number_records
 from abz.report.offline import remote_resources
 from abz.report.published import published_numbers, published_skill, published_table1
 from abz.report.results import Results, slug, zone_key
-from abz.report.shares import significant_share
 from abz.report.table import Table, markdown_table
 from abz.report.tables import make_tables
 from abz.report.time_means import annual_maps, mean_over_time, monthly_spread
@@ -45,7 +44,6 @@ __all__ = [
     "published_table1",
     "recovery",
     "remote_resources",
-    "significant_share",
     "slug",
     "write_geotiff",
     "write_geotiffs",

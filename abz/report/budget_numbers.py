@@ -9,7 +9,6 @@ import pandas as pd
 from abz.report.members import member_means
 from abz.report.number import FLUX_NAMES, Origin, Pairs, years_text
 from abz.report.results import Results, records, slug, zone_key
-from abz.report.shares import significant_share
 from abz.report.typography import p_text
 from abz.units import ANNUAL_FLUX, BUDGET, G_PER_TG
 from abz.vocabulary import FLUXES, REGIONS, predictor_names
@@ -17,7 +16,6 @@ from abz.vocabulary import FLUXES, REGIONS, predictor_names
 __all__ = [
     "climatology_numbers",
     "fire_numbers",
-    "share_numbers",
     "table1_numbers",
     "trend_numbers",
 ]
@@ -125,28 +123,6 @@ def trend_numbers(results: Results) -> Pairs:
             p, text = row.p_value, p_text(row.p_value)
             number = origin.number(p, "1", f"p of the trend: {words}", period=period, text=text)
             yield f"{key}_p{tail}", number
-
-
-def share_numbers(results: Results) -> Pairs:
-    """Shares of the land with significantly falling and rising fluxes."""
-    for model_set, maps in results.trends.items():
-        if model_set not in results.zones:
-            continue
-        origin = Origin(
-            results.synthetic, "abz.report.significant_share", (f"trends/{model_set}.zarr",)
-        )
-        area = results.zones[model_set]["area"]
-        for flux in map(str, maps["flux"].values):
-            layer = maps.sel(flux=flux)
-            for sign, word in ((-1, "falling"), (1, "rising")):
-                share = significant_share(
-                    layer["slope"], layer["p_value"], area, sign, results.alpha
-                )
-                label = f"area with significantly {word} annual {FLUX_NAMES[flux]}"
-                yield (
-                    f"{model_set}_{flux}_{word}_share",
-                    origin.number(share, "%", f"{label}, {model_set} set", decimals=1),
-                )
 
 
 def fire_numbers(results: Results) -> Pairs:

@@ -20,6 +20,7 @@ from abz.report import (
     model_figures,
     series_figures,
     skill_figures,
+    trend_figures,
 )
 from abz.report.results import Results
 from abz.report.style import house_style, mark, save_figure
@@ -34,6 +35,9 @@ SET_FIGURES: MappingProxyType[str, tuple[str, Callable[[Results, str], Figure | 
             "trend_map": ("trends", map_figures.trend_map),
             "nee_fire_map": ("trends", map_figures.nee_fire_map),
             "overlay_map": ("trends", map_figures.overlay_map),
+            "trend_shares": ("budgets", trend_figures.shares_figure),
+            "environment_trends": ("budgets", trend_figures.environment_figure),
+            "monthly_change": ("budgets", trend_figures.monthly_change_figure),
             "uncertainty_map": ("flux", map_figures.uncertainty_map),
             "zones_map": ("zones", map_figures.zones_map),
             "sites_map": ("zones", map_figures.sites_map),
@@ -66,6 +70,7 @@ RUN_FIGURES: MappingProxyType[str, Callable[[Results], Figure | None]] = Mapping
         "annual": series_figures.annual_figure,
         "regions": series_figures.regions_figure,
         "fire_regions": series_figures.fire_figure,
+        "site_trends": trend_figures.site_trends_figure,
         "fire_map": map_figures.fire_map,
         "resolution_maps": comparison_figures.resolution_maps,
         "resolution_series": comparison_figures.resolution_series,

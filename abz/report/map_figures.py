@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
-
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
@@ -15,6 +13,7 @@ from abz.report.number import FLUX_NAMES
 from abz.report.results import Results
 from abz.report.style import COLOURS, PAGE_INCHES, WORDS, axes_grid
 from abz.report.time_means import annual_maps, mean_over_time, monthly_spread
+from abz.trends import OVERLAY, overlay_classes
 from abz.vocabulary import ZONE_SETS
 
 __all__ = [
@@ -22,21 +21,16 @@ __all__ = [
     "truth_maps", "uncertainty_map", "zones_map",
 ]  # fmt: skip
 
-OVERLAY = MappingProxyType(
-    {
-        0: "NEE ↓, GPP ↑, Reco ↑",
-        1: "NEE ↓, GPP ↑, Reco ↓",
-        2: "NEE ↓, GPP ↓, Reco ↓",
-        3: "NEE ↑, GPP ↑, Reco ↑",
-        4: "NEE ↑, GPP ↓, Reco ↑",
-        5: "NEE ↑, GPP ↓, Reco ↓",
-        6: "inconsistent",
-    }
+_OVERLAY_COLOURS = (
+    "#00441B",
+    "#41AB5D",
+    "#C7E9C0",
+    "#FDD0A2",
+    "#FD8D3C",
+    "#A63603",
+    "#B39DDB",
+    "#D9D9D9",
 )
-"""Signs of the three trends; the six that NEE = Reco − GPP allows, and the rest."""
-
-_OVERLAY_SIGNS = ((0, 1, 1), (0, 1, 0), (0, 0, 0), (1, 1, 1), (1, 0, 1), (1, 0, 0))
-_OVERLAY_COLOURS = ("#00441B", "#41AB5D", "#C7E9C0", "#FDD0A2", "#FD8D3C", "#A63603", "#B39DDB")
 
 
 def _domain(results: Results, model_set: str) -> xr.DataArray | None:
@@ -47,6 +41,12 @@ def _domain(results: Results, model_set: str) -> xr.DataArray | None:
 def _layer(results: Results, model_set: str, flux: str, name: str) -> xr.DataArray:
     maps = annual_maps(results, model_set)
     return maps[name].sel(flux=flux).assign_coords(spatial_ref=maps["spatial_ref"])
+
+
+def _dots(results: Results) -> str:
+    """What the dots of a trend map are, and how many of them chance makes."""
+    alpha = results.alpha
+    return f"dots: p < {alpha:g}, by chance on {100 * alpha:g} % of the land"
 
 
 def nee_map(results: Results, model_set: str) -> Figure:
@@ -77,7 +77,7 @@ def trend_map(results: Results, model_set: str) -> Figure:
     slope = _layer(results, model_set, "nee", "slope")
     draw_field(
         axes, slope, _domain(results, model_set), f"Trend of annual NEE, {model_set} set",
-        f"{WORDS['trend']}; dots: p < {results.alpha:g}",
+        f"{WORDS['trend']}; {_dots(results)}",
     )  # fmt: skip
     stipple(axes, _layer(results, model_set, "nee", "p_value") < results.alpha)
     return figure
@@ -97,7 +97,7 @@ def nee_fire_map(results: Results, model_set: str) -> Figure | None:
         slope,
         domain,
         f"Its trend, {model_set} set",
-        f"{WORDS['trend']}; dots: p < {results.alpha:g}",
+        f"{WORDS['trend']}; {_dots(results)}",
     )
     stipple(right, _layer(results, model_set, "nee_fire", "p_value") < results.alpha)
     return figure
@@ -143,13 +143,8 @@ def overlay_map(results: Results, model_set: str) -> Figure | None:
     if not {"nee", "gpp", "reco"} <= set(results.trends[model_set]["flux"].values):
         return None
     slopes = [_layer(results, model_set, flux, "slope") for flux in ("nee", "gpp", "reco")]
-    up = [slope > 0 for slope in slopes]
-    code = xr.full_like(slopes[0], 6.0)
-    for number, (nee, gpp, reco) in enumerate(_OVERLAY_SIGNS):
-        same = (up[0] == nee) & (up[1] == gpp) & (up[2] == reco)
-        code = code.where(~same, float(number))
-    known = slopes[0].notnull() & slopes[1].notnull() & slopes[2].notnull()
-    layer = code.where(known, -1.0).astype(int)
+    codes = overlay_classes(*(slope.values for slope in slopes))
+    layer = slopes[0].copy(data=codes.astype(int))
     figure, (axes,) = axes_grid(1, 1, 6.2, 6.1)
     title = f"Signs of the trends, significant or not, {model_set} set"
     draw_classes(axes, layer, OVERLAY, title, _OVERLAY_COLOURS, domain=_domain(results, model_set))

@@ -16,6 +16,11 @@ Keys are built from what they name, in this order, joined by underscores:
     `_site_row_sd_ratio_low`;
     `_rank1`, `_importance_PREDICTOR`, `_held_out_rank1`, `_held_out_importance_PREDICTOR`,
     `_held_out_group1`, `_held_out_clear`.
+`SET_FLUX_DIRECTION_share`
+    `fine_nee_falling_share`, whose text holds the share that chance makes; also `_share_fdr`,
+    `_shuffled_p`; of a season `fine_nee_jja_falling_share`.
+`SET_ZONE_FLUX_trend_QUANTITY`
+    `fine_abz_nee_trend_size`, `fine_abz_nee_trend_detectable`; `fine_abz_nee_amplitude_change`.
 `SET_ZONE_FLUX_outside_QUANTITY`
     `fine_boreal_nee_outside_share`, `fine_abz_gpp_outside_budget_share`; of the area of
     applicability, like `fine_nee_applicability_threshold` and `fine_nee_pooled_share`.
@@ -24,7 +29,8 @@ Keys are built from what they name, in this order, joined by underscores:
 `resolutions_ZONE_FLUX_QUANTITY`
     `resolutions_abz_nee_bias`, `resolutions_boreal_gpp_map_r`; the fine set beside the coarse one.
 `SET_QUANTITY`
-    `fine_sink_increase_share`, `coarse_missing_ndvi`, `fine_clusters_without_towers`.
+    `coarse_missing_ndvi`, `fine_clusters_without_towers`, `fine_overlay_inconsistent_share`,
+    `fine_greening_share`, `fine_latitude_cells_r`.
 `sites_QUANTITY`
     `sites_rows`, `sites_rows_dropped_larval_outbreak`.
 `run_QUANTITY`
@@ -44,7 +50,6 @@ from abz.report.applicability_numbers import applicability_numbers
 from abz.report.budget_numbers import (
     climatology_numbers,
     fire_numbers,
-    share_numbers,
     table1_numbers,
     trend_numbers,
 )
@@ -60,6 +65,7 @@ from abz.report.number import Number, Origin, Pairs
 from abz.report.published import published_numbers
 from abz.report.results import Results
 from abz.report.skill_numbers import validation_numbers
+from abz.report.trend_numbers import trend_statistics
 from abz.report.typography import quantity_text
 from abz.units import ANNUAL_FLUX, BUDGET, MONTHLY_FLUX
 
@@ -68,7 +74,7 @@ __all__ = ["collect_numbers", "number_records"]
 _PARTS = (
     table1_numbers,
     trend_numbers,
-    share_numbers,
+    trend_statistics,
     fire_numbers,
     score_numbers,
     validation_numbers,

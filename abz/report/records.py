@@ -31,6 +31,7 @@ from markdown.inlinepatterns import InlineProcessor
 from abz.errors import InputError
 from abz.report.ranger_tables import ranger_numbers, ranger_tables
 from abz.report.table import Table, markdown_table
+from abz.report.trend_records import trend_size_numbers, trend_size_tables
 from abz.validation import check_file
 
 __all__ = ["RecordExtension", "RecordFolder", "makeExtension"]
@@ -38,7 +39,12 @@ __all__ = ["RecordExtension", "RecordFolder", "makeExtension"]
 Makers = tuple[
     Callable[[Mapping[str, Any]], dict[str, Table]], Callable[[Mapping[str, Any]], dict[str, str]]
 ]
-MAKERS: Mapping[str, Makers] = MappingProxyType({"ranger": (ranger_tables, ranger_numbers)})
+MAKERS: Mapping[str, Makers] = MappingProxyType(
+    {
+        "ranger": (ranger_tables, ranger_numbers),
+        "trend_size": (trend_size_tables, trend_size_numbers),
+    }
+)
 """Record, by the name of its file, to what makes tables and numbers of it."""
 
 

@@ -35,7 +35,9 @@ class Results:
         `driver_effects`, `driver_pairs`, `site_months`, `site_annual`, `catalog`; of the validation
         `skill`, `relative_skill`, `components`, `site_skill`, `designs`, `coverage`, `intervals`,
         `ensemble`, all with `model_set` and `flux`; `applicability_error`, `_shares`, `_levels`,
-        `_clusters`, `_sites`; `closure`, `resolutions`, `resolution_years`.
+        `_clusters`, `_sites`; `closure`, `resolutions`, `resolution_years`; `trend_shares`,
+        `_field`, `_overlay`, `_greening`, `_latitude`, `_environment`, `_limits`; `site_trends`,
+        `amplitude`, `monthly_change`.
     scores, held_out : mapping of {(model set, flux): …}
         Skill and tuning; held-out predictions.
     screening : mapping

@@ -27,7 +27,8 @@ from abz.report.number import FLUX_NAMES
 from abz.report.results import Results
 from abz.report.skill_tables import SKILL_TABLES
 from abz.report.table import Table
-from abz.report.typography import number_text, p_text
+from abz.report.trend_tables import TREND_TABLES
+from abz.report.typography import number_text
 from abz.vocabulary import FLUXES, PREDICTORS
 
 __all__ = ["make_tables"]
@@ -94,37 +95,6 @@ def _sites(results: Results) -> Table | None:
     return Table("Sites with complete years; mean annual fluxes in g C m⁻² yr⁻¹.", bare, shown)
 
 
-def _trends(results: Results) -> Table | None:
-    """Trends of zones other than vegetation and permafrost classes."""
-    bare = results.tables.get("trends")
-    if bare is None:
-        return None
-    order = ["abz", "permafrost_region", "biome", "continent", "region", "region_biome"]
-    main = bare[bare["zone_set"].isin(order) & bare["flux"].isin(["nee", "nee_fire"])]
-    main = main.sort_values(
-        ["zone_set", "zone", "model_set", "flux", "n"], key=lambda column: (
-            column.map(order.index) if column.name == "zone_set" else column
-        ),
-    )  # fmt: skip
-    shown = pd.DataFrame(
-        {
-            "zone": main["zone"],
-            "flux": main["flux"].map(FLUX_NAMES),
-            "set": main["model_set"],
-            "years": [
-                f"{a}–{b}" for a, b in zip(main["first_year"], main["last_year"], strict=True)
-            ],
-            "trend, Tg C yr⁻¹ per yr": [number_text(v) for v in main["slope"]],
-            "95\N{NO-BREAK SPACE}% interval": [
-                f"{number_text(a)} … {number_text(b)}"
-                for a, b in zip(main["lower"], main["upper"], strict=True)
-            ],
-            "p": [p_text(v).removeprefix("p ").removeprefix("= ") for v in main["p_value"]],
-        }
-    )
-    return Table("Trends of annual NEE and NEE + fire.", bare, shown)
-
-
 def _missing_predictors(results: Results) -> Table | None:
     """Predictors of the study that a climatology had to do without."""
     absent = results.notes.get("missing_predictors")
@@ -172,7 +142,7 @@ _MAKERS: Mapping[str, Callable[[Results], Table | None]] = MappingProxyType(
         **SKILL_TABLES,
         "screening": _screening,
         "sites": _sites,
-        "trends": _trends,
+        **TREND_TABLES,
         "budgets_vegetation": class_budgets(
             "vegetation",
             "Mean annual budgets by vegetation type, Tg C yr⁻¹ ± SD over the members; in "

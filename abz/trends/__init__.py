@@ -1,14 +1,16 @@
 """Trends: prewhitening, the Mann–Kendall test and the Theil–Sen slope.
 
-`trend` takes labelled arrays, `trend_series` plain ones; both agree with R's zyp 0.11-1.
+`trend` takes labelled arrays, `trend_members` ensembles, `trend_series` plain arrays; `zhang` and
+`yue_pilon` agree with R's zyp 0.11-1.
 """
 
 from abz.trends.annual import annual_sums, flux_trends
 from abz.trends.maps import trend
+from abz.trends.members import trend_members
 from abz.trends.overlay import OVERLAY, greening_overlay, overlay_classes, overlay_shares
 from abz.trends.seasonal_cycle import AMPLITUDE_DEFINITIONS, amplitude_change, monthly_change
 from abz.trends.seasons import TREND_SEASONS, layer_trends, seasonal_values
-from abz.trends.series import METHODS, TrendSeries, trend_series
+from abz.trends.series import METHODS, TrendOptions, TrendSeries, trend_series
 from abz.trends.shares import share_table, significant_share
 from abz.trends.significance import critical_p, expected_share, field_significance, q_values
 from abz.trends.site_trends import site_trends
@@ -38,6 +40,7 @@ __all__ = [
     "TREND_SEASONS",
     "SizeCurve",
     "SpatialCorrelation",
+    "TrendOptions",
     "TrendSeries",
     "amplitude_change",
     "annual_sums",
@@ -68,5 +71,6 @@ __all__ = [
     "spatial_correlation",
     "trend",
     "trend_limits",
+    "trend_members",
     "trend_series",
 ]

@@ -69,8 +69,8 @@ def flux_trends(
     ----------
     annual : mapping of {flux: xarray.DataArray (year, y, x)}
         g C m-2 yr-1; each flux may have its own years.
-    method : {"zhang", "yue_pilon", "none"}, optional
-        Prewhitening.
+    method : str, optional
+        One of `abz.trends.METHODS`.
     preserve_range : bool, optional
         As in `trend_series`.
 

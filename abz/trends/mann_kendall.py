@@ -7,6 +7,7 @@ from math import erfc
 import numpy as np
 
 from abz.compiled import kernel
+from abz.lanes import DOUBLES, rises_and_falls
 
 __all__ = ["kendall_score", "mann_kendall", "two_sided_p"]
 
@@ -30,20 +31,30 @@ def kendall_score(values: np.ndarray, count: int) -> tuple[float, float, float]:
     tuple of float = (score, variance, largest)
         The last is the geometric mean of the pairs and the pairs that do not tie; 0 if all tie.
     """
+    if values.size < count + DOUBLES:
+        padded = np.zeros(count + DOUBLES)
+        padded[:count] = values[:count]
+        return kendall_score(padded, count)
+    found = np.empty(2)
+    rises_and_falls(values, count, found)
+    pairs = 0.5 * count * (count - 1.0)
+    tied_pairs = pairs - found[0] - found[1]
+    ties = _ties(values, count) if tied_pairs > 0.0 else 0.0
+    variance = (count * (count - 1.0) * (2.0 * count + 5.0) - ties) / 18.0
+    return found[0] - found[1], variance, np.sqrt(pairs * (pairs - tied_pairs))
+
+
+@kernel
+def _ties(values: np.ndarray, count: int) -> float:
+    """Sum of g (g − 1)(2g + 5) over the groups of g values that tie."""
     single = values[:count].astype(np.float32)
-    score, ties, tied_pairs = 0.0, 0.0, 0.0
+    ties = 0.0
     for i in range(count):
         group = 0
         for j in range(count):
-            if single[j] == single[i]:
-                group += 1
-            elif j > i:
-                score += 1.0 if single[j] > single[i] else -1.0
+            group += single[j] == single[i]
         ties += (group - 1.0) * (2.0 * group + 5.0)
-        tied_pairs += 0.5 * (group - 1.0)
-    variance = (count * (count - 1.0) * (2.0 * count + 5.0) - ties) / 18.0
-    pairs = 0.5 * count * (count - 1.0)
-    return score, variance, np.sqrt(pairs * (pairs - tied_pairs))
+    return ties
 
 
 @kernel

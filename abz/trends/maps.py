@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from math import prod
 from typing import Any, Unpack
 
 import numpy as np
@@ -103,37 +104,35 @@ def trend(
             value=da.attrs,
             remedy="set it where the array is made",
         )
-    options = {**options, "preserve_range": preserve_range}
+    settings: dict[str, Any] = {"preserve_range": preserve_range, **options}
     found = xr.apply_ufunc(
         _of_block,
         _years_together(da, dim),
         input_core_dims=[[dim]],
         output_core_dims=[[]] * len(_LONG_NAMES),
-        kwargs={"years": _years(da, dim), "method": method, "options": options},
+        kwargs={"years": _years(da, dim), "method": method, "settings": settings},
         dask="parallelized",
         output_dtypes=[_TYPES.get(name, np.float64) for name in _LONG_NAMES],
-        keep_attrs=False,
+        keep_attrs=True,
     )
+    for name, array in zip(_LONG_NAMES, found, strict=True):
+        array.attrs = _attributes(name, da.attrs["units"])
     return xr.Dataset(
-        {
-            name: array.assign_attrs(_attributes(name, da.attrs["units"]))
-            for name, array in zip(_LONG_NAMES, found, strict=True)
-        },
-        attrs={"method": method, **{name: int(value) for name, value in options.items()
-               if value is not None}},
-    )  # fmt: skip
+        dict(zip(_LONG_NAMES, found, strict=True)),
+        attrs={"method": method, **{k: int(v) for k, v in settings.items() if v is not None}},
+    )
 
 
 def _of_block(
-    block: np.ndarray, years: np.ndarray, method: str, options: TrendOptions
+    block: np.ndarray, years: np.ndarray, method: str, settings: dict[str, Any]
 ) -> tuple[np.ndarray, ...]:
     """The results of a block (..., year), each (...)."""
     try:
-        rows = np.reshape(block, (-1, years.size), copy=False)
+        rows = np.reshape(block, (prod(block.shape[:-1]), years.size), copy=False)
     except ValueError:
-        parts = [_of_block(part, years, method, options) for part in block]
+        parts = [_of_block(part, years, method, settings) for part in block]
         return tuple(np.stack(part) for part in zip(*parts, strict=True))
-    found = trend_series(rows, years, method, **options)
+    found = trend_series(rows, years, method, **settings)
     return tuple(getattr(found, name).reshape(block.shape[:-1]) for name in _LONG_NAMES)
 
 

@@ -15,7 +15,7 @@ from abz.compiled import kernel
 from abz.trends.mann_kendall import mann_kendall
 from abz.trends.prewhitening import prewhiten, raw_slope_of, unwhitened, yue_pilon, zhang
 from abz.trends.resampled import block_bootstrap
-from abz.trends.theil_sen import Workspace, intercept_of, present, sen_slope, slope_bounds
+from abz.trends.theil_sen import Workspace, intercept_of, present, slope_with_bounds
 from abz.trends.three_prewhitening import three_prewhitening
 from abz.trends.variance_corrected import hamed_rao
 
@@ -83,10 +83,10 @@ def fit(
             variance = mann_kendall(work[1], present(series, work))[2]
         else:
             fitted = whitened[2] if method == THREE else whitened[0]
-    slope = sen_slope(fitted, work)
+    slope, lower, upper = slope_with_bounds(fitted, variance, work)
     out[0] = slope
     if variance >= 0.0:
-        out[1], out[2] = slope_bounds(fitted, variance, work)
+        out[1], out[2] = lower, upper
     out[3], out[4] = p_value, tau
     out[5] = intercept_of(fitted, slope, work)
     out[6], out[7], out[8] = correlation, runs, 1.0 if converged else 0.0

@@ -7,6 +7,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
+from abz.errors import InputError
 from abz.trends.series import trend_series
 from abz.validation import check_columns
 from abz.vocabulary import MONTHS
@@ -65,7 +66,7 @@ def amplitude_change(
     Raises
     ------
     InputError
-        If a column is missing.
+        If a column is missing, or no year is whole.
 
     Notes
     -----
@@ -131,7 +132,7 @@ def monthly_change(monthly: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If a column is missing.
+        If a column is missing, or no year is whole.
 
     Notes
     -----
@@ -191,6 +192,13 @@ def _cycles(monthly: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray, np.ndarray
     known = wide.columns.to_frame(index=False)
     counts = known.groupby("year")["month"].nunique()
     years = np.sort(counts.index[counts == len(MONTHS)].to_numpy())
+    if years.size == 0:
+        raise InputError(
+            "monthly budgets hold no whole year",
+            rule="a year counts if it has all twelve months",
+            value=counts.to_dict(),
+            remedy="give whole years",
+        )
     columns = pd.MultiIndex.from_product([years, MONTHS], names=["year", "month"])
     cycles = wide.reindex(columns=columns).to_numpy(np.float64)
     return wide.index.to_frame(index=False), years, cycles.reshape(-1, years.size, len(MONTHS))

@@ -58,9 +58,8 @@ class TrendSeries:
 
 
 class TrendOptions(TypedDict, total=False):
-    """Options of `trend_series`, by name."""
+    """Options of `trend_series` that `trend` and `trend_members` pass on, by name."""
 
-    preserve_range: bool
     raw_slope: bool
     lags: int | None
     draws: int

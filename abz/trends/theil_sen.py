@@ -16,7 +16,14 @@ import numpy as np
 from abz.compiled import kernel
 from abz.lanes import DOUBLES, slopes_at_lag, split_at
 
-__all__ = ["intercept_of", "present", "sen_slope", "slope_bounds", "workspace"]
+__all__ = [
+    "intercept_of",
+    "present",
+    "sen_slope",
+    "slope_bounds",
+    "slope_with_bounds",
+    "workspace",
+]
 
 Z_975 = 1.959963984540054
 """97.5 % quantile of the standard normal distribution."""
@@ -93,7 +100,7 @@ def _close(values: np.ndarray, count: int) -> None:
 
 @kernel
 def _rank(
-    values: np.ndarray, count: int, k: int, guess: float, step: float, found: np.ndarray
+    values: np.ndarray, count: int, k: int, near: tuple[float, float], found: np.ndarray
 ) -> tuple[float, float]:
     """The k-th smallest of the first `count` values, counted from 0, and the next one.
 
@@ -103,7 +110,7 @@ def _rank(
         Finite, closed by NaN up to the next word.
     count, k : int
         0 ≤ k < count.
-    guess, step : float
+    near : tuple of float = (pivot, step)
         First pivot, and about how far values of neighbouring ranks lie apart.
     found : numpy.ndarray (3,)
         Room for what a pivot finds.
@@ -114,7 +121,8 @@ def _rank(
     """
     size = -(-count // DOUBLES) * DOUBLES
     low, high, under, upto = -np.inf, np.inf, 0, count
-    pivot, tries = guess, 0
+    pivot, step = near
+    tries = 0
     before, counted = np.nan, -1
     while True:
         tries += 1
@@ -150,11 +158,11 @@ def _between(low: float, high: float, pivot: float, step: float, count: int) -> 
 
 
 @kernel
-def _median(values: np.ndarray, count: int, guess: float, step: float, found: np.ndarray) -> float:
+def _median(values: np.ndarray, count: int, near: tuple[float, float], found: np.ndarray) -> float:
     """Median of the first `count` values, closed by NaN; NaN of none."""
     if count == 0:
         return np.nan
-    lower, upper = _rank(values, count, (count - 1) // 2, guess, step, found)
+    lower, upper = _rank(values, count, (count - 1) // 2, near, found)
     return lower if count % 2 else (lower + upper) / 2.0
 
 
@@ -179,8 +187,8 @@ def _guess(work: Workspace, count: int) -> tuple[float, float]:
 def sen_slope(series: np.ndarray, work: Workspace) -> float:
     """Median of all finite pairwise slopes of a series, per year; NaN if there is none."""
     count = present(series, work)
-    guess, step = _guess(work, count)
-    return _median(work[2], _pairwise_slopes(work, count), guess, step, work[3])
+    near = _guess(work, count)
+    return _median(work[2], _pairwise_slopes(work, count), near, work[3])
 
 
 @kernel
@@ -194,7 +202,7 @@ def intercept_of(series: np.ndarray, slope: float, work: Workspace) -> float:
         total += values[i]
     _close(values, count)
     level = total / count if count else np.nan
-    return _median(values, count, level, abs(level) / 100.0, work[3])
+    return _median(values, count, (level, abs(level) / 100.0), work[3])
 
 
 @kernel
@@ -204,17 +212,30 @@ def slope_bounds(series: np.ndarray, variance: float, work: Workspace) -> tuple[
     The bounds are the slopes of rank rint((N ∓ z √variance) / 2), counted from one; where the
     lower rank is zero, zyp gives the upper bound twice, and so does this. NaN beyond the ranks.
     """
+    _, lower, upper = slope_with_bounds(series, variance, work)
+    return lower, upper
+
+
+@kernel
+def slope_with_bounds(
+    series: np.ndarray, variance: float, work: Workspace
+) -> tuple[float, float, float]:
+    """`sen_slope` and `slope_bounds` of the same pairs; bounds are NaN without a variance."""
     count = present(series, work)
-    guess, step = _guess(work, count)
+    near = _guess(work, count)
     found = _pairwise_slopes(work, count)
-    slopes = work[2]
+    slopes, room, step = work[2], work[3], near[1]
+    slope = _median(slopes, found, near, room)
     spread = Z_975 * np.sqrt(variance)
+    if found == 0 or not spread >= 0.0:
+        return slope, np.nan, np.nan
     low = int(np.rint((found - spread) / 2.0))
     high = int(np.rint((found + spread) / 2.0))
-    if found == 0 or low < 0 or high < 1 or high > found:
-        return np.nan, np.nan
-    upper = _rank(slopes, found, high - 1, guess + step * (high - found / 2), step, work[3])[0]
+    if low < 0 or high < 1 or high > found:
+        return slope, np.nan, np.nan
+    above = slope + step * (high - found / 2)
+    upper = _rank(slopes, found, high - 1, (above, step), room)[0]
     if low == 0:
-        return upper, upper
-    guess += step * (low - found / 2)
-    return _rank(slopes, found, low - 1, guess, step, work[3])[0], upper
+        return slope, upper, upper
+    below = slope + step * (low - found / 2)
+    return slope, _rank(slopes, found, low - 1, (below, step), room)[0], upper

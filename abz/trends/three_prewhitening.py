@@ -81,7 +81,7 @@ def three_prewhitening(
 
     PW : x_{t+1} − c(x) x_t
 
-    TFPW-Y : e_t + b t, with d_t = x_t − b t and e_t = d_{t+1} − c(d) d_t (d_t if c(d) is not strong)
+    TFPW-Y : e_t + b t with d_t = x_t − b t, e_t = d_{t+1} − c(d) d_t if c(d) is strong, else d_t
 
     VCTFPW : e_t var(x) / var(e) + b t √[(1 − c(d)) / (1 + c(d))], the root only for c(d) > 0
 

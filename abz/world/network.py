@@ -113,7 +113,7 @@ def _spots(world: World) -> list[Spot]:
     """One site after the other; each goes where its cluster offers a type short of towers."""
     around = landscapes(world)
     towers = {code: 0 for code, area in around.areas.items() if area > SMALLEST_SHARE}
-    spots = []
+    spots: list[Spot] = []
     for number in range(world.sites):
         rng = stream(world.seed, f"site place {number}")
         if _follows_fire(number):

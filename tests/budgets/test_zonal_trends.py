@@ -46,6 +46,7 @@ def test_central_slope_and_spread_of_the_members(method):
         assert found[name] == getattr(central, name)[0]
     slopes = [trend_series(series(annual, m)[None], YEARS, method).slope[0] for m in (1, 2, 3)]
     assert found["slope_sd"] == pytest.approx(np.std(slopes, ddof=1))
+    assert found["below_zero"] == np.mean(np.array(slopes) < 0)
     assert (found["first_year"], found["last_year"], found["n"]) == (2001, 2020, 20)
     assert found["method"] == method
 

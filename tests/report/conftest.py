@@ -26,6 +26,7 @@ from abz.modelling import (
     site_scores,
     skill_table,
 )
+from abz.trends import amplitude_change, monthly_change, overlay_shares, site_trends
 from abz.vocabulary import FLUXES, VEGETATION, predictor_names
 
 CELL = 400_000
@@ -303,6 +304,68 @@ def make_trends():
     return pd.DataFrame(rows, columns=columns)
 
 
+def make_trend_tables(layout, model_set, fluxes):
+    """Write the tables beside the trend maps; all zones alike."""
+    years = {"first_year": YEARS[model_set][0], "last_year": YEARS[model_set][-1]}
+    layers = [*((flux, "annual") for flux in fluxes), ("nee", "MAM"), ("nee", "JJA"),
+              ("ndvi", "JJA"), ("lst", "annual")]  # fmt: skip
+    sides = {"falling": (18.0, 7.0, 2.5), "rising": (5.0, 1.0, 2.5), "either": (23.0, 8.0, 5.0)}
+    shares = [
+        (variable, season, kind, zone, side, *values, 1.2 * values[2], 4e12, 700)
+        for (variable, season), (kind, zone), (side, values) in product(
+            layers, ZONES[:4], sides.items())
+    ]  # fmt: skip
+    columns = "variable season zone_set zone direction share share_fdr expected"
+    columns = words(f"{columns} expected_measured tested_m2 cells")
+    field = [(flux, "annual", side, 18.0, 2.4, 2.0, 0.1, 8.6, 0.005, 700, 200, 1)
+             for flux, side in product(fluxes, sides)]  # fmt: skip
+    tables = {
+        "shares": pd.DataFrame(shares, columns=columns).assign(
+            **years, method="zhang", rho=0.2, size=0.06, alpha=0.05),
+        "field": pd.DataFrame(field, columns=words(
+            "variable season direction share null_mean null_sd null_low null_high p_value cells "
+            "permutations step")),
+        "overlay": overlay_shares(np.array([0, 0, 1, 6, -1]), np.ones(5)),
+        "greening": pd.DataFrame(
+            [(season, test, 41.0, 18.0, 7.5, 18.3, 7.4, 2.5)
+             for season, test in product(("annual", "JJA"), ("significant", "any"))],
+            columns=words("nee_season nee_trend greening falling both conditional independent "
+                          "expected")),
+        "latitude": pd.DataFrame(
+            [("cells", "abz", "ABZ", 0.55, 0.01, 1e-9, 700, 21.0),
+             ("sites", "abz", "ABZ", 0.2, 0.5, 0.5, 11, 11.0)],
+            columns=words("places zone_set zone r p_value p_naive n n_effective")),
+        "environment": pd.DataFrame(
+            [(variable, season, kind, zone, "K", 20, 0.03, 0.01, 0.05, 0.002, 0.004)
+             for (variable, season), (kind, zone) in product(layers[-3:], ZONES[:4])],
+            columns=words("variable season zone_set zone units n slope lower upper p_value "
+                          "q_value")).assign(**years),
+    }  # fmt: skip
+    for name, table in tables.items():
+        write_table(table.assign(model_set=model_set), layout.trend_table(model_set, name))
+
+
+def make_cycles_and_sites(layout):
+    """Write the tables of budgets/ that speak of trends."""
+    rng = np.random.default_rng(9)
+    monthly, limits = make_monthly(rng), make_trends()
+    limits = limits[limits["n"] > 16].drop(columns=["slope", "lower", "upper", "p_value"])
+    numbers = {"autocorrelation": 0.1, "rho": 0.25, "sd": 40.0, "size": 0.08, "detectable": 7.3}
+    years = [{"site": site, "latitude": 60.0 + n, "longitude": 25.0, "biome": "boreal",
+              "year": year, "nee": rng.normal(-90, 20), "gpp": rng.normal(800, 50),
+              "reco": rng.normal(700, 50)}
+             for n, site in enumerate("ab") for year in range(2001, 2012)]  # fmt: skip
+    sets = [part for _, part in monthly.groupby("model_set", sort=False)]
+    tables = {
+        "trend_limits": limits.assign(**numbers),
+        "site_trends": site_trends(pd.DataFrame(years)),
+        "amplitude": pd.concat([amplitude_change(part) for part in sets]),
+        "monthly_change": pd.concat([monthly_change(part) for part in sets]),
+    }
+    for name, table in tables.items():
+        write_table(table, layout.budgets / f"{name}.parquet")
+
+
 def make_sites(rng):
     rows = [
         (f"site-{i:02d}", 52 + i % 25, (i * 37) % 360 - 180, ("boreal", "tundra")[i % 2], "Canada",
@@ -361,8 +424,10 @@ def fabricate(config):
         for flux in FLUXES:
             make_model(layout.models(model_set, flux), rng)
             make_validation(layout.validation(model_set, flux), rng)
+        make_trend_tables(layout, model_set, fluxes)
     make_closure(layout, rng)
     make_resolutions(layout, zones, rng)
+    make_cycles_and_sites(layout)
     write_zarr(make_fire(make_zones(grid, rng), rng), layout.fire)
     write_table(make_annual(rng), layout.budgets / "annual.parquet")
     write_table(make_monthly(rng), layout.budgets / "monthly.parquet")

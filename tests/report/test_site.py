@@ -33,15 +33,18 @@ def test_links_to_files_of_the_run_lead_somewhere(built):
         assert (built / target).is_file(), target
 
 
-RECORDED = ("results/ranger.html", "methods/encoding.html")
+RECORDED = ("results/ranger.html", "methods/encoding.html", "methods/trend-tests.html")
+SIMULATED = ("methods/trend-tests.html",)
 
 
 def test_a_synthetic_site_says_so_on_every_page_that_shows_the_run(built):
     for path in built.rglob("*.html"):
-        recorded = path.relative_to(built).as_posix() in RECORDED
+        page = path.relative_to(built).as_posix()
+        recorded, simulated = page in RECORDED, page in SIMULATED
         text = path.read_text()
         assert ("Synthetic data." in text) != recorded, path
-        assert ("<strong>Real data.</strong>" in text) == recorded, path
+        assert ("<strong>Real data.</strong>" in text) == (recorded and not simulated), path
+        assert ("<strong>Recorded.</strong>" in text) == simulated, path
 
 
 def test_pages_that_show_records_are_known(repository):

@@ -10,7 +10,8 @@ ALL = {
     "outside_range", "levels", "clusters", "skill", "components", "coverage", "ensemble",
     "skill_groups_fine", "skill_groups_coarse", "designs_fine", "designs_coarse",
     "intervals_fine", "intervals_coarse", "importance", "predictor_groups",
-    "closure", "resolutions",
+    "closure", "resolutions", "trend_shares", "trend_overlay", "greening", "latitude", "amplitude",
+    "monthly_change", "environment_trends", "site_trends",
 }  # fmt: skip
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import xarray as xr
+from hypothesis import given
+from hypothesis import strategies as st
 
 from abz.errors import InputError, UnitsError
 from abz.grid import polar_grid
-from abz.trends import trend, trend_series
+from abz.trends import METHODS, trend, trend_series
+from abz.trends import maps as rooms
 
 GRID = polar_grid(1.0e6)
 YEARS = np.arange(2001, 2021)
@@ -23,7 +26,7 @@ def maps(dtype=np.float32):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("method", ["none", "yue_pilon", "zhang"])
+@pytest.mark.parametrize("method", METHODS)
 def test_every_cell_is_its_own_series(method):
     da = maps()
     result = trend(da, method)
@@ -63,3 +66,52 @@ def test_units_are_needed():
 def test_the_dimension_is_needed():
     with pytest.raises(InputError, match="'time'"):
         trend(maps(), dim="time")
+
+
+@given(
+    st.sampled_from(list(METHODS)), st.sampled_from([np.float32, np.float64]),
+    st.integers(1, 11), st.integers(1, 11), st.permutations(["year", "y", "x"]),
+)  # fmt: skip
+def test_lazy_is_eager_for_any_chunks(method, dtype, rows, columns, order):
+    da = maps(dtype)
+    lazy = trend(da.chunk(y=rows, x=columns).transpose(*order), method, draws=49)
+    assert all(variable.chunks for variable in lazy.data_vars.values())
+    eager = trend(da, method, draws=49)
+    xr.testing.assert_identical(lazy.compute().transpose("y", "x"), eager)
+    for name, variable in lazy.data_vars.items():
+        assert variable.dtype == eager[name].dtype
+
+
+def test_years_in_chunks_are_joined_with_a_word():
+    da = maps()
+    with pytest.warns(UserWarning, match="year lies in 20 chunks"):
+        lazy = trend(da.chunk(year=1))
+    xr.testing.assert_identical(lazy.compute(), trend(da))
+
+
+@pytest.mark.parametrize("order", [("year", "y", "x"), ("y", "x", "year"), ("y", "year", "x")])
+def test_no_more_than_a_row_of_cells_is_copied(order, monkeypatch):
+    da, seen = maps().transpose(*order).copy(), []
+
+    def spy(values, *rest, **options):
+        seen.append(np.shares_memory(values, da.values))
+        return trend_series(values, *rest, **options)
+
+    monkeypatch.setattr(rooms, "trend_series", spy)
+    trend(da)
+    assert all(seen)
+
+
+def test_attributes_follow_the_conventions():
+    result = trend(maps(), "block_bootstrap", draws=9, seed=3)
+    assert result.attrs == {
+        "method": "block_bootstrap", "preserve_range": 0, "draws": 9, "seed": 3
+    }  # fmt: skip
+    assert result["slope"].attrs["cell_methods"].startswith("time: median")
+    assert result["n_valid"].attrs["standard_name"] == "number_of_observations"
+    assert result["n_valid"].attrs["units"] == result["p_value"].attrs["units"] == "1"
+
+
+def test_the_method_is_checked_before_anything_is_read():
+    with pytest.raises(InputError, match="did you mean"):
+        trend(maps().chunk(), "hamedrao")

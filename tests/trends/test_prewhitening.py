@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.tsa.stattools import acf
 
-from abz.trends.prewhitening import lag1_autocorrelation, yue_pilon, zhang
+from abz.trends.prewhitening import lag1_autocorrelation, prewhiten, yue_pilon, zhang
 from abz.trends.theil_sen import sen_slope, workspace
 
 seeds = st.integers(0, 2**32 - 1)
@@ -92,4 +92,15 @@ def test_yue_pilon_puts_the_trend_back(seed):
     assert c == lag1_autocorrelation(d)
     np.testing.assert_allclose(whitened[:-1], d[1:] - c * d[:-1] + b * t[:-1], atol=1e-12)
     assert np.isnan(whitened[-1])
+    assert (runs, converged) == (1, True)
+
+
+@given(seeds, st.booleans())
+def test_prewhiten_takes_the_share_of_the_year_before(seed, preserve_range):
+    x, whitened = red_noise(seed), np.empty(20)
+    x[8] = np.nan
+    c, runs, converged = prewhiten(x, preserve_range, whitened, workspace(20))
+    assert c == lag1_autocorrelation(x)
+    expected = (x[1:] - c * x[:-1]) / ((1 - c) if preserve_range else 1.0)
+    np.testing.assert_allclose(whitened, np.append(expected, np.nan), atol=1e-12)
     assert (runs, converged) == (1, True)

@@ -297,28 +297,70 @@ def test_years_that_are_left_out_are_missing(method):
 def test_a_straight_line_has_its_slope_and_the_raw_p(method, offset):
     got = one(offset - 2.5 * np.arange(20.0), method)
     assert got["slope"] == pytest.approx(-2.5, abs=1e-9)
-    assert got["p_value"] == one(np.arange(20.0))["p_value"]
+    wanted = one(np.arange(19.0 if method == "prewhiten" else 20.0))["p_value"]
+    assert got["p_value"] == (0.001 if method == "block_bootstrap" else wanted)
     assert got["converged"]
 
 
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize(
     "series",
-    [np.full(20, 3.25), np.full(20, 0.1), np.full(20, np.nan), [1.0, 2.0, 4.0], np.zeros(9)],
-    ids=["constant", "constant with rounding", "missing", "short", "zero"],
+    [
+        np.full(20, 3.25),
+        np.full(20, 0.1),
+        np.full(20, np.nan),
+        [1.0, 2.0, 4.0],
+        np.zeros(9),
+        np.append(np.arange(19.0) % 5, np.inf),
+        np.append(np.arange(19.0) % 5, [-np.inf, np.inf]),
+    ],
+    ids=["constant", "constant with rounding", "missing", "short", "zero", "infinite", "both"],
 )
 def test_no_result(series, method):
     got = one(series, method)
     assert np.isnan([got["slope"], got["p_value"], got["tau"]]).all()
     assert got["iterations"] == 0
     assert not got["converged"]
-    assert got["n_valid"] == np.isfinite(series).sum()
+    assert got["n_valid"] == np.count_nonzero(~np.isnan(series))
 
 
 def test_autocorrelation_of_one_gives_nan():
     series = np.full(20, np.nan)
     series[[0, 1, 5, 6, 12, 13]] = [-9.0, -9.0, 0.1, 0.1, 9.0, 9.0]
     assert np.isnan(one(series, "zhang", preserve_range=True)["slope"])
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(5, 30))
+def test_prewhitening_is_that_of_pymannkendall(seed, n):
+    series = np.random.default_rng(seed).normal(size=n).cumsum()
+    for method, reference in (
+        ("prewhiten", pymannkendall.pre_whitening_modification_test(series)),
+        ("trend_free_prewhitening",
+         pymannkendall.trend_free_pre_whitening_modification_test(series)),
+    ):  # fmt: skip
+        got = one(series, method)
+        assert got["p_value"] == pytest.approx(reference.p, abs=1e-12)
+        assert got["slope"] == pytest.approx(reference.slope, abs=1e-12)
+
+
+@given(gappy, st.booleans())
+def test_trend_free_prewhitening_is_yue_pilon_with_the_raw_slope(series, preserve_range):
+    named, flagged = (
+        one(series, method, preserve_range=preserve_range, raw_slope=True)
+        for method in ("trend_free_prewhitening", "yue_pilon")
+    )
+    np.testing.assert_equal(named, flagged)
+
+
+@pytest.mark.parametrize(
+    "method", ["prewhiten", "trend_free_prewhitening", "hamed_rao", "block_bootstrap"]
+)
+def test_slopes_of_the_series_itself(method):
+    series = np.random.default_rng(5).normal(size=25).cumsum()
+    got, plain = one(series, method), one(series)
+    assert got["slope"] == plain["slope"]
+    assert got["intercept"] == plain["intercept"]
+    assert got["p_value"] != plain["p_value"]
 
 
 def test_raw_slope_keeps_the_test():

@@ -13,6 +13,7 @@ from abz.catalog import Catalog
 from abz.cli.layout import Layout
 from abz.cli.progress import track
 from abz.cli.storage import atomic_path, read_json, read_table, read_zarr, write_json
+from abz.cli.trend_tables import TREND_TABLES
 from abz.cli.validation import validation_tables
 from abz.config import Config
 from abz.report import (
@@ -35,6 +36,9 @@ __all__ = ["gather", "run"]
 
 DRIVER_TABLES = ("held_out_importance", "grouped_importance", "groups", "effects", "pairs")
 """Further tables of drivers/, which are called by their name after `driver_`."""
+
+BUDGET_TRENDS = ("trend_limits", "site_trends", "amplitude", "monthly_change")
+"""Further tables of budgets/ that speak of trends."""
 
 
 def run(config: Config, layout: Layout, **_: str) -> list[Path]:
@@ -91,6 +95,7 @@ def _tables(config: Config, layout: Layout) -> dict[str, pd.DataFrame]:
         "monthly": layout.budgets / "monthly.parquet",
         "table1": layout.budgets / "table1.parquet",
         "trends": layout.budgets / "trends.parquet",
+        **{name: layout.budgets / f"{name}.parquet" for name in BUDGET_TRENDS},
         "climatology": layout.budgets / "climatology.parquet",
         "closure": layout.compare / "closure.parquet",
         "resolutions": layout.compare / "resolutions.parquet",
@@ -104,6 +109,7 @@ def _tables(config: Config, layout: Layout) -> dict[str, pd.DataFrame]:
     tables = {name: read_table(path) for name, path in places.items() if path.is_file()}
     tables |= validation_tables(config, layout)
     tables |= _applicability_tables(config, layout)
+    tables |= _trend_tables(config, layout)
     if config.catalog.is_file():
         tables["catalog"] = _catalog_table(config.catalog)
     return tables
@@ -117,6 +123,17 @@ def _applicability_tables(config: Config, layout: Layout) -> dict[str, pd.DataFr
         parts = [read_table(path) for path in paths if path.is_file()]
         if parts:
             tables[f"applicability_{name}"] = pd.concat(parts, ignore_index=True)
+    return tables
+
+
+def _trend_tables(config: Config, layout: Layout) -> dict[str, pd.DataFrame]:
+    """Tables beside the trend maps, all sets in one."""
+    tables = {}
+    for name in TREND_TABLES:
+        paths = [layout.trend_table(model_set, name) for model_set in config.sets]
+        parts = [read_table(path) for path in paths if path.is_file()]
+        if parts:
+            tables[f"trend_{name}"] = pd.concat(parts, ignore_index=True)
     return tables
 
 

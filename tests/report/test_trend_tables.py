@@ -1,0 +1,72 @@
+"""Tables of trends: what stands beside what."""
+
+from dataclasses import replace
+
+import pytest
+
+from abz.report import Results
+from abz.report.trend_tables import TREND_TABLES
+
+
+def text_of(results, name):
+    table = TREND_TABLES[name](results)
+    return table.caption + " " + table.shown.to_csv()
+
+
+def test_shares_have_chance_in_three_ways(tiny):
+    table = TREND_TABLES["trend_shares"](tiny.results).shown
+    assert {"by chance", "false discoveries held", "shuffled years"} <= set(table.columns)
+    assert (table["by chance"] == "2.5 / 3.0\xa0%").all()
+    first = table.query("set == 'fine' and flux == 'NEE' and zone == 'ABZ'")
+    assert first["published"].tolist() == ["23\xa0%", "2\xa0%"]
+    assert first["shuffled years"].str.contains("p = 0.005").all()
+    assert (table.query("zone == 'boreal'")["shuffled years"] == "—").all()
+
+
+def test_zones_tell_size_and_detectable_slope(tiny):
+    table = TREND_TABLES["trends"](tiny.results).shown
+    whole = table[table["years"].isin(["2001–2020", "1990–2016"])]
+    assert (whole["size of the test"] == "8\xa0%").all()
+    assert (whole["detectable"] == "7.30").all()
+    tables = {"trends": tiny.results.tables["trends"]}
+    alone = TREND_TABLES["trends"](replace(tiny.results, tables=tables)).shown
+    assert (alone["detectable"] == "—").all()
+
+
+def test_an_autocorrelation_beyond_the_simulated_ones_is_a_bound(tiny):
+    limits = tiny.results.tables["trend_limits"].assign(rho=0.8)
+    tables = {**tiny.results.tables, "trend_limits": limits}
+    table = TREND_TABLES["trends"](replace(tiny.results, tables=tables)).shown
+    assert "≥\xa00.80" in set(table["autocorrelation"])
+
+
+def test_greening_tells_both_shares_and_independence(tiny):
+    table = TREND_TABLES["greening"](tiny.results).shown
+    assert {"all land", "greening land", "greening and falling, of all land", "if independent",
+            "by chance"} <= set(table.columns)  # fmt: skip
+    published = table.query("set == 'fine'")["published, of greening land"]
+    assert published.tolist() == ["12\xa0%", "—", "29\xa0%", "—"]
+
+
+def test_overlay_leaves_out_what_is_nowhere_and_expected_nowhere(tiny):
+    names = TREND_TABLES["trend_overlay"](tiny.results).shown["signs of the trends"]
+    assert "inconsistent" in set(names)
+    assert "no sign" not in set(names)
+
+
+def test_latitude_tells_independent_places_and_sites_once(tiny):
+    table = TREND_TABLES["latitude"](tiny.results).shown
+    assert (table["over"] == "sites").sum() == 1
+    assert table["independent places"].tolist()[:2] == ["21", "11"]
+    assert table["published r"].tolist()[:2] == ["0.55", "0.26"]
+
+
+def test_amplitude_has_all_definitions(tiny):
+    shown = TREND_TABLES["amplitude"](tiny.results).shown
+    assert {"trend", "prewhitened", "five years", "halves", "mean cycle"} <= set(shown.columns)
+
+
+@pytest.mark.parametrize("name", TREND_TABLES)
+def test_nothing_shown_is_no_number(name, tiny):
+    assert "nan" not in text_of(tiny.results, name).replace("dominan", "")
+    assert TREND_TABLES[name](Results(name="empty")) is None

@@ -1,0 +1,54 @@
+"""Trends at sites: who is tested, what gaps do, q over the sites."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from abz.trends import q_values, site_trends, trend_series
+
+
+def annual(site, years, seed=0, gpp=True):
+    rng = np.random.default_rng(seed)
+    return pd.DataFrame(
+        {"site": site, "latitude": 60.0, "longitude": 20.0, "biome": "boreal", "year": years,
+         "nee": rng.normal(-100, 20, len(years)),
+         "gpp": rng.normal(800, 20, len(years)) if gpp else np.nan, "reco": np.nan}
+    )  # fmt: skip
+
+
+def test_more_than_seven_complete_years_are_needed():
+    table = pd.concat([annual("a", range(2001, 2009)), annual("b", range(2001, 2008))])
+    found = site_trends(table)
+    assert set(found["site"]) == {"a"}
+    assert set(found["flux"]) == {"nee", "gpp"}
+    assert set(site_trends(table, 6)["site"]) == {"a", "b"}
+    assert site_trends(table, 8).empty
+
+
+def test_gaps_keep_their_place_and_rows_their_order():
+    years = [2001, 2002, 2003, 2006, 2007, 2009, 2010, 2014, 2015]
+    table = annual("a", years, 3, gpp=False).sample(frac=1, random_state=1)
+    row = site_trends(table).iloc[0]
+    ordered = table.sort_values("year")
+    direct = trend_series(ordered[["nee"]].to_numpy().T, np.array(years))
+    assert row["slope"] == direct.slope[0]
+    assert row["p_value"] == direct.p_value[0]
+    assert (row["first_year"], row["last_year"], row["n"]) == (2001, 2015, 9)
+
+
+def test_q_is_over_the_sites_of_a_flux():
+    table = pd.concat([annual(name, range(2000, 2012), k) for k, name in enumerate("abcde")])
+    found = site_trends(table)
+    for _, rows in found.groupby("flux"):
+        np.testing.assert_allclose(rows["q_value"], q_values(rows["p_value"].to_numpy()))
+
+
+@pytest.mark.parametrize("factor", [-1.0, 3.0])
+def test_slopes_follow_sign_and_unit(factor):
+    table = annual("a", range(2001, 2013), 5)
+    plain, turned = (
+        site_trends(table.assign(nee=k * table["nee"])).query("flux == 'nee'").iloc[0]
+        for k in (1.0, factor)
+    )
+    assert turned["slope"] == pytest.approx(factor * plain["slope"])
+    assert turned["p_value"] == pytest.approx(plain["p_value"])

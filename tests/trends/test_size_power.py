@@ -1,0 +1,107 @@
+"""Size and power of the tests on noise that is known."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from abz.errors import InputError
+from abz.trends import (
+    METHODS,
+    ar1_series,
+    calibrated_p,
+    empirical_size,
+    rejection_rate,
+    residual_noise,
+    size_curve,
+    size_table,
+    slope_of_power,
+    trend_limits,
+    trend_series,
+)
+from abz.trends.size_power import STEEPEST
+
+FAST = [name for name in METHODS if name != "block_bootstrap"]
+YEARS = np.arange(2001, 2021)
+
+
+@pytest.mark.parametrize("rho", [-0.4, 0.0, 0.6])
+def test_noise_has_the_autocorrelation_and_spread_that_it_claims(rho):
+    noise = ar1_series(20_000, 12, rho, 1)
+    neighbours = np.corrcoef(noise[:, :-1].ravel(), noise[:, 1:].ravel())[0, 1]
+    assert neighbours == pytest.approx(rho, abs=0.01)
+    np.testing.assert_allclose(noise.std(axis=0), 1.0, atol=0.03)
+
+
+def test_noise_beyond_a_unit_root_is_refused():
+    with pytest.raises(InputError, match="rho is out of range"):
+        ar1_series(2, 20, 1.0, 1)
+
+
+@pytest.mark.parametrize("method", ["none", "yue_pilon", "zhang", "trend_free_prewhitening"])
+def test_size_is_nominal_for_white_noise_but_for_the_continuity_correction(method):
+    rate, error = rejection_rate(ar1_series(4000, 20, 0.0, 2), 0.0, method)
+    assert 0.035 - 3 * error < rate < 0.05 + 3 * error
+
+
+def test_known_sizes_at_strong_autocorrelation():
+    table = size_table(["zhang", "yue_pilon", "prewhiten"], [0.6], n_series=4000)
+    known = {"zhang": 0.17, "yue_pilon": 0.32, "prewhiten": 0.045}
+    for row in table.itertuples():
+        assert row.rate == pytest.approx(known[row.method], abs=0.015 + 3 * row.error)
+
+
+def test_all_methods_of_the_registry_have_a_size():
+    table = size_table(list(METHODS), [0.0], n_series=40)
+    assert table["method"].tolist() == list(METHODS)
+    assert table["rate"].between(0, 0.3).all()
+
+
+@settings(max_examples=10)
+@given(st.sampled_from(FAST), st.floats(-0.3, 0.3))
+def test_power_does_not_know_the_sign_of_the_trend(method, slope):
+    noise = ar1_series(60, 20, 0.2, 5)
+    assert rejection_rate(noise, slope, method) == rejection_rate(-noise, -slope, method)
+
+
+def test_the_slope_of_a_power_has_that_power():
+    noise = ar1_series(1000, 20, 0.3, 6)
+    slope = slope_of_power(noise, "zhang")
+    assert rejection_rate(noise, slope, "zhang")[0] == pytest.approx(0.8, abs=0.02)
+    assert np.isnan(slope_of_power(noise[:, :4], "zhang"))
+
+
+def test_short_noise_shows_less_autocorrelation_than_it_has():
+    curve = size_curve(20, "zhang", n_series=400)
+    assert (np.diff(curve.seen) > 0).all()
+    assert (curve.seen < curve.rho)[2:].all()
+    assert empirical_size(curve, curve.seen) == pytest.approx(curve.size)
+    assert empirical_size(curve, np.array([-1.0, 1.0])) == pytest.approx(curve.size[[0, -1]])
+    assert (curve.detectable < STEEPEST).all()
+
+
+def test_limits_follow_the_units_of_the_series_and_gaps_shorten_it():
+    noise = ar1_series(3, 20, 0.4, 7)
+    noise[1, 4] = np.nan
+    noise[2] = np.nan
+    one, ten = (trend_limits(k * noise, YEARS, "none", n_series=200) for k in (1, 10))
+    assert one["n"].tolist() == [20, 19, 0]
+    np.testing.assert_allclose(ten["detectable"], 10 * one["detectable"])
+    np.testing.assert_allclose(ten["size"], one["size"])
+    assert one.loc[2, ["rho", "size", "detectable"]].isna().all()
+
+
+def test_residuals_do_not_know_the_trend():
+    noise = ar1_series(5, 20, 0.4, 8)
+    for plain, steep in zip(
+        residual_noise(noise, YEARS), residual_noise(noise + 3.0 * YEARS, YEARS), strict=True
+    ):
+        np.testing.assert_allclose(plain, steep, rtol=1e-6)
+
+
+def test_a_calibrated_p_is_uniform_where_the_noise_is_right():
+    noise = ar1_series(800, 20, 0.6, 9)
+    p = trend_series(noise[:120], YEARS, "zhang").p_value
+    calibrated = [calibrated_p(value, noise[120:], "zhang") for value in p]
+    assert np.mean(np.array(calibrated) < 0.05) == pytest.approx(0.05, abs=0.06)
+    assert np.mean(p < 0.05) > 0.1
