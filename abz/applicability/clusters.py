@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 from abz.applicability.dissimilarity import PredictorSpace
 from abz.errors import InputError
 from abz.modelling.forest import canonical_order
-from abz.modelling.seeds import derive_seed
+from abz.seeds import derive_seed
 from abz.validation import check_range, check_same_shape
 
 __all__ = ["Clusters", "cluster_table", "fit_clusters"]

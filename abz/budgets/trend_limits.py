@@ -61,6 +61,6 @@ def zonal_trend_limits(
             whole.to_numpy(), whole.columns.to_numpy(), method, preserve_range=preserve_range,
             alpha=alpha,
         )  # fmt: skip
-        about = {"first_year": years[0], "last_year": years[-1], "method": method}
-        parts.append(series.index.to_frame(index=False).assign(**about).join(found))
+        table = series.index.to_frame(index=False).join(found)
+        parts.append(table.assign(first_year=years[0], last_year=years[-1], method=method))
     return pd.concat(parts, ignore_index=True)[COLUMNS]

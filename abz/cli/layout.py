@@ -77,7 +77,7 @@ class Layout:
         return self.root / "trends" / f"{model_set}_seasons.zarr"
 
     def trend_table(self, model_set: str, name: str) -> Path:
-        """A table beside the trend maps: shares, field, overlay, greening, latitude, …"""
+        """A table beside the trend maps: shares, overlay, greening, latitude and the like."""
         return self.root / "trends" / f"{model_set}_{name}.parquet"
 
     @property

@@ -14,7 +14,7 @@ from abz.cli.storage import read_table, read_zarr, write_table
 from abz.cli.trend_layers import Sample
 from abz.config import Config, Trends
 from abz.grid import Grid
-from abz.modelling import derive_seed
+from abz.seeds import derive_seed
 from abz.trends import (
     empirical_size,
     field_significance,

@@ -51,7 +51,6 @@ from abz.modelling.nearest_neighbour import (
 )
 from abz.modelling.scores import Scores, scores, site_rmse, site_scores
 from abz.modelling.search import out_of_site
-from abz.modelling.seeds import derive_seed
 from abz.modelling.site_quantiles import SiteScores, Tails, sites_needed
 from abz.modelling.skill import relative_skill, site_bootstrap, skill_table
 from abz.modelling.spaces import Space, feature_space, geographic_space
@@ -60,6 +59,7 @@ from abz.modelling.storage import load_forest, read_header, save_forest
 from abz.modelling.strata import EVERYWHERE, label_strata, scored_rows
 from abz.modelling.stratified import resample_sites, strata_of_sites, stratum_sizes
 from abz.modelling.tuning import Tuning, held_out_predictions, nested, tune
+from abz.seeds import derive_seed
 
 __all__ = [
     "DESIGNS",

@@ -13,9 +13,9 @@ from abz.modelling.comparison import Design, Fold
 from abz.modelling.designs import check_folds
 from abz.modelling.held_out import check_held_out
 from abz.modelling.scores import scores, site_rmse
-from abz.modelling.seeds import derive_seed
 from abz.modelling.skill import site_bootstrap, site_sums
 from abz.modelling.tuning import held_out_predictions, nested
+from abz.seeds import derive_seed
 
 __all__ = ["compare_designs", "predict_designs"]
 

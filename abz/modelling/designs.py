@@ -16,7 +16,7 @@ from scipy.spatial.distance import cdist
 
 from abz.errors import InputError
 from abz.modelling.distances import arc, unit_vectors
-from abz.modelling.seeds import derive_seed
+from abz.seeds import derive_seed
 from abz.validation import check_range, check_same_shape
 
 __all__ = [

@@ -11,9 +11,9 @@ from abz.errors import InputError
 from abz.modelling.categories import categorical
 from abz.modelling.fitting import fit_forest
 from abz.modelling.forest import FluxForest
-from abz.modelling.seeds import derive_seed
 from abz.modelling.stratified import resample_sites
 from abz.modelling.training import sort_training
+from abz.seeds import derive_seed
 from abz.validation import check_same_shape, check_whole
 
 __all__ = ["bootstrap_members", "member_columns", "resample"]

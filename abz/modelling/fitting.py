@@ -23,8 +23,8 @@ from sklearn.tree import DecisionTreeRegressor, ExtraTreeRegressor
 from abz.errors import InputError
 from abz.modelling.categories import Kin, Unseen, encode_levels, order_levels, pooled_levels
 from abz.modelling.forest import FluxForest, pack_trees
-from abz.modelling.seeds import derive_seed
 from abz.modelling.training import Training, sort_training
+from abz.seeds import derive_seed
 from abz.validation import check_choice, check_range, check_whole
 
 __all__ = [

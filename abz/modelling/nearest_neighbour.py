@@ -18,8 +18,8 @@ from scipy.spatial.distance import cdist, squareform
 from scipy.stats import ks_2samp, wasserstein_distance
 
 from abz.errors import InputError
-from abz.modelling.seeds import derive_seed
 from abz.modelling.spaces import Space
+from abz.seeds import derive_seed
 from abz.validation import check_choice, check_range, check_same_shape
 
 __all__ = ["MatchedFolds", "held_out_distances", "match_folds", "mismatch"]

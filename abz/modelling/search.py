@@ -18,8 +18,8 @@ from joblib import Parallel, delayed
 from abz.modelling.categories import Kin, Unseen, encode_levels, order_levels, pooled_levels
 from abz.modelling.fitting import GROWN, Engine, check_growth
 from abz.modelling.folds import check_sites
-from abz.modelling.seeds import derive_seed
 from abz.modelling.training import Training, sort_training
+from abz.seeds import derive_seed
 from abz.validation import check_choice
 
 __all__ = ["Watch", "out_of_site", "unwatched"]

@@ -15,7 +15,7 @@ import pandas as pd
 
 from abz.modelling.held_out import GROUPS, check_held_out, group_labels
 from abz.modelling.scores import ROUNDING, scores, site_rmse
-from abz.modelling.seeds import derive_seed
+from abz.seeds import derive_seed
 from abz.validation import check_range
 
 __all__ = ["relative_skill", "site_bootstrap", "site_sums", "skill_table"]

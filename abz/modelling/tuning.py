@@ -16,8 +16,8 @@ from abz.modelling.fitting import ENGINES, GROWN, MEDIAN, Engine, check_quantile
 from abz.modelling.folds import check_sites, leave_one_site_out
 from abz.modelling.scores import scores, site_rmse
 from abz.modelling.search import Watch, out_of_site, unwatched
-from abz.modelling.seeds import derive_seed
 from abz.modelling.training import check_training
+from abz.seeds import derive_seed
 from abz.validation import check_choice, check_whole
 
 __all__ = ["Criterion", "Search", "Tuning", "held_out_predictions", "nested", "tune"]

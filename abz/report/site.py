@@ -45,6 +45,7 @@ _CORE = (
     "validation",
     "digest",
     "compiled",
+    "seeds",
     "lanes",
 )
 _CLI = ("pipeline", "receipts", "manifest", "crate", "storage", "progress", "sources")

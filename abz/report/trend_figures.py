@@ -18,6 +18,7 @@ from abz.vocabulary import BIOMES, FLUXES, MONTHS
 __all__ = ["environment_figure", "monthly_change_figure", "shares_figure", "site_trends_figure"]
 
 _CHANCE = "#B2182B"
+_CHANCES = (("expected", ":", "nominal"), ("expected_measured", "-", "measured"))
 _SIDES = (("falling", -1, COLOURS["fine"]), ("rising", 1, COLOURS["coarse"]))
 
 
@@ -35,12 +36,11 @@ def _draw_shares(axes: Axes, shares: pd.DataFrame, labels: list[str], measure: s
         rows = shares[shares["direction"] == direction]
         places = np.arange(len(rows))
         axes.barh(places, sign * rows[measure], color=colour, height=0.62, label=direction)
-        for column, line in (("expected", ":"), ("expected_measured", "-")):
+        for column, line, what in _CHANCES:
             chance = sign * rows[column].to_numpy(float)
-            label = {"expected": "by chance, nominal", "expected_measured": "by chance, measured"}
             axes.vlines(
                 chance, places - 0.42, places + 0.42, color=_CHANCE, linewidth=1.1, linestyle=line,
-                label=label[column] if sign < 0 else None, zorder=4,
+                label=f"by chance, {what}" if sign < 0 else "", zorder=4,
             )  # fmt: skip
     axes.axvline(0, color=COLOURS["quiet"], linewidth=0.8)
     axes.set_yticks(range(len(labels)), labels)

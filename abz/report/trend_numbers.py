@@ -57,7 +57,7 @@ def _shares(results: Results) -> Pairs:
 
 
 def _field(results: Results) -> Pairs:
-    """p of the significant share of each annual flux against maps with shuffled years."""
+    """P of the significant share of each annual flux against maps with shuffled years."""
     for row in _rows(results, "trend_field"):
         origin = _origin(results, "field_significance", f"trends/{row.model_set}_field.parquet")
         key = f"{row.model_set}_{row.variable}_{row.direction}_shuffled"

@@ -1,4 +1,4 @@
-"""Tables and numbers of the measured size of trend tests, from benchmarks/trend_size.py's record."""
+"""Tables and numbers of the size of trend tests, from the record of `benchmarks/trend_size.py`."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _digits(text: str) -> str:
 
 
 def _powers(rows: pd.DataFrame) -> list[str]:
-    return [name for name in rows if str(name).startswith("power_")]
+    return [str(name) for name in rows if str(name).startswith("power_")]
 
 
 def _largest_error(rows: pd.DataFrame, *, most: bool) -> float:
@@ -71,11 +71,9 @@ def _wide(rows: pd.DataFrame, column: str, places: int, factor: float, unit: str
              *(m for m in wide.index if m not in METHOD_WORDS)]  # fmt: skip
     wide = wide.loc[order]
     shown = pd.DataFrame({"method": [method_words(name) for name in wide.index]})
-    for rho in wide.columns:
-        texts = [number_text(value, places) for value in wide[rho]]
-        shown[f"ρ = {number_text(rho, 1)}"] = [
-            text if text == "—" else f"{text}{unit}" for text in texts
-        ]
+    for rho, values in wide.items():
+        texts = [number_text(value, places) for value in values]
+        shown[f"ρ = {rho:.1f}"] = [text if text == "—" else f"{text}{unit}" for text in texts]
     return shown
 
 
@@ -112,7 +110,8 @@ def _example(example: Mapping[str, Any]) -> Table:
     bare = bare.sort_values("method", key=lambda names: names.map(place))
     shown = [
         {
-            "method": method_words(row.method), "trend, Tg C yr⁻¹ per yr": number_text(row.slope, 1),
+            "method": method_words(row.method),
+            "trend, Tg C yr⁻¹ per yr": number_text(row.slope, 1),
             f"95{PERCENT} interval": f"{number_text(row.lower, 1)} … {number_text(row.upper, 1)}",
             "p": number_text(row.p_value, 3),
             "size at its ρ": f"{number_text(100 * row.size, 0)}{PERCENT}",

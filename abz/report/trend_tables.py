@@ -22,7 +22,7 @@ from abz.report.trend_words import (
 )
 from abz.report.typography import number_text, p_text, quantity_text, unit_text
 from abz.trends import AMPLITUDE_DEFINITIONS
-from abz.trends.size_power import RHOS
+from abz.trends.trend_limits import RHOS
 from abz.vocabulary import MONTHS
 
 __all__ = ["TREND_TABLES"]
@@ -214,23 +214,25 @@ def _amplitude(results: Results) -> Table | None:
     if bare is None:
         return None
     nee = bare[bare["flux"] == "nee"]
-    keys = ["model_set", "zone_set", "zone", "first_year", "last_year"]
     rows = []
-    for found, of_zone in nee.groupby(keys, sort=False):
-        model_set, _, zone, first, last = found if isinstance(found, tuple) else (found,)
-        row = {"set": model_set, "zone": zone, "years": years_text(first, last)}
-        by = of_zone.set_index("definition")
-        for name in AMPLITUDE_DEFINITIONS:
-            change, sd = by.loc[name, "change"], by.loc[name, "member_sd"]
-            row[name.replace("_", " ")] = spread_text(change, sd)
-        row["p of the trend"] = _p(by["p_value"].iloc[0])
-        rows.append(row)
+    for _, of_zone in nee.groupby(["model_set", "zone_set", "zone"], sort=False):
+        about = next(records(of_zone))
+        row = {
+            "set": about.model_set, "zone": about.zone,
+            "years": years_text(about.first_year, about.last_year),
+        }  # fmt: skip
+        changes = {
+            each.definition: spread_text(each.change, each.member_sd) for each in records(of_zone)
+        }
+        row |= {name.replace("_", " "): changes[name] for name in AMPLITUDE_DEFINITIONS}
+        rows.append({**row, "p of the trend": _p(about.p_value)})
     words = "; ".join(
         f"{name.replace('_', ' ')}: {text}" for name, text in AMPLITUDE_DEFINITIONS.items()
     )
     caption = (
         f"Change of the seasonal amplitude of NEE, % ± SD over the members. {words}. Published for "
-        f"2001–2020, in a definition that is not told: +{published_value('amplitude'):.0f}{PERCENT}."
+        "2001–2020, in a definition that is not told: "
+        f"+{published_value('amplitude'):.0f}{PERCENT}."
     )
     return Table(caption, bare, pd.DataFrame(rows))
 
@@ -242,14 +244,14 @@ def _monthly(results: Results) -> Table | None:
         return None
     chosen = bare[bare["zone_set"].isin(MAIN_ZONE_SETS)]
     rows = []
-    for keys, part in chosen.groupby(["model_set", "flux", "zone_set", "zone"], sort=False):
-        model_set, flux, _, zone = keys
-        by = part.set_index("month")
-        row = {"set": model_set, "flux": FLUX_NAMES[str(flux)], "zone": zone}
-        for month in MONTHS:
-            change, sd = by.loc[month, "difference"], by.loc[month, "member_sd"]
-            row[calendar.month_abbr[month]] = quantity_text(change, "1", sd, 1)
-        rows.append(row)
+    for _, part in chosen.groupby(["model_set", "flux", "zone_set", "zone"], sort=False):
+        about = next(records(part))
+        row = {"set": about.model_set, "flux": FLUX_NAMES[about.flux], "zone": about.zone}
+        changes = {
+            each.month: quantity_text(each.difference, "1", each.member_sd, 1)
+            for each in records(part)
+        }
+        rows.append(row | {calendar.month_abbr[month]: changes[month] for month in MONTHS})
     periods = [
         f"{name} set {years_text(row.late_first, row.late_last)} less "
         f"{years_text(row.early_first, row.early_last)}"

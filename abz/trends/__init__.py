@@ -15,22 +15,24 @@ from abz.trends.shares import share_table, significant_share
 from abz.trends.significance import critical_p, expected_share, field_significance, q_values
 from abz.trends.site_trends import site_trends
 from abz.trends.size_power import (
-    SizeCurve,
     ar1_series,
     calibrated_p,
-    detectable_slope,
-    empirical_size,
     rejection_rate,
-    residual_noise,
-    size_curve,
     size_table,
     slope_of_power,
-    trend_limits,
 )
 from abz.trends.spatial_correlation import (
     SpatialCorrelation,
     effective_size,
     spatial_correlation,
+)
+from abz.trends.trend_limits import (
+    SizeCurve,
+    detectable_slope,
+    empirical_size,
+    residual_noise,
+    size_curve,
+    trend_limits,
 )
 
 __all__ = [

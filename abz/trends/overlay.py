@@ -98,7 +98,7 @@ def overlay_shares(codes: np.ndarray, area: np.ndarray) -> pd.DataFrame:
     """
     known = np.where(codes >= 0, area, 0.0)
     total = known.sum()
-    coins = {code: 12.5 for code in OVERLAY} | {INCONSISTENT: 25.0, UNSIGNED: 0.0}
+    coins = dict.fromkeys(OVERLAY, 12.5) | {INCONSISTENT: 25.0, UNSIGNED: 0.0}
     rows = [
         (code, name, 100.0 * known[codes == code].sum() / total if total > 0 else np.nan,
          coins[code])

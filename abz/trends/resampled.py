@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from abz.compiled import kernel
-from abz.modelling.seeds import derive_seed
+from abz.seeds import derive_seed
 from abz.trends.mann_kendall import kendall_score
 from abz.trends.prewhitening import detrend, lag1_autocorrelation
 from abz.trends.theil_sen import Workspace, present

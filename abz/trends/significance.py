@@ -1,8 +1,8 @@
 """Significance of many trends at once: false discoveries, and a whole field against chance.
 
-A map tests each cell. Where nothing changes, a share alpha of the cells is significant all the same,
-and neighbours are so together. `q_values` bounds the share of false discoveries; `field_significance`
-compares the significant area with that of maps whose years are shuffled.
+A map tests each cell. Where nothing changes, a share alpha of the cells is significant all the
+same, and neighbours are so together. `q_values` bounds the share of false discoveries;
+`field_significance` compares the significant area with that of maps whose years are shuffled.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from abz.errors import InputError
-from abz.modelling.seeds import derive_seed
+from abz.seeds import derive_seed
 from abz.trends.series import trend_series
 from abz.units import AREA_QUANTUM
 from abz.validation import check_whole

@@ -9,7 +9,6 @@ from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_err
 
 from abz.errors import InputError
 from abz.modelling.scores import scores, site_rmse
-from abz.modelling.seeds import derive_seed
 from abz.modelling.skill import (
     INTERVALS,
     _row_terms,
@@ -19,6 +18,7 @@ from abz.modelling.skill import (
     site_sums,
     skill_table,
 )
+from abz.seeds import derive_seed
 
 
 def held_out(seed=0, sites=12, rows=150):

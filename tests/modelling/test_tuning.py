@@ -13,7 +13,7 @@ from abz.modelling import (
     site_rmse,
     tune,
 )
-from abz.modelling.seeds import derive_seed
+from abz.seeds import derive_seed
 
 
 def rows_of_sites(n=120, seed=0):

@@ -63,9 +63,7 @@ def test_neither_units_nor_order_nor_sign_matter(seed, factor, shift):
     x, y = smooth(rng, lon, lat, 1000.0)
     plain = spatial_correlation(x, y, lon, lat)
     order = rng.permutation(40)
-    moved = spatial_correlation(
-        factor * x[order] + shift, -y[order], lon[order], lat[order]
-    )
+    moved = spatial_correlation(factor * x[order] + shift, -y[order], lon[order], lat[order])
     assert moved.r == pytest.approx(-plain.r)
     assert moved.n_effective == pytest.approx(plain.n_effective, rel=1e-6)
     swapped = spatial_correlation(y, x, lon, lat)

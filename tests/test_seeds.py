@@ -1,4 +1,4 @@
-from abz.modelling.seeds import derive_seed
+from abz.seeds import derive_seed
 
 
 def test_seeds_are_stable_across_machines():
