@@ -216,7 +216,8 @@ def whole_job(size: Size, rows: dict[str, Rows]) -> Found:
     fine = CELLS * STEPS * 3 * (once + 20 * each) / 3600
     print(
         f"\nthe study: {CELLS:g} cells x {STEPS} months x 3 fluxes x ({once * 1e6:.2f} us of a "
-        f"core for the central forest and all that is done once + 20 members x {each * 1e6:.2f} us), "
+        "core for the central forest and all that is done once + 20 members x "
+        f"{each * 1e6:.2f} us), "
         f"{FULL.trees} trees: {fine:.0f} core-hours at 1 km, {COARSE:.1%} more at 8 km"
     )
     evaluations = CELLS * STEPS * FORESTS * (1 + COARSE)

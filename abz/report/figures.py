@@ -85,8 +85,8 @@ def figure_plans(results: Results) -> Iterator[tuple[str, Callable[[], Figure | 
 
     Examples
     --------
-    >>> [name for name, _ in figure_plans(Results(name="empty"))][:4]
-    ['annual', 'regions', 'fire_regions', 'fire_map']
+    >>> [name for name, _ in figure_plans(Results(name="empty"))][:3]
+    ['annual', 'regions', 'fire_regions']
     """
     for name, draw in RUN_FIGURES.items():
         yield name, lambda draw=draw: draw(results)  # type: ignore[misc]
