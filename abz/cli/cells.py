@@ -124,9 +124,9 @@ def site_cells(table: pd.DataFrame, zones: xr.Dataset) -> pd.Series:
     """
     sites = table.groupby("site", sort=True).first()
     cell = cells_of(sites, zones)
-    known = (cell >= 0).all(axis=1)
+    known: np.ndarray = np.atleast_1d((cell >= 0).all(axis=1))
     numbers = np.ravel_multi_index(tuple(cell[known].T), zones["domain"].shape)
-    return pd.Series(numbers, sites.index[known], dtype=np.int64)
+    return pd.Series(numbers, sites.index[known], dtype="int64")
 
 
 def site_environments(

@@ -118,7 +118,7 @@ def check_training(
     if not rows.size:
         raise InputError("there is nothing to train on", rule="n, p >= 1", value=rows.shape)
     check_distinct(predictors, "predictors")
-    finite = np.isfinite(rows).all(axis=0)
+    finite: np.ndarray = np.atleast_1d(np.isfinite(rows).all(axis=0))
     if not (finite.all() and np.isfinite(response).all()):
         lacking = [name for name, whole in zip(predictors, finite, strict=True) if not whole]
         raise InputError(

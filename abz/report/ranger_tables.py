@@ -66,7 +66,8 @@ def _differences(runs: pd.DataFrame, oracle: Mapping[str, Any]) -> dict[str, str
         found[f"{key}_mean_change"] = _change(ours.mean(), stored)
         found[f"{key}_seed_change"] = _change(_of_stored_seed(runs, flux), stored)
         found[f"{key}_ranger_seeds"] = str(len(theirs))
-        gap, error = ours.mean() - theirs.mean(), float(np.hypot(ours.sem(), theirs.sem()))
+        gap = ours.mean() - theirs.mean()
+        error = float(np.linalg.norm([each.std() / np.sqrt(len(each)) for each in (ours, theirs)]))
         found[f"{key}_gap"] = plus(gap, error, 2)
         for end, rmse in (("low", theirs.min()), ("high", theirs.max())):
             found[f"{key}_ranger_{end}"] = number_text(rmse, 2)
