@@ -11,19 +11,18 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import partial
 from importlib import import_module
-from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from _modelling_rows import FULL, QUICK, TABLE, TINY, Size
+from _summary import machine, rounded
 
 HERE = str(Path(__file__).resolve().parent)
 LIBRARIES = ("numpy", "scikit-learn", "numba")
@@ -83,19 +82,6 @@ def run_all(size: Size, asked: argparse.Namespace) -> dict[str, Found]:
         return {"search": search, **{part: found.result() for part, found in waited.items()}}
 
 
-def machine() -> Found:
-    """Processor, cores and versions."""
-    facts = Path("/proc/cpuinfo")
-    lines = facts.read_text("utf-8").splitlines() if facts.exists() else []
-    models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return {
-        "cpu": models[0] if models else platform.processor(),
-        "cores": os.cpu_count(),
-        "python": platform.python_version(),
-        **{name: version(name) for name in LIBRARIES},
-    }
-
-
 def summary(size: Size, found: dict[str, Found]) -> Found:
     """The numbers that count, by name."""
     search, plain, ours = found["search"], found["plain_loso"], found["our_loso"]
@@ -136,13 +122,6 @@ def summary(size: Size, found: dict[str, Found]) -> Found:
 def facts_of(part: str, found: dict[str, Found]) -> Found:
     """What a part found, named by it, without what all parts say of the rows."""
     return {f"{part}_{name}": value for name, value in found[part].items() if name not in ROWS}
-
-
-def rounded(value: Any) -> Any:
-    """Numbers with four digits that count."""
-    if isinstance(value, dict):
-        return {name: rounded(one) for name, one in value.items()}
-    return float(f"{value:.4g}") if isinstance(value, float) else value
 
 
 def show(s: Found) -> None:
@@ -191,7 +170,7 @@ def main(words: list[str]) -> None:
     wall = time.perf_counter() - start
     modes = ((FULL, "full"), (QUICK, "quick"), (TINY, "tiny"))
     mode = next((name for preset, name in modes if preset == size), "other")
-    result = rounded({"mode": mode, **summary(size, found), **machine(), "wall_s": wall})
+    result = rounded({"mode": mode, **summary(size, found), **machine(LIBRARIES), "wall_s": wall})
     show(result)
     print(json.dumps(result))
 

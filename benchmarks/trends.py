@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import resource
 import subprocess
 import sys
@@ -25,6 +23,7 @@ from typing import Any
 import numpy as np
 import pymannkendall
 import xarray as xr
+from _summary import machine, rounded
 from scipy.stats import kendalltau, theilslopes
 
 from abz.trends import trend_series
@@ -35,6 +34,7 @@ DEFINING = 0.2
 """Autocorrelation of the series whose rate is named in the summary."""
 TREND = 0.05
 """Of the series, standard deviations a year."""
+LIBRARIES = ("numpy", "numba", "scipy", "pymannkendall", "xarrayMannKendall")
 RATE_ROWS = ("abz zhang", "abz yue_pilon", "abz none")
 Found = dict[str, Any]
 Engine = Callable[[np.ndarray], object]
@@ -179,13 +179,6 @@ def summary(found: list[Found]) -> Found:
     }
 
 
-def rounded(value: Any) -> Any:
-    """Numbers with four digits that count."""
-    if isinstance(value, dict):
-        return {name: rounded(one) for name, one in value.items()}
-    return float(f"{value:.4g}") if isinstance(value, float) else value
-
-
 def main(words: list[str]) -> None:
     """Measure and print."""
     asked = options(words)
@@ -203,8 +196,7 @@ def main(words: list[str]) -> None:
         "mode": "quick" if asked.quick else "full",
         **summary(found),
         **memory(size),
-        "cores": os.cpu_count(),
-        "python": platform.python_version(),
+        **machine(LIBRARIES),
         "wall_s": time.perf_counter() - begin,
     }
     print(json.dumps(rounded(result)))

@@ -11,19 +11,18 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import resource
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from _ranger_rows import Rows
+from _summary import machine, rounded
 from _upscaling_engines import Engine, onnxruntime, ours, ranger_rate, scikit_learn
 from _upscaling_fields import MONTHS, MTRY, forest_of, training_rows, window_block
 from threadpoolctl import threadpool_limits
@@ -298,27 +297,6 @@ def summary(found: list[Found]) -> Found:
     }
 
 
-def machine() -> Found:
-    """Processor, cores and versions."""
-    facts = Path("/proc/cpuinfo")
-    lines = facts.read_text("utf-8").splitlines() if facts.exists() else []
-    models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    found: Found = {"cpu": models[0] if models else platform.processor(), "cores": os.cpu_count()}
-    for name in LIBRARIES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = None
-    return found
-
-
-def rounded(value: Any) -> Any:
-    """Numbers with four digits that count."""
-    if isinstance(value, dict):
-        return {name: rounded(one) for name, one in value.items()}
-    return float(f"{value:.4g}") if isinstance(value, float) else value
-
-
 def main(words: list[str]) -> None:
     """Measure and print."""
     asked = options(words)
@@ -343,7 +321,7 @@ def main(words: list[str]) -> None:
         **summary(found),
         **whole_job(size, rows),
         **memory(size),
-        **machine(),
+        **machine(LIBRARIES),
         "wall_s": time.perf_counter() - begin,
     }
     print(json.dumps(rounded(result)))
