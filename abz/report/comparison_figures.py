@@ -62,7 +62,7 @@ def _draw_months(axes: Axes, results: Results, model_set: str) -> None:
     axes.set_xticks(MONTHS, [calendar.month_abbr[month][0] for month in MONTHS])
     axes.set(title="By month, ABZ", ylabel=WORDS["monthly"])
     axes.set_box_aspect(0.8)
-    axes.legend(loc="lower right")
+    axes.legend(loc="lower left")
 
 
 def resolution_maps(results: Results) -> Figure | None:
