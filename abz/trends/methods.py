@@ -1,7 +1,7 @@
-"""The methods, and what each makes of one series: one registry, one kernel.
+"""The methods, and what each makes of eight series at a time: one registry, one kernel.
 
-Prewhitening methods test a series made from the one given; the others test the series itself and
-correct the test.
+Prewhitening methods test series made from those given; the others test the series themselves and
+correct the test. Tiles as in `theil_sen`.
 """
 
 from __future__ import annotations
@@ -12,14 +12,36 @@ from typing import TypeAlias
 import numpy as np
 
 from abz.compiled import kernel
-from abz.trends.mann_kendall import mann_kendall
-from abz.trends.prewhitening import prewhiten, raw_slope_of, unwhitened, yue_pilon, zhang
+from abz.eights import EIGHT, choose, load, spread, store
+from abz.trends.mann_kendall import kendall_score, mann_kendall, two_sided_p
+from abz.trends.prewhitening import (
+    detrend,
+    lag1_autocorrelation,
+    prewhiten,
+    raw_slope,
+    testable,
+    yue_pilon,
+)
+from abz.trends.reported import (
+    CONVERGED,
+    CORRELATION,
+    NEAR,
+    P_VALUE,
+    ROWS,
+    RUNS,
+    TAU,
+    VARIANCE,
+    read_tile,
+    report,
+    test_into,
+)
 from abz.trends.resampled import block_bootstrap
-from abz.trends.theil_sen import Workspace, intercept_of, present, slope_with_bounds
+from abz.trends.theil_sen import Workspace, present, workspace
 from abz.trends.three_prewhitening import three_prewhitening
-from abz.trends.variance_corrected import hamed_rao
+from abz.trends.variance_corrected import corrected_factor
+from abz.trends.zhang import zhang
 
-__all__ = ["BLOCKS", "METHODS", "Settings", "fit"]
+__all__ = ["BLOCKS", "METHODS", "Settings", "fit_all"]
 
 UNCHANGED, YUE_PILON, ZHANG, THREE = 0, 1, 2, 3
 PREWHITEN, TREND_FREE = 4, 5
@@ -45,95 +67,145 @@ decides), and what `block_draws` drew (of any size for other methods)."""
 
 
 @kernel
-def fit(
-    series: np.ndarray,
-    whitened: np.ndarray,
-    settings: Settings,
-    work: Workspace,
-    out: np.ndarray,
-) -> None:
-    """Trend of one series.
+def fit_all(values: np.ndarray, settings: Settings, out: np.ndarray) -> None:
+    """Trends of all series.
 
     Parameters
     ----------
-    series : numpy.ndarray (n,)
-        NaN where a year is missing; at least one is there.
-    whitened : numpy.ndarray (3, n)
-        Room for what is tested.
+    values : numpy.ndarray (n_series, n_years)
+        NaN where a year is missing.
     settings : tuple
         Of the kind `Settings`.
-    work : tuple
-        Workspace.
-    out : numpy.ndarray (10,)
-        In the order of `TrendSeries`; left as it is, apart from `n_valid`, without a result.
+    out : numpy.ndarray (10, n_series)
+        In the order of `TrendSeries`; left as it is, apart from the passes, convergence and number
+        of years, where there is no result.
     """
-    method, raw_slope = settings[0], settings[2]
-    fitted = series
-    if method >= HAMED_RAO:
-        tau, p_value, variance, correlation = _corrected(series, settings, work)
-        if np.isnan(variance):
-            return
-        runs, converged = 1, not np.isnan(p_value)
-    else:
-        correlation, runs, converged = _whitened(series, whitened, settings, work)
-        if runs == 0:
-            return
-        tau, p_value, variance = _tested(whitened, method, work)
-        if raw_slope or method >= PREWHITEN:
-            variance = mann_kendall(work[1], present(series, work))[2]
+    method, preserve_range, own_slope = settings[0], settings[1], settings[2]
+    if method == ZHANG:
+        zhang(values, preserve_range, own_slope, out)
+        return
+    n_series, n = values.shape
+    work, said = workspace(n), np.empty((ROWS, EIGHT))
+    tile, tested, numbers = np.empty((n, EIGHT)), np.empty((3, n, EIGHT)), np.arange(EIGHT)
+    for first in range(0, n_series, EIGHT):
+        here = read_tile(values, first, tile, out)
+        for lane in range(EIGHT):
+            numbers[lane] = first + lane if lane < here else -1
+        said[CONVERGED] = 1.0
+        store(said, NEAR, spread(np.nan))
+        if method >= HAMED_RAO:
+            _correct(tile, settings, said, work)
         else:
-            fitted = whitened[2] if method == THREE else whitened[0]
-    slope, lower, upper = slope_with_bounds(fitted, variance, work)
-    out[0] = slope
-    if variance >= 0.0:
-        out[1], out[2] = lower, upper
-    out[3], out[4] = p_value, tau
-    out[5] = intercept_of(fitted, slope, work)
-    out[6], out[7], out[8] = correlation, runs, 1.0 if converged else 0.0
+            _whiten(tile, method, preserve_range, tested, said, work)
+            _test(tested, method, said, work)
+        fitted = tested[2] if method == THREE else tested[0]
+        if method >= PREWHITEN or own_slope:
+            fitted = tile
+        if fitted is tile and method < HAMED_RAO:
+            store(said, VARIANCE, mann_kendall(tile, work)[2])
+        report(fitted, said, numbers, work, out)
 
 
 @kernel
-def _whitened(
-    series: np.ndarray, whitened: np.ndarray, settings: Settings, work: Workspace
-) -> tuple[float, int, bool]:
-    """Fill the rows that a prewhitening method tests: (autocorrelation, iterations, converged)."""
-    method, preserve_range = settings[0], settings[1]
-    if method == UNCHANGED:
-        return unwhitened(series, preserve_range, whitened[0], work)
+def _whiten(
+    tile: np.ndarray,
+    method: int,
+    preserve_range: bool,
+    tested: np.ndarray,
+    said: np.ndarray,
+    work: Workspace,
+) -> None:
+    """Fill the tiles that a prewhitening method tests, and what it says of them."""
     if method in (YUE_PILON, TREND_FREE):
-        return yue_pilon(series, preserve_range, whitened[0], work)
-    if method == PREWHITEN:
-        return prewhiten(series, preserve_range, whitened[0], work)
-    if method == THREE:
-        return three_prewhitening(series, whitened, work)
-    return zhang(series, preserve_range, whitened[0], work)
+        correlation, fine, slope = yue_pilon(tile, preserve_range, tested[0], work)
+        store(said, NEAR, slope)
+    elif method == PREWHITEN:
+        correlation, fine = prewhiten(tile, preserve_range, tested[0])
+    elif method == THREE:
+        _whiten_thrice(tile, tested, said, work)
+        return
+    else:
+        tested[0] = tile
+        correlation, fine = lag1_autocorrelation(tile), testable(tile)
+    store(said, CORRELATION, correlation)
+    store(said, RUNS, choose(fine, spread(1.0), spread(0.0)))
 
 
 @kernel
-def _tested(whitened: np.ndarray, method: int, work: Workspace) -> tuple[float, float, float]:
-    """(tau, p, variance) of prewhitened rows.
+def _whiten_thrice(
+    tile: np.ndarray, tested: np.ndarray, said: np.ndarray, work: Workspace
+) -> None:
+    """The same for three prewhitenings, series by series."""
+    residuals, told = np.empty_like(tile), np.empty((2, EIGHT))
+    slope = raw_slope(tile, work)
+    store(told, 0, slope)
+    store(told, 1, choose(detrend(tile, slope, residuals), spread(1.0), spread(0.0)))
+    for lane in range(EIGHT):
+        said[CORRELATION, lane], fine = three_prewhitening(
+            tile[:, lane].copy(), told[0, lane], residuals[:, lane].copy(), told[1, lane] == 0.0,
+            tested[:, :, lane],
+        )  # fmt: skip
+        said[RUNS, lane] = 1.0 if fine else 0.0
 
-    Of three rows, tau and p are those of the less significant of the first two, and the variance
+
+@kernel
+def _test(tested: np.ndarray, method: int, said: np.ndarray, work: Workspace) -> None:
+    """Test what prewhitening made.
+
+    Of three tiles, tau and p are those of the less significant of the first two, and the variance
     is that of the third.
     """
-    tau, p_value, variance = mann_kendall(work[1], present(whitened[0], work))
+    test_into(said, tested[0], work)
     if method == THREE:
-        other_tau, other_p, _ = mann_kendall(work[1], present(whitened[1], work))
-        if other_p > p_value:
-            tau, p_value = other_tau, other_p
-        variance = mann_kendall(work[1], present(whitened[2], work))[2]
-    return tau, p_value, variance
+        tau, p_value, _ = mann_kendall(tested[1], work)
+        less = p_value > load(said, P_VALUE)
+        store(said, TAU, choose(less, tau, load(said, TAU)))
+        store(said, P_VALUE, choose(less, p_value, load(said, P_VALUE)))
+        store(said, VARIANCE, mann_kendall(tested[2], work)[2])
 
 
 @kernel
-def _corrected(
-    series: np.ndarray, settings: Settings, work: Workspace
-) -> tuple[float, float, float, float]:
-    """(tau, p, variance, autocorrelation) of the series itself; variance is NaN of no result."""
-    method, _, _, lags, length, draws = settings
-    slope = raw_slope_of(series, work)
-    if np.isnan(slope):
-        return np.nan, np.nan, np.nan, np.nan
+def _correct(tile: np.ndarray, settings: Settings, said: np.ndarray, work: Workspace) -> None:
+    """Test the series given, and correct the test."""
+    residuals, told = np.empty_like(tile), np.empty((7, EIGHT))
+    slope, none = raw_slope(tile, work), spread(0.0)
+    score, variance, largest = kendall_score(tile, work)
+    bent = detrend(tile, slope, residuals)
+    store(told, 0, score)
+    store(told, 1, variance)
+    store(told, 2, present(tile))
+    store(told, 3, slope)
+    store(told, 4, choose(bent, lag1_autocorrelation(residuals), spread(np.nan)))
+    store(told, 5, choose(bent, spread(1.0), none))
+    store(said, NEAR, slope)
+    store(said, TAU, choose(largest > none, score / largest, spread(np.nan)))
+    store(said, RUNS, choose(slope == slope, spread(1.0), none))  # noqa: PLR0124
+    for lane in range(EIGHT):
+        if said[RUNS, lane] == 1.0:
+            _correct_one(tile[:, lane].copy(), residuals[:, lane].copy(), told, settings, said, lane)
+
+
+@kernel
+def _correct_one(
+    series: np.ndarray,
+    residual: np.ndarray,
+    told: np.ndarray,
+    settings: Settings,
+    said: np.ndarray,
+    lane: int,
+) -> None:
+    """Correct the test of one series."""
+    method, lags, length, draws = settings[0], settings[3], settings[4], settings[5]
+    score, variance, count = told[0, lane], told[1, lane], told[2, lane]
     if method == HAMED_RAO:
-        return hamed_rao(series, slope, lags, work)
-    return block_bootstrap(series, slope, length, draws, work)
+        factor, correlation = 1.0, np.nan
+        if told[5, lane] == 1.0:
+            factor, correlation = corrected_factor(series, residual, told[3, lane], lags)
+        variance *= factor
+        p_value = two_sided_p(score, variance, count)
+    else:
+        correlation = told[4, lane]
+        p_value, variance = block_bootstrap(series, score, correlation, length, draws)
+    said[P_VALUE, lane], said[VARIANCE, lane] = p_value, variance
+    said[CORRELATION, lane] = correlation
+    said[CONVERGED, lane] = 0.0 if np.isnan(p_value) else 1.0

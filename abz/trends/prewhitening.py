@@ -1,8 +1,7 @@
-"""Prewhitening kernels: take the serial correlation out of a series before it is tested.
+"""Prewhitening kernels: take the serial correlation out of series before they are tested.
 
-Each kernel fills `whitened` with the series to be tested (NaN where a value cannot be formed; a
-whitened value stands at the earlier of its two years) and returns (autocorrelation, iterations,
-converged); 0 iterations mean that the series allows no test.
+Tiles as in `theil_sen`. A whitened value stands at the earlier of its two years; where it cannot be
+formed it is NaN.
 """
 
 from __future__ import annotations
@@ -10,17 +9,36 @@ from __future__ import annotations
 import numpy as np
 
 from abz.compiled import kernel
+from abz.eights import (
+    Eight,
+    Mask,
+    any_of,
+    choose,
+    larger,
+    load,
+    magnitude,
+    nothing,
+    number,
+    smaller,
+    spread,
+    square_root,
+    store,
+    tallied,
+)
 from abz.trends.theil_sen import Workspace, present, sen_slope
 
 __all__ = [
+    "FEWEST_TESTED",
+    "WEAK",
     "detrend",
+    "enough",
+    "first_slope",
     "lag1_autocorrelation",
     "prewhiten",
-    "raw_slope_of",
-    "unwhitened",
+    "raw_slope",
+    "testable",
     "whiten",
     "yue_pilon",
-    "zhang",
 ]
 
 FEWEST_VALUES = 4
@@ -30,9 +48,6 @@ FEWEST_TESTED = 3
 
 WEAK = 0.05
 """Autocorrelation below this is left alone."""
-ITERATIONS = 500
-SLOPE_TOLERANCE = 1e-3
-CORRELATION_TOLERANCE = 1e-4
 HALF_PRECISION = 2.0**27 + 1.0
 """Factor that splits a float64 in two halves of 26 bits (Veltkamp)."""
 ROUNDING = 1e-26
@@ -40,36 +55,32 @@ ROUNDING = 1e-26
 
 
 @kernel
-def mean_of(series: np.ndarray) -> float:
+def mean_of(tile: np.ndarray) -> Eight:
     """Mean of the values present, rounded once; NaN of none or of a constant.
 
     Neumaier's compensated sum, then a division whose remainder is formed exactly (the quotient
     is split in two halves whose products with the count are exact) and divided again.
     """
-    count, total, lost = 0, 0.0, 0.0
-    low, high = np.inf, -np.inf
-    for value in series:
-        if np.isnan(value):
-            continue
-        count += 1
-        low, high = min(low, value), max(high, value)
-        larger = total + value
-        if abs(total) >= abs(value):
-            lost += (total - larger) + value
-        else:
-            lost += (value - larger) + total
-        total = larger
-    if not low < high:
-        return np.nan
+    total, lost = spread(0.0), spread(0.0)
+    low, high = spread(np.inf), spread(-np.inf)
+    for i in range(tile.shape[0]):
+        value = load(tile, i)
+        there = value == value  # noqa: PLR0124  false for NaN alone
+        sum_ = total + value
+        first = magnitude(total) >= magnitude(value)
+        rest = choose(first, (total - sum_) + value, (value - sum_) + total)
+        lost, total = choose(there, lost + rest, lost), choose(there, sum_, total)
+        low, high = smaller(value, low), larger(value, high)
+    count = present(tile)
     quotient = total / count
-    split = HALF_PRECISION * quotient
+    split = spread(HALF_PRECISION) * quotient
     head = split - (split - quotient)
     remainder = (total - head * count) - (quotient - head) * count
-    return quotient + (remainder + lost) / count
+    return choose(low < high, quotient + (remainder + lost) / count, spread(np.nan))
 
 
 @kernel
-def lag1_autocorrelation(series: np.ndarray) -> float:
+def lag1_autocorrelation(tile: np.ndarray) -> Eight:
     """Autocorrelation at lag one in [−1, 1]; NaN of a constant series or one without neighbours.
 
     Notes
@@ -78,102 +89,94 @@ def lag1_autocorrelation(series: np.ndarray) -> float:
     neighbours present: without gaps, the biased estimate with divisor n. The iteration of `zhang`
     can be chaotic, hence the mean is rounded once and the order of the sums is kept.
     """
-    mean = mean_of(series)
-    count, pairs, products, squares = 0, 0, 0.0, 0.0
-    before = np.nan
-    for value in series:
-        anomaly = value - mean
-        if not np.isnan(anomaly):
-            count += 1
-            squares += anomaly * anomaly
-            if not np.isnan(before):
-                pairs += 1
-                products += anomaly * before
+    mean, before = mean_of(tile), spread(np.nan)
+    products, squares, pairs, one = spread(0.0), spread(0.0), nothing(), spread(1.0)
+    for i in range(tile.shape[0]):
+        anomaly = load(tile, i) - mean
+        there = anomaly == anomaly  # noqa: PLR0124  false for NaN alone
+        squares = choose(there, squares + anomaly * anomaly, squares)
+        product = anomaly * before
+        both = product == product  # noqa: PLR0124
+        products, pairs = choose(both, products + product, products), tallied(pairs, both)
         before = anomaly
-    if pairs == 0 or squares == 0.0:
-        return np.nan
-    scale = np.sqrt(squares / count)
-    correlation = (products / (pairs + 1)) / (scale * scale)
-    return max(-1.0, min(1.0, correlation))
+    scale, number_of_pairs = square_root(squares / present(tile)), number(pairs)
+    correlation = (products / (number_of_pairs + one)) / (scale * scale)
+    known = (number_of_pairs > spread(0.0)) & (squares > spread(0.0)) & (mean == mean)  # noqa: PLR0124
+    return choose(known, larger(smaller(correlation, one), spread(-1.0)), spread(np.nan))
 
 
 @kernel
-def first_slope(series: np.ndarray, work: Workspace) -> float:
-    """Theil–Sen slope of a series with enough values for a test; NaN of any other.
-
-    Enough are 4 values, 3 of them not zero, in a tenth of the years.
-    """
-    count = present(series, work)
-    non_zero = 0
-    for value in work[1][:count]:
-        non_zero += value != 0.0
-    if count < FEWEST_VALUES or non_zero < FEWEST_NON_ZERO or count < LEAST_SHARE * series.size:
-        return np.nan
-    return sen_slope(series, work)
+def enough(tile: np.ndarray) -> Mask:
+    """Whether a series has 4 values, 3 of them not zero, in a tenth of the years."""
+    zero, non_zero = spread(0.0), nothing()
+    for i in range(tile.shape[0]):
+        value = load(tile, i)
+        non_zero = tallied(non_zero, (value < zero) | (value > zero))
+    count = present(tile)
+    fewest = spread(max(1.0 * FEWEST_VALUES, LEAST_SHARE * tile.shape[0]))
+    return (count >= fewest) & (number(non_zero) >= spread(1.0 * FEWEST_NON_ZERO))
 
 
 @kernel
-def raw_slope_of(series: np.ndarray, work: Workspace) -> float:
+def testable(tile: np.ndarray) -> Mask:
+    """Whether a series has enough values for a test, none infinite, and is no constant."""
+    mean = mean_of(tile)
+    return enough(tile) & (mean == mean)  # noqa: PLR0124  false for NaN alone
+
+
+@kernel
+def first_slope(tile: np.ndarray, near: Eight, work: Workspace) -> Eight:
+    """Theil–Sen slope of a series with enough values for a test; NaN of any other."""
+    return choose(enough(tile), sen_slope(tile, near, work), spread(np.nan))
+
+
+@kernel
+def raw_slope(tile: np.ndarray, work: Workspace) -> Eight:
     """Theil–Sen slope of a series that can be tested; NaN of a constant or one with an infinity."""
-    slope = first_slope(series, work)
-    return np.nan if np.isnan(mean_of(series)) else slope
+    missing = spread(np.nan)
+    return choose(testable(tile), sen_slope(tile, missing, work), missing)
 
 
 @kernel
-def whiten(series: np.ndarray, correlation: float, inflate: bool, out: np.ndarray) -> None:
-    """y_t = x_{t+1} − c x_t, over (1 − c) if inflated; the last is NaN, as all are at c = 1."""
-    divisor = 1.0 - correlation if inflate else 1.0
-    out[-1] = np.nan
-    for i in range(series.size - 1):
-        value = series[i + 1] - correlation * series[i]
-        out[i] = value / divisor if divisor > 0.0 else np.nan
+def whiten(tile: np.ndarray, correlation: Eight, divisor: Eight, out: np.ndarray) -> None:
+    """y_t = (x_{t+1} − c x_t) / divisor; the last is NaN, as all are where the divisor is 0."""
+    n, missing = tile.shape[0], spread(np.nan)
+    usable = divisor > spread(0.0)
+    for i in range(n - 1):
+        value = load(tile, i + 1) - correlation * load(tile, i)
+        store(out, i, choose(usable, value / divisor, missing))
+    store(out, n - 1, missing)
 
 
 @kernel
-def detrend(series: np.ndarray, slope: float, out: np.ndarray) -> bool:
+def detrend(tile: np.ndarray, slope: Eight, out: np.ndarray) -> Mask:
     """Fill `out` with series − slope · t; whether anything but rounding is left about its mean."""
-    count, size, total, squares = 0, 0.0, 0.0, 0.0
-    for i in range(series.size):
-        out[i] = series[i] - slope * (i + 1.0)
-        if not np.isnan(out[i]):
-            count += 1
-            size += series[i] ** 2
-            total += out[i]
-    for value in out:
-        if not np.isnan(value):
-            squares += (value - total / count) ** 2
-    return squares > ROUNDING * size
+    n = tile.shape[0]
+    size, total, squares = spread(0.0), spread(0.0), spread(0.0)
+    for i in range(n):
+        value = load(tile, i)
+        rest = value - slope * spread(i + 1.0)
+        store(out, i, rest)
+        there = rest == rest  # noqa: PLR0124  false for NaN alone
+        size = choose(there, size + value * value, size)
+        total = choose(there, total + rest, total)
+    mean = total / present(out)
+    for i in range(n):
+        departure = load(out, i) - mean
+        squared = departure * departure
+        squares = choose(squared == squared, squares + squared, squares)  # noqa: PLR0124
+    return squares > spread(ROUNDING) * size
 
 
 @kernel
-def unwhitened(
-    series: np.ndarray, preserve_range: bool, whitened: np.ndarray, work: Workspace
-) -> tuple[float, int, bool]:
-    """Leave the series as it is; `preserve_range` has nothing to do.
+def prewhiten(tile: np.ndarray, preserve_range: bool, out: np.ndarray) -> tuple[Eight, Mask]:
+    """Whiten series once, whatever their autocorrelation; the trend is weakened with it.
 
     Returns
     -------
-    tuple = (autocorrelation, iterations, converged)
-        Autocorrelation of the series (NaN if it has no neighbours); 0 iterations if it is
-        constant or too short.
-    """
-    whitened[:] = series
-    if np.isnan(raw_slope_of(series, work)):
-        return np.nan, 0, False
-    return lag1_autocorrelation(series), 1, True
-
-
-@kernel
-def prewhiten(
-    series: np.ndarray, preserve_range: bool, whitened: np.ndarray, work: Workspace
-) -> tuple[float, int, bool]:
-    """Whiten the series once, whatever its autocorrelation; the trend is weakened with it.
-
-    Returns
-    -------
-    tuple = (autocorrelation, iterations, converged)
-        Autocorrelation of the series, its trend included. 0 iterations mean no result: constant,
-        too short, or without neighbours.
+    tuple = (autocorrelation, testable)
+        Autocorrelation of the series, its trend included. Not testable are constants, series that
+        are too short, and those without neighbours.
 
     Notes
     -----
@@ -184,92 +187,25 @@ def prewhiten(
     .. [1] Kulkarni & von Storch (1995), Meteorologische Zeitschrift 4, 82-85; Yue & Wang (2002),
        Water Resources Research 38, 1068.
     """
-    correlation = lag1_autocorrelation(series)
-    if np.isnan(raw_slope_of(series, work)) or np.isnan(correlation):
-        return np.nan, 0, False
-    whiten(series, correlation, preserve_range and correlation < 1.0, whitened)
-    if present(whitened, work) < FEWEST_TESTED:
-        return np.nan, 0, False
-    return correlation, 1, True
-
-
-@kernel
-def zhang(
-    series: np.ndarray, preserve_range: bool, whitened: np.ndarray, work: Workspace
-) -> tuple[float, int, bool]:
-    """Iterate slope and autocorrelation of the detrended series until both stand still.
-
-    Returns
-    -------
-    tuple = (autocorrelation, iterations, converged)
-        The autocorrelation is that before the last iteration. Weak autocorrelation leaves the
-        series as it is, after one iteration; so does a series that is a straight line. 0
-        iterations mean no result: constant, too short, or c = 1.
-
-    Notes
-    -----
-    The state of the iteration is c alone. Once c returns exactly, the rest is a cycle, and whole
-    turns of it are skipped: the result is that of all 500 iterations. A slope of zero never
-    passes the relative criterion; it has converged if c stands still.
-
-    References
-    ----------
-    .. [1] Zhang et al. (2000), Atmosphere-Ocean 38, 395-429; Wang & Swail (2001), J. Climate 14.
-    """
-    correlation = lag1_autocorrelation(series)
-    if np.isnan(correlation):
-        return np.nan, 0, False
-    if correlation < WEAK:
-        return unwhitened(series, preserve_range, whitened, work)
-    whiten(series, correlation, preserve_range, whitened)
-    slope = first_slope(whitened, work)
-    if np.isnan(slope):
-        return np.nan, 0, False
-    return _iterate(series, correlation, slope, whitened, work)
-
-
-@kernel
-def _iterate(
-    series: np.ndarray, correlation: float, slope: float, whitened: np.ndarray, work: Workspace
-) -> tuple[float, int, bool]:
-    """The passes of `zhang` after the first, which gave `correlation` and `slope`."""
-    residual = np.empty_like(series)
-    runs, period, marked, marked_at = 1, 0, np.nan, 1
-    while runs < ITERATIONS:
-        if not detrend(series, slope, residual):
-            whitened[:] = series
-            return correlation, runs, True
-        latest = lag1_autocorrelation(residual)
-        steady = abs(latest - correlation) <= CORRELATION_TOLERANCE
-        if steady and latest < WEAK:
-            return correlation, runs, True
-        whiten(series, latest, True, whitened)
-        before, slope = slope, sen_slope(whitened, work)
-        runs += 1
-        if np.isnan(slope):
-            return np.nan, 0, False
-        if steady and slope != 0.0 and abs(slope - before) / abs(slope) <= SLOPE_TOLERANCE:
-            return correlation, runs, True
-        correlation = latest
-        if correlation == marked:
-            period = runs - marked_at
-            runs += (ITERATIONS - runs) // period * period
-        elif runs & (runs - 1) == 0:
-            marked, marked_at = correlation, runs
-    return correlation, ITERATIONS, period == 1
+    correlation, one = lag1_autocorrelation(tile), spread(1.0)
+    divisor = one
+    if preserve_range:
+        divisor = choose(correlation < one, one - correlation, one)
+    whiten(tile, correlation, divisor, out)
+    return correlation, testable(tile) & (present(out) >= spread(1.0 * FEWEST_TESTED))
 
 
 @kernel
 def yue_pilon(
-    series: np.ndarray, preserve_range: bool, whitened: np.ndarray, work: Workspace
-) -> tuple[float, int, bool]:
-    """Whiten the detrended series once, whatever its autocorrelation, and blend the trend back.
+    tile: np.ndarray, preserve_range: bool, out: np.ndarray, work: Workspace
+) -> tuple[Eight, Mask, Eight]:
+    """Whiten the detrended series once, whatever their autocorrelation, and blend the trend back.
 
     Returns
     -------
-    tuple = (autocorrelation, iterations, converged)
-        Autocorrelation of the residuals. A straight line stays as it is. 0 iterations mean no
-        result: constant or too short.
+    tuple = (autocorrelation, testable, slope)
+        Autocorrelation of the residuals, and slope of the series given. A straight line stays as
+        it is. Not testable are constants and series that are too short.
 
     Notes
     -----
@@ -279,16 +215,15 @@ def yue_pilon(
     ----------
     .. [1] Yue, Pilon, Phinney & Cavadias (2002), Hydrological Processes 16, 1807-1829.
     """
-    slope = raw_slope_of(series, work)
-    residual = np.empty_like(series)
-    if np.isnan(slope):
-        return np.nan, 0, False
-    if not detrend(series, slope, residual):
-        return unwhitened(series, preserve_range, whitened, work)
+    slope, residual, one = raw_slope(tile, work), np.empty_like(tile), spread(1.0)
+    bent = detrend(tile, slope, residual)
+    straight = ~bent & (slope == slope)  # noqa: PLR0124  false for NaN alone
     correlation = lag1_autocorrelation(residual)
-    whiten(residual, correlation, preserve_range, whitened)
-    for i in range(series.size):
-        whitened[i] += slope * (i + 1.0)
-    if present(whitened, work) < FEWEST_TESTED:
-        return np.nan, 0, False
-    return correlation, 1, True
+    whiten(residual, correlation, one - correlation if preserve_range else one, out)
+    for i in range(tile.shape[0]):
+        blended = load(out, i) + slope * spread(i + 1.0)
+        store(out, i, choose(straight, load(tile, i), blended))
+    if any_of(straight):
+        correlation = choose(straight, lag1_autocorrelation(tile), correlation)
+    enough = present(out) >= spread(1.0 * FEWEST_TESTED)
+    return correlation, enough & (slope == slope), slope  # noqa: PLR0124

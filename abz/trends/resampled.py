@@ -10,9 +10,6 @@ import numpy as np
 
 from abz.compiled import kernel
 from abz.seeds import derive_seed
-from abz.trends.mann_kendall import kendall_score
-from abz.trends.prewhitening import detrend, lag1_autocorrelation
-from abz.trends.theil_sen import Workspace, present
 
 __all__ = ["block_bootstrap", "block_draws", "block_length_of"]
 
@@ -104,27 +101,27 @@ def _score(series: np.ndarray) -> int:
 
 @kernel
 def block_bootstrap(
-    series: np.ndarray, slope: float, length: int, draws: np.ndarray, work: Workspace
-) -> tuple[float, float, float, float]:
+    series: np.ndarray, score: float, correlation: float, length: int, draws: np.ndarray
+) -> tuple[float, float]:
     """Test of a series against its own blocks of years in random order.
 
     Parameters
     ----------
     series : numpy.ndarray (n,)
         NaN where a year is missing; gaps travel with their blocks.
-    slope : float
-        Its Theil–Sen slope, which takes part in the block length only.
+    score : float
+        Its Mann–Kendall score.
+    correlation : float
+        Autocorrelation of the detrended series, which takes part in the block length only.
     length : int
-        Years in a block; 0 lets `block_length_of` the detrended series decide.
+        Years in a block; 0 lets `block_length_of` decide.
     draws : numpy.ndarray (n + 1, number)
         From `block_draws`.
-    work : tuple
-        Workspace.
 
     Returns
     -------
-    tuple of float = (tau, p_value, variance, autocorrelation)
-        Variance of the score under shuffling; autocorrelation of the detrended series.
+    tuple of float = (p_value, variance)
+        Variance of the score under shuffling.
 
     Notes
     -----
@@ -136,15 +133,10 @@ def block_bootstrap(
     .. [1] Kundzewicz & Robson (2004), Hydrological Sciences Journal 49, 7-19; Önöz & Bayazit
        (2012), Hydrological Processes 26, 3552-3560.
     """
-    residual = np.empty_like(series)
-    correlation = np.nan
-    if detrend(series, slope, residual):
-        correlation = lag1_autocorrelation(residual)
     here = np.flatnonzero(~np.isnan(series))
     single = series[here[0] : here[-1] + 1].astype(np.float32)
     if length == 0:
         length = block_length_of(correlation, single.size)
-    score, _, largest = kendall_score(work[1], present(series, work))
     shuffled, hits, squares = np.empty_like(single), 0, 0.0
     for k in range(draws.shape[1]):
         _shuffle(single, min(length, single.size // 2), draws[:, k], shuffled)
@@ -152,5 +144,4 @@ def block_bootstrap(
         hits += abs(drawn) >= abs(score)
         squares += float(drawn) * drawn
     number = draws.shape[1]
-    tau = score / largest if largest > 0.0 else np.nan
-    return tau, (1.0 + hits) / (1.0 + number), squares / number, correlation
+    return (1.0 + hits) / (1.0 + number), squares / number

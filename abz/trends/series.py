@@ -7,16 +7,13 @@ from typing import TypedDict
 
 import numpy as np
 
-from abz.compiled import kernel
 from abz.errors import InputError
-from abz.trends.methods import BLOCKS, METHODS, Settings, fit
+from abz.trends.methods import BLOCKS, METHODS, fit_all
+from abz.trends.reported import RESULTS
 from abz.trends.resampled import block_draws
-from abz.trends.theil_sen import present, workspace
 from abz.validation import check_choice, check_whole
 
 __all__ = ["METHODS", "TrendOptions", "TrendSeries", "trend_series"]
-
-_RESULTS = 10
 
 
 @dataclass(frozen=True)
@@ -150,9 +147,9 @@ def trend_series(
     if block_length is not None:
         length = check_whole(block_length, "block_length", minimum=1, maximum=max(n // 2, 1))
     number = check_whole(draws, "draws", minimum=1) if code == BLOCKS else 0
-    out = np.full((_RESULTS, gridded.shape[0]), np.nan)
+    out = np.full((RESULTS, gridded.shape[0]), np.nan)
     shuffles = block_draws(number, n, seed)
-    _fit_all(gridded, (code, preserve_range, raw_slope, depth, length, shuffles), out)
+    fit_all(gridded, (code, preserve_range, raw_slope, depth, length, shuffles), out)
     slope, lower, upper, p_value, tau, intercept, correlation, runs, converged, n_valid = out
     return TrendSeries(
         slope, lower, upper, p_value, tau, intercept, correlation,
@@ -181,18 +178,3 @@ def _on_whole_years(values: np.ndarray, years: np.ndarray) -> np.ndarray:
     complete[:, columns] = table
     return complete
 
-
-@kernel
-def _fit_all(values: np.ndarray, settings: Settings, out: np.ndarray) -> None:
-    """Fill `out` (10, n_series) in the order of the fields of `TrendSeries`."""
-    n_series, n = values.shape
-    work = workspace(n)
-    series, whitened = np.empty(n), np.empty((3, n))
-    for k in range(n_series):
-        for i in range(n):
-            series[i] = values[k, i]
-        count = present(series, work)
-        out[7:9, k] = 0.0
-        out[9, k] = count
-        if count > 0:
-            fit(series, whitened, settings, work, out[:, k])

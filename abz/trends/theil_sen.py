@@ -1,10 +1,12 @@
 """Theil–Sen kernels: the median of all pairwise slopes, and its confidence bounds.
 
-A series is a row of values, one per year, NaN where the year is missing; value `i` stands at time
-`i + 1`, so gaps keep their spacing. `Workspace` arrays are reused from series to series.
+A tile is an array (n_years, 8): a row is a year, a column a series, NaN where the year is missing;
+row `i` stands at time `i + 1`, so gaps keep their spacing. Whatever is told of a series is a lane
+of an `Eight`.
 
-A median, or any other rank, is found by counting: a pivot parts the slopes, eight at a time, and
-what is counted on either side says where the next pivot lies. Nothing is sorted or moved.
+A median, or any other rank, is found by counting: a pivot parts the slopes of each series, and what
+lies on either side says where the next pivot is. Nothing is sorted or moved, and the answer is that
+of sorting, whatever the pivots.
 """
 
 from __future__ import annotations
@@ -14,13 +16,35 @@ from typing import TypeAlias
 import numpy as np
 
 from abz.compiled import kernel
-from abz.lanes import DOUBLES, slopes_at_lag, split_at
+from abz.eights import (
+    EIGHT,
+    Eight,
+    Mask,
+    Tally,
+    any_of,
+    choose,
+    joined,
+    larger,
+    load,
+    magnitude,
+    multiply_add,
+    nothing,
+    number,
+    rounded,
+    rounded_down,
+    smaller,
+    spread,
+    square_root,
+    store,
+    tallied,
+)
 
 __all__ = [
+    "Z_975",
+    "Workspace",
     "intercept_of",
     "present",
     "sen_slope",
-    "slope_bounds",
     "slope_with_bounds",
     "workspace",
 ]
@@ -36,206 +60,279 @@ SPARSITY = 2.6
    guides the second pivot and changes no result.
 """
 GUESSES = 6
-"""Pivots after which the ends of the bracket, and not the last two pivots, lead to the next."""
+"""Pivots that are only counted before one must also tell what lies on either side."""
 
-Workspace: TypeAlias = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
-"""Times and values of the years present, their slopes, and what a pivot finds; longer by a word."""
+Workspace: TypeAlias = tuple[np.ndarray, np.ndarray]
+"""Room for the slopes of a tile, and for as many rows as it has."""
 
 
 @kernel
 def workspace(n: int) -> Workspace:
-    """Arrays for series of `n` years."""
-    pairs = n * (n - 1) // 2
-    times = np.arange(1.0, n + 1.0 + 2 * DOUBLES)
-    return times, np.zeros(n + 2 * DOUBLES), np.zeros(pairs + n + 2 * DOUBLES), np.empty(3)
+    """Room for tiles of `n` years."""
+    return np.empty((n * (n - 1) // 2 + 1, EIGHT)), np.empty((n, EIGHT))
 
 
 @kernel
-def present(series: np.ndarray, work: Workspace) -> int:
-    """Number of years present; their times and values go to the front of the workspace."""
-    times, values = work[0], work[1]
-    count = 0
-    for i in range(series.size):
-        if not np.isnan(series[i]):
-            times[count] = i + 1.0
-            values[count] = series[i]
-            count += 1
-    return count
+def present(tile: np.ndarray) -> Eight:
+    """Number of years with a value."""
+    count = nothing()
+    for i in range(tile.shape[0]):
+        value = load(tile, i)
+        count = tallied(count, value == value)  # noqa: PLR0124  false for NaN alone
+    return number(count)
 
 
 @kernel
-def _pairwise_slopes(work: Workspace, count: int) -> int:
-    """Number of finite slopes between the first `count` values, put into the workspace."""
-    times, values, slopes = work[0], work[1], work[2]
-    found = 0
-    for lag in range(1, count):
-        slopes_at_lag(times, values, lag, count - lag, slopes, found)
-        found += count - lag
-    largest = 0.0
-    for i in range(count):
-        largest = max(largest, abs(values[i]))
-    if not largest < LARGE:
-        found = _keep_finite(slopes, found)
-    _close(slopes, found)
-    return found
+def _range_of(tile: np.ndarray) -> tuple[Eight, Eight]:
+    """Smallest and largest value; inf and −inf of none."""
+    low, high = spread(np.inf), spread(-np.inf)
+    for i in range(tile.shape[0]):
+        value = load(tile, i)
+        low, high = smaller(value, low), larger(value, high)
+    return low, high
 
 
 @kernel
-def _keep_finite(values: np.ndarray, count: int) -> int:
-    """Number of finite values among the first `count`, which go to the front."""
-    kept = 0
-    for i in range(count):
-        if np.isfinite(values[i]):
-            values[kept] = values[i]
-            kept += 1
-    return kept
+def _pairwise_slopes(tile: np.ndarray, slopes: np.ndarray) -> tuple[int, Eight, Eight]:
+    """Fill `slopes` with those of all pairs, NaN where not finite.
 
-
-@kernel
-def _close(values: np.ndarray, count: int) -> None:
-    """Let nothing but NaN follow the first `count` values up to the next word."""
-    for i in range(count, count + DOUBLES):
-        values[i] = np.nan
-
-
-@kernel
-def _rank(
-    values: np.ndarray, count: int, k: int, near: tuple[float, float], found: np.ndarray
-) -> tuple[float, float]:
-    """The k-th smallest of the first `count` values, counted from 0, and the next one.
-
-    Parameters
-    ----------
-    values : numpy.ndarray
-        Finite, closed by NaN up to the next word.
-    count, k : int
-        0 ≤ k < count.
-    near : tuple of float = (pivot, step)
-        First pivot, and about how far values of neighbouring ranks lie apart.
-    found : numpy.ndarray (3,)
-        Room for what a pivot finds.
+    Returns
+    -------
+    tuple = (pairs, finite, step)
+        Rows filled; finite slopes of each series; about how far apart slopes of neighbouring ranks
+        lie near the median.
 
     Notes
     -----
-    A pivot inside the bracket [a, b) takes at least one value out of it, so the search ends.
+    A rise r over k years is r / k, rounded once, without a division: with h = 1/k rounded and
+    q = r h, the remainder r − q k is exact in a fused multiply-add, and q + (r − q k) h is the
+    quotient rounded correctly [1]_, down to rises of 1e-290.
+
+    References
+    ----------
+    .. [1] Markstein (1990), IBM J. Research and Development 34, 111-119.
     """
-    size = -(-count // DOUBLES) * DOUBLES
-    low, high, under, upto = -np.inf, np.inf, 0, count
-    pivot, step = near
-    tries = 0
-    before, counted = np.nan, -1
-    while True:
-        tries += 1
-        split_at(values, size, pivot, found)
-        inside = int(found[0])
-        if inside == k + 1:
-            return found[1], found[2]
-        if inside > k:
-            high, upto = found[1], inside
-        else:
-            low, under = found[2], inside
-        if inside == k or low == high:
-            split_at(values, size, low, found)
-            return low, (low if found[0] > k + 1 else found[2])
-        wanted = k + 0.5 - inside
-        if tries == 1:
-            ahead = pivot + wanted * step
-        elif tries <= GUESSES and inside != counted:
-            ahead = pivot + wanted * (pivot - before) / (inside - counted)
-        else:
-            ahead = low + (high - low) * ((k + 0.5 - under) / (upto - under))
-        before, counted = pivot, inside
-        pivot = ahead if low <= ahead < high else _between(low, high, pivot, step, count)
+    n, place = tile.shape[0], 0
+    for lag in range(1, n):
+        back, share = spread(-1.0 * lag), spread(1.0 / lag)
+        for i in range(n - lag):
+            rise = load(tile, i + lag) - load(tile, i)
+            near = rise * share
+            store(slopes, place, multiply_add(multiply_add(near, back, rise), share, near))
+            place += 1
+    low, high = _range_of(tile)
+    count = present(tile)
+    finite = spread(0.5) * count * (count - spread(1.0))
+    if any_of((low <= spread(-LARGE)) | (high >= spread(LARGE))):
+        finite = _keep_finite(slopes, place)
+    step = (high - low) * spread(SPARSITY / max(n * place, 1))
+    return place, finite, choose(magnitude(step) < spread(np.inf), step, spread(1.0))
 
 
 @kernel
-def _between(low: float, high: float, pivot: float, step: float, count: int) -> float:
-    """A pivot inside the bracket [low, high), of which an end may not be known yet."""
-    if low > -np.inf:
-        return low
-    below = pivot - max(step, abs(pivot)) * count
-    return below if below < high else -np.inf
+def _keep_finite(values: np.ndarray, size: int) -> Eight:
+    """Number of finite values of each column; the others become NaN."""
+    count = nothing()
+    for i in range(size):
+        value = load(values, i)
+        finite = magnitude(value) < spread(np.inf)
+        store(values, i, choose(finite, value, spread(np.nan)))
+        count = tallied(count, finite)
+    return number(count)
 
 
 @kernel
-def _median(values: np.ndarray, count: int, near: tuple[float, float], found: np.ndarray) -> float:
-    """Median of the first `count` values, closed by NaN; NaN of none."""
-    if count == 0:
-        return np.nan
-    lower, upper = _rank(values, count, (count - 1) // 2, near, found)
-    return lower if count % 2 else (lower + upper) / 2.0
+def _approach(
+    values: np.ndarray, size: int, k: Eight, pivot: Eight, step: Eight, exactly: Mask
+) -> Eight:
+    """A pivot that parts the k or, where asked for `exactly`, k + 1 smallest from the others.
+
+    Or one near it, after `GUESSES`: pivots are only counted here, which is the quickest.
+    """
+    nowhere, endless = spread(-np.inf), spread(np.inf)
+    low, high, under, upto = nowhere, endless, spread(0.0), spread(1.0 * size)
+    searching, one, half = k >= spread(0.0), spread(1.0), spread(0.5)
+    for _ in range(GUESSES):
+        here = nothing()
+        for i in range(size):
+            here = tallied(here, load(values, i) <= pivot)
+        inside = number(here)
+        searching = searching & ~((inside == k + one) | ((inside == k) & ~exactly))
+        if not any_of(searching):
+            break
+        over = inside > k
+        high, upto = choose(over, pivot, high), choose(over, inside, upto)
+        low, under = choose(over, low, pivot), choose(over, under, inside)
+        ahead = multiply_add(k + half - inside, step, pivot)
+        between = low + (high - low) * ((k + half - under) / (upto - under))
+        ahead = choose(magnitude(high - low) < endless, between, ahead)
+        pivot = choose(searching, ahead, pivot)
+    return pivot
 
 
 @kernel
-def _guess(work: Workspace, count: int) -> tuple[float, float]:
-    """A slope near the median, from the means of both halves, and how slopes lie apart there."""
-    times, values = work[0], work[1]
-    half = count // 2
-    rise, run, low, high = 0.0, 0.0, np.inf, -np.inf
+def _parted(
+    value: Eight, pivot: Eight, inside: Tally, below: Eight, above: Eight
+) -> tuple[Tally, Eight, Eight]:
+    """With one more value: how many are at most the pivot, the largest of these, the next above.
+
+    NaN belongs to neither side.
+    """
+    under = value <= pivot
+    return (
+        tallied(inside, under),
+        larger(choose(under, value, spread(-np.inf)), below),
+        smaller(choose(under, spread(np.inf), value), above),
+    )
+
+
+@kernel
+def _ranked(
+    values: np.ndarray, size: int, k: Eight, near: tuple[Eight, Eight], pair: Mask
+) -> tuple[Eight, Eight]:
+    """The k-th smallest of each column, counted from 0, and the next one where asked for a `pair`.
+
+    Parameters
+    ----------
+    values : numpy.ndarray (size or more, 8)
+        Finite or NaN; NaN is left out.
+    size : int
+        Rows that count.
+    k : Eight
+        Whole numbers below the number of values of the column; NaN comes out where negative.
+    near : tuple of Eight = (pivot, step)
+        First pivot, and about how far values of neighbouring ranks lie apart; finite.
+    pair : Mask
+        Where the next one is wanted too.
+
+    Notes
+    -----
+    The answer lies in the bracket [low, high], both of which are values; `upto` of all are at most
+    `high`, and `beyond` is the next one above. A pivot inside [low, high) takes at least one value
+    out of it, so the search ends.
+    """
+    step, nowhere, endless = near[1], spread(-np.inf), spread(np.inf)
+    pivot = _approach(values, size, k, near[0], step, pair)
+    low, high, upto, beyond = nowhere, endless, spread(1.0 * size), endless
+    half, one, all_ = spread(0.5), spread(1.0), spread(1.0 * size)
+    searching = k >= spread(0.0)
+    while any_of(searching):
+        here, below, above = nothing(), nowhere, endless
+        here_too, below_too, above_too = nothing(), nowhere, endless
+        for i in range(0, size - 1, 2):
+            here, below, above = _parted(load(values, i), pivot, here, below, above)
+            here_too, below_too, above_too = _parted(
+                load(values, i + 1), pivot, here_too, below_too, above_too
+            )
+        if size % 2:
+            here, below, above = _parted(load(values, size - 1), pivot, here, below, above)
+        inside = number(joined(here, here_too))
+        below, above = larger(below, below_too), smaller(above, above_too)
+        next_one = searching & (inside == k) & ~pair
+        over, short = searching & (inside > k), searching & (inside <= k)
+        high, upto = choose(over, below, high), choose(over, inside, upto)
+        beyond, low = choose(over, above, beyond), choose(short, above, low)
+        high = choose(next_one, above, high)
+        searching = searching & ~((inside == k + one) | (low == high))
+        ahead = multiply_add(k + half - inside, step, pivot)
+        far = pivot - larger(step, magnitude(pivot)) * all_
+        fallback = choose(low > nowhere, low, choose(far < high, far, nowhere))
+        pivot = choose((ahead >= low) & (ahead < high), ahead, fallback)
+    known = k >= spread(0.0)
+    answer = choose(known, high, spread(np.nan))
+    return answer, choose(upto > k + one, answer, choose(known, beyond, spread(np.nan)))
+
+
+@kernel
+def _median(values: np.ndarray, size: int, count: Eight, near: tuple[Eight, Eight]) -> Eight:
+    """Median of the `count` values of each column; NaN of none."""
+    middle = (count - spread(1.0)) * spread(0.5)
+    k = rounded_down(middle)
+    lower, upper = _ranked(values, size, k, near, k < middle)
+    return choose(k == middle, lower, (lower + upper) * spread(0.5))
+
+
+@kernel
+def _finite_or(value: Eight, other: Eight) -> Eight:
+    """The value where it is finite, another elsewhere."""
+    return choose(magnitude(value) < spread(np.inf), value, other)
+
+
+@kernel
+def _guess(tile: np.ndarray) -> Eight:
+    """A slope near the median, from the means of both halves."""
+    n = tile.shape[0]
+    half = n // 2
+    first, last, of_first, of_last = spread(0.0), spread(0.0), nothing(), nothing()
     for i in range(half):
-        rise += values[count - 1 - i] - values[i]
-        run += times[count - 1 - i] - times[i]
-    for i in range(count):
-        low, high = min(low, values[i]), max(high, values[i])
-    if half == 0 or not high - low < LARGE:
-        return 0.0, 1.0
-    pairs = 0.5 * count * (count - 1)
-    return rise / run, SPARSITY * (high - low) / (times[count - 1] * pairs)
+        early, late = load(tile, i), load(tile, n - 1 - i)
+        there, here = early == early, late == late  # noqa: PLR0124  false for NaN alone
+        first, of_first = choose(there, first + early, first), tallied(of_first, there)
+        last, of_last = choose(here, last + late, last), tallied(of_last, here)
+    rise = last / number(of_last) - first / number(of_first)
+    return _finite_or(rise / spread(1.0 * max(n - half, 1)), spread(0.0))
 
 
 @kernel
-def sen_slope(series: np.ndarray, work: Workspace) -> float:
-    """Median of all finite pairwise slopes of a series, per year; NaN if there is none."""
-    count = present(series, work)
-    near = _guess(work, count)
-    return _median(work[2], _pairwise_slopes(work, count), near, work[3])
+def sen_slope(tile: np.ndarray, near: Eight, work: Workspace) -> Eight:
+    """Median of all finite pairwise slopes, per year; NaN if there is none.
 
-
-@kernel
-def intercept_of(series: np.ndarray, slope: float, work: Workspace) -> float:
-    """Median of y − slope · t: the level one year before the first."""
-    count = present(series, work)
-    times, values = work[0], work[1]
-    total = 0.0
-    for i in range(count):
-        values[i] -= slope * times[i]
-        total += values[i]
-    _close(values, count)
-    level = total / count if count else np.nan
-    return _median(values, count, (level, abs(level) / 100.0), work[3])
-
-
-@kernel
-def slope_bounds(series: np.ndarray, variance: float, work: Workspace) -> tuple[float, float]:
-    """Lower and upper 95 % confidence bound of the slope.
-
-    The bounds are the slopes of rank rint((N ∓ z √variance) / 2), counted from one; where the
-    lower rank is zero, zyp gives the upper bound twice, and so does this. NaN beyond the ranks.
+    Parameters
+    ----------
+    tile : numpy.ndarray (n_years, 8)
+        NaN where a year is missing.
+    near : Eight
+        A slope where the search may begin; where it is NaN, the means of both halves tell one.
+        It changes no result.
+    work : tuple
+        Workspace.
     """
-    _, lower, upper = slope_with_bounds(series, variance, work)
-    return lower, upper
+    size, finite, step = _pairwise_slopes(tile, work[0])
+    return _median(work[0], size, finite, (_finite_or(near, _guess(tile)), step))
 
 
 @kernel
 def slope_with_bounds(
-    series: np.ndarray, variance: float, work: Workspace
-) -> tuple[float, float, float]:
-    """`sen_slope` and `slope_bounds` of the same pairs; bounds are NaN without a variance."""
-    count = present(series, work)
-    near = _guess(work, count)
-    found = _pairwise_slopes(work, count)
-    slopes, room, step = work[2], work[3], near[1]
-    slope = _median(slopes, found, near, room)
-    spread = Z_975 * np.sqrt(variance)
-    if found == 0 or not spread >= 0.0:
-        return slope, np.nan, np.nan
-    low = int(np.rint((found - spread) / 2.0))
-    high = int(np.rint((found + spread) / 2.0))
-    if low < 0 or high < 1 or high > found:
-        return slope, np.nan, np.nan
-    above = slope + step * (high - found / 2)
-    upper = _rank(slopes, found, high - 1, (above, step), room)[0]
-    if low == 0:
-        return slope, upper, upper
-    below = slope + step * (low - found / 2)
-    return slope, _rank(slopes, found, low - 1, (below, step), room)[0], upper
+    tile: np.ndarray, variance: Eight, near: Eight, work: Workspace
+) -> tuple[Eight, Eight, Eight]:
+    """`sen_slope`, and its lower and upper 95 % confidence bound.
+
+    Parameters
+    ----------
+    tile, near, work
+        As in `sen_slope`.
+    variance : Eight
+        Of the score; bounds are NaN where it is NaN or negative.
+
+    Notes
+    -----
+    The bounds are the slopes of rank rint((N ∓ z √variance) / 2), counted from one; where the
+    lower rank is zero, zyp gives the upper bound twice, and so does this. NaN beyond the ranks.
+    """
+    slopes = work[0]
+    size, finite, step = _pairwise_slopes(tile, slopes)
+    slope = _median(slopes, size, finite, (_finite_or(near, _guess(tile)), step))
+    half, one, zero, none = spread(0.5), spread(1.0), spread(0.0), spread(-1.0)
+    reach = square_root(variance) * spread(Z_975)
+    low, high = rounded((finite - reach) * half), rounded((finite + reach) * half)
+    known = (low >= zero) & (high >= one) & (high <= finite)
+    level, middle, alone = _finite_or(slope, zero), finite * half, finite < zero
+    above, below = level + step * (high - middle), level + step * (low - middle)
+    above, below = _finite_or(above, level), _finite_or(below, level)
+    upper, _ = _ranked(slopes, size, choose(known, high - one, none), (above, step), alone)
+    lower, _ = _ranked(slopes, size, choose(known, low - one, none), (below, step), alone)
+    return slope, choose(known & (low == zero), upper, lower), upper
+
+
+@kernel
+def intercept_of(tile: np.ndarray, slope: Eight, work: Workspace) -> Eight:
+    """Median of y − slope · t: the level one year before the first."""
+    n, residuals = tile.shape[0], work[1]
+    total = spread(0.0)
+    for i in range(n):
+        residual = load(tile, i) - slope * spread(i + 1.0)
+        store(residuals, i, residual)
+        total = choose(residual == residual, total + residual, total)  # noqa: PLR0124
+    count, (low, high) = present(residuals), _range_of(residuals)
+    step = _finite_or((high - low) * spread(1.0 / n), spread(1.0))
+    return _median(residuals, n, count, (_finite_or(total / count, spread(0.0)), step))

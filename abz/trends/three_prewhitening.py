@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 from abz.compiled import kernel
-from abz.trends.prewhitening import FEWEST_TESTED, WEAK, detrend, raw_slope_of, whiten
-from abz.trends.theil_sen import Z_975, Workspace, present
+from abz.trends.prewhitening import FEWEST_TESTED, WEAK
+from abz.trends.theil_sen import Z_975
 
 __all__ = ["neighbour_correlation", "three_prewhitening"]
 
@@ -42,37 +42,29 @@ def neighbour_correlation(series: np.ndarray) -> float:
 
 
 @kernel
-def _variance(series: np.ndarray, work: Workspace) -> float:
-    """Variance (n − 1) of the values present, two or more."""
-    count = present(series, work)
-    values = work[1][:count]
-    mean = values.sum() / count
-    squares = 0.0
-    for value in values:
-        squares += (value - mean) ** 2
-    return squares / (count - 1)
-
-
-@kernel
 def three_prewhitening(
-    series: np.ndarray, whitened: np.ndarray, work: Workspace
-) -> tuple[float, int, bool]:
+    series: np.ndarray, slope: float, residual: np.ndarray, straight: bool, whitened: np.ndarray
+) -> tuple[float, bool]:
     """Fill three rows with the series of PW, TFPW-Y and VCTFPW.
 
     Parameters
     ----------
     series : numpy.ndarray (n,)
         NaN where a year is missing.
+    slope : float
+        Its Theil–Sen slope; NaN where it cannot be tested.
+    residual : numpy.ndarray (n,)
+        The series without its trend.
+    straight : bool
+        Whether the residuals are nothing but rounding.
     whitened : numpy.ndarray (3, n)
         Filled; a whitened value stands at the earlier of its two years.
-    work : tuple
-        Workspace.
 
     Returns
     -------
-    tuple = (autocorrelation, iterations, converged)
+    tuple = (autocorrelation, testable)
         Correlation of neighbours in the detrended series, or in the series where that is left as
-        it is. 0 iterations mean no result: constant, too short, or too few neighbours.
+        it is. Not testable are constants, series that are too short, or with too few neighbours.
 
     Notes
     -----
@@ -93,34 +85,44 @@ def three_prewhitening(
     .. [2] Wang, Chen, Becker & Liu (2015), J. Hydrologic Engineering 20, 04015033.
     """
     whitened[:] = series
-    slope = raw_slope_of(series, work)
     correlation = neighbour_correlation(series)
     if np.isnan(slope) or np.isnan(correlation):
-        return np.nan, 0, False
-    strong = Z_975 / np.sqrt(present(series, work))
-    residual = np.empty_like(series)
-    straight = not detrend(series, slope, residual)
+        return np.nan, False
+    strong = Z_975 / np.sqrt(np.isfinite(series).sum())
     if straight or correlation < WEAK or correlation < strong:
-        return correlation, 1, True
-    whiten(series, correlation, False, whitened[0])
-    if present(whitened[0], work) < FEWEST_TESTED:
-        return np.nan, 0, False
+        return correlation, True
+    _whiten(series, correlation, whitened[0])
+    if np.isfinite(whitened[0]).sum() < FEWEST_TESTED:
+        return np.nan, False
     correlation = neighbour_correlation(residual)
     if abs(correlation) >= strong:
-        whiten(residual, correlation, False, whitened[1])
+        _whiten(residual, correlation, whitened[1])
     else:
         whitened[1] = residual
-    _blend(series, slope, correlation, whitened, work)
-    return correlation, 1, True
+    _blend(series, slope, correlation, whitened)
+    return correlation, True
 
 
 @kernel
-def _blend(
-    series: np.ndarray, slope: float, correlation: float, whitened: np.ndarray, work: Workspace
-) -> None:
+def _whiten(series: np.ndarray, correlation: float, out: np.ndarray) -> None:
+    """y_t = x_{t+1} − c x_t; the last is NaN."""
+    out[-1] = np.nan
+    for i in range(series.size - 1):
+        out[i] = series[i + 1] - correlation * series[i]
+
+
+@kernel
+def _variance(series: np.ndarray) -> float:
+    """Variance (n − 1) of the values present, two or more."""
+    mean = np.nanmean(series)
+    return np.nansum((series - mean) ** 2) / (np.isfinite(series).sum() - 1)
+
+
+@kernel
+def _blend(series: np.ndarray, slope: float, correlation: float, whitened: np.ndarray) -> None:
     """Turn row 1, the noise e, into TFPW-Y, and fill row 2 with VCTFPW."""
-    noise = _variance(whitened[1], work)
-    factor = _variance(series, work) / noise if noise > 0.0 else 1.0
+    noise = _variance(whitened[1])
+    factor = _variance(series) / noise if noise > 0.0 else 1.0
     weakened = slope
     if correlation > 0.0:
         weakened *= np.sqrt((1.0 - correlation) / (1.0 + correlation))

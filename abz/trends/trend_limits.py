@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from abz.compiled import kernel
+from abz.eights import EIGHT, store
 from abz.trends.prewhitening import lag1_autocorrelation
 from abz.trends.series import trend_series
 from abz.trends.size_power import SERIES, ar1_series, rejection_rate, slope_of_power
@@ -138,9 +139,14 @@ def residual_noise(values: np.ndarray, years: np.ndarray) -> tuple[np.ndarray, n
 @kernel
 def _autocorrelations(series: np.ndarray) -> np.ndarray:
     """Lag-one autocorrelation of each row."""
-    found = np.empty(series.shape[0])
-    for k in range(series.shape[0]):
-        found[k] = lag1_autocorrelation(series[k])
+    n_series, n = series.shape
+    found, tile, told = np.empty(n_series), np.empty((n, EIGHT)), np.empty((1, EIGHT))
+    for first in range(0, n_series, EIGHT):
+        here = min(EIGHT, n_series - first)
+        tile[:] = np.nan
+        tile[:, :here] = series[first : first + here].T
+        store(told, 0, lag1_autocorrelation(tile))
+        found[first : first + here] = told[0, :here]
     return found
 
 

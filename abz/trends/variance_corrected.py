@@ -9,54 +9,43 @@ from __future__ import annotations
 import numpy as np
 
 from abz.compiled import kernel
-from abz.trends.mann_kendall import kendall_score, two_sided_p
-from abz.trends.prewhitening import detrend
-from abz.trends.theil_sen import Z_975, Workspace, present
+from abz.trends.theil_sen import Z_975
 
-__all__ = ["hamed_rao", "ranks_of", "variance_factor"]
+__all__ = ["corrected_factor", "ranks_of", "variance_factor"]
 
 ROUNDING = 2.0**-48
 """Relative size of differences that are nothing but rounding."""
 
 
 @kernel
-def hamed_rao(
-    series: np.ndarray, slope: float, lags: int, work: Workspace
-) -> tuple[float, float, float, float]:
-    """Test of a series whose score has a corrected variance.
+def corrected_factor(
+    series: np.ndarray, residual: np.ndarray, slope: float, lags: int
+) -> tuple[float, float]:
+    """Factor by which autocorrelation multiplies the variance of the score of a series.
 
     Parameters
     ----------
     series : numpy.ndarray (n,)
         NaN where a year is missing; not constant.
+    residual : numpy.ndarray (n,)
+        The series without its trend; replaced by its ranks.
     slope : float
-        Its Theil–Sen slope.
+        Theil–Sen slope of the series.
     lags : int
         Autocorrelation up to this lag counts; 0 is up to the last.
-    work : tuple
-        Workspace.
 
     Returns
     -------
-    tuple of float = (tau, p_value, variance, autocorrelation)
-        Autocorrelation of the ranks at lag one. p is NaN where the corrected variance is not
-        above zero and the score is not zero.
+    tuple of float = (factor, autocorrelation)
+        Autocorrelation of the ranks at lag one. A factor of zero or less leaves no test.
 
     References
     ----------
     .. [1] Hamed & Rao (1998), J. Hydrology 204, 182-196.
     """
-    residual = np.empty_like(series)
-    factor, correlation = 1.0, np.nan
-    if detrend(series, slope, residual):
-        size = np.nanmax(np.abs(series)) + abs(slope) * series.size
-        ranks_of(residual, ROUNDING * size)
-        factor, correlation = variance_factor(residual, lags)
-    count = present(series, work)
-    score, variance, largest = kendall_score(work[1], count)
-    variance *= factor
-    tau = score / largest if largest > 0.0 else np.nan
-    return tau, two_sided_p(score, variance, count), variance, correlation
+    size = np.nanmax(np.abs(series)) + abs(slope) * series.size
+    ranks_of(residual, ROUNDING * size)
+    return variance_factor(residual, lags)
 
 
 @kernel
