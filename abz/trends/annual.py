@@ -103,7 +103,7 @@ def flux_trends(
         )
         layers.append(found)
     stacked = xr.concat(
-        layers, dim="flux", coords="minimal", compat="override", combine_attrs="override",
+        layers, dim="flux", coords="minimal", compat="override", combine_attrs="drop_conflicts",
         join="exact",
     )  # fmt: skip
     years = [sums["year"].values for sums in annual.values()]

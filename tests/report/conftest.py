@@ -355,12 +355,11 @@ def make_cycles_and_sites(layout):
               "year": year, "nee": rng.normal(-90, 20), "gpp": rng.normal(800, 50),
               "reco": rng.normal(700, 50)}
              for n, site in enumerate("ab") for year in range(2001, 2012)]  # fmt: skip
-    sets = [part for _, part in monthly.groupby("model_set", sort=False)]
     tables = {
         "trend_limits": limits.assign(**numbers),
         "site_trends": site_trends(pd.DataFrame(years)),
-        "amplitude": pd.concat([amplitude_change(part) for part in sets]),
-        "monthly_change": pd.concat([monthly_change(part) for part in sets]),
+        "amplitude": amplitude_change(monthly),
+        "monthly_change": monthly_change(monthly),
     }
     for name, table in tables.items():
         write_table(table, layout.budgets / f"{name}.parquet")

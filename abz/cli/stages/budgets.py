@@ -60,14 +60,13 @@ def _trends(
     """Trends of zones and sites, what they cannot say, and how the seasonal cycle changes."""
     test = (config.trends.method, config.trends.preserve_range)
     monthly = tables["monthly"]
-    wanted = monthly["zone_set"].isin(CYCLE_ZONES) & monthly["flux"].isin(list(FLUXES))
-    sets = [cycles for _, cycles in monthly[wanted].groupby("model_set", sort=False)]
+    cycles = monthly[monthly["zone_set"].isin(CYCLE_ZONES) & monthly["flux"].isin(list(FLUXES))]
     return {
         "trends": zonal_trends(tables["annual"], *test),
         "trend_limits": zonal_trend_limits(tables["annual"], *test, config.trends.alpha),
         "site_trends": site_trends(sites, config.sites.long_record_years, *test),
-        "amplitude": pd.concat([amplitude_change(part, *test) for part in sets], ignore_index=True),
-        "monthly_change": pd.concat([monthly_change(part) for part in sets], ignore_index=True),
+        "amplitude": amplitude_change(cycles, *test),
+        "monthly_change": monthly_change(cycles),
     }
 
 
