@@ -60,6 +60,20 @@ def test_each_flux_has_its_own_years():
         assert layer["mean"].item() == np.float32(sums.values[:, 2, 3].mean())
 
 
+@pytest.mark.parametrize(
+    ("method", "preserve_range"), [("none", False), ("yue_pilon", False), ("yue_pilon", True)]
+)
+def test_the_test_is_the_one_that_is_asked_for(method, preserve_range):
+    sums = annual_sums(monthly()).cumsum("year", keep_attrs=True)
+    found = flux_trends({"nee": sums}, method, preserve_range).sel(flux="nee")
+    cells = trend_series(sums.values.reshape(20, -1).T, sums["year"].values, method,
+                         preserve_range=preserve_range)  # fmt: skip
+    for name in ("slope", "p_value", "lower"):
+        values = getattr(cells, name).astype(np.float32)
+        np.testing.assert_array_equal(found[name].values.ravel(), values)
+    assert found.attrs["method"] == method
+
+
 def test_units_are_checked():
     with pytest.raises(UnitsError):
         annual_sums(monthly().assign_attrs(units="g C m-2 d-1"))

@@ -52,14 +52,17 @@ def test_a_map_without_units_is_refused():
         seasonal_values(maps("K").drop_attrs())
 
 
-def test_layers_are_tested_as_each_alone():
-    values = seasonal_values(maps("K", months=240))
+@pytest.mark.parametrize(
+    "test", [("zhang", False), ("none", False), ("yue_pilon", False), ("yue_pilon", True)]
+)
+def test_layers_are_tested_as_each_alone(test):
+    values = seasonal_values(maps("K", months=240)).cumsum("year", keep_attrs=True)
     layers = {("lst", s): values.sel(season=s, drop=True) for s in ("annual", "JJA")}
-    found = layer_trends(layers, "zhang")
+    found = layer_trends(layers, *test)
     assert found["layer"].values.tolist() == ["lst_annual", "lst_JJA"]
     assert found["units"].values.tolist() == ["K", "K"]
     for (variable, season), layer in layers.items():
-        alone = trend(layer, "zhang")
+        alone = trend(layer, *test)
         row = found.sel(layer=f"{variable}_{season}")
         np.testing.assert_allclose(row["slope"], alone["slope"], rtol=1e-6)
         np.testing.assert_allclose(row["p_value"], alone["p_value"], rtol=1e-6)

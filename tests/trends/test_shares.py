@@ -56,6 +56,11 @@ def test_the_table_agrees_with_the_single_share_and_with_the_sign_turned(seed):
     single = significant_share(*maps, sign=1, alpha=0.1)
     assert found.loc[("ABZ", "rising"), "share"] == pytest.approx(single)
     assert (found["share_fdr"] <= found["share"] + 1e-9).all()
+    known = ~np.isnan(p)
+    for zone, cells in (("ABZ", known), ("boreal", known & zones()["biome", "boreal"])):
+        rows = found.loc[zone]
+        assert rows["tested_m2"].tolist() == pytest.approx([area[cells].sum()] * 3)
+        assert rows["cells"].tolist() == [cells.sum()] * 3
 
 
 def test_no_share_stands_without_what_chance_makes_of_it():

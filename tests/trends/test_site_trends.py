@@ -36,6 +36,17 @@ def test_gaps_keep_their_place_and_rows_their_order():
     assert (row["first_year"], row["last_year"], row["n"]) == (2001, 2015, 9)
 
 
+@pytest.mark.parametrize("preserve_range", [False, True])
+def test_the_test_is_the_one_that_is_asked_for(preserve_range):
+    table = annual("a", range(2001, 2013), 6, gpp=False)
+    table["nee"] = table["nee"].cumsum()
+    row = site_trends(table, 7, "yue_pilon", preserve_range).iloc[0]
+    direct = trend_series(table[["nee"]].to_numpy().T, table["year"].to_numpy(), "yue_pilon",
+                          preserve_range=preserve_range)  # fmt: skip
+    assert (row["slope"], row["p_value"]) == (direct.slope[0], direct.p_value[0])
+    assert row["method"] == "yue_pilon"
+
+
 def test_q_is_over_the_sites_of_a_flux():
     table = pd.concat([annual(name, range(2000, 2012), k) for k, name in enumerate("abcde")])
     found = site_trends(table)
