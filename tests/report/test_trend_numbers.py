@@ -58,7 +58,9 @@ def test_sites_are_counted_beside_the_size_of_the_test_at_each(numbers, tiny):
     assert numbers["sites_trends_significant"].value == (nee["p_value"] < 0.05).sum()
     assert numbers["sites_trends_expected"].value == pytest.approx(limits["size"].sum())
     tables = {"site_trends": tiny.results.tables["site_trends"]}
+    tables["site_trends"] = tables["site_trends"].assign(slope=1.0)
     alone = dict(trend_statistics(replace(tiny.results, tables=tables)))
+    assert alone["sites_trends_rising"].value == 2
     assert alone["sites_trends_expected"].value == pytest.approx(0.1)
 
 
