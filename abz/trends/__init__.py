@@ -11,7 +11,7 @@ from abz.trends.overlay import OVERLAY, greening_overlay, overlay_classes, overl
 from abz.trends.seasonal_cycle import AMPLITUDE_DEFINITIONS, amplitude_change, monthly_change
 from abz.trends.seasons import TREND_SEASONS, layer_trends, seasonal_values
 from abz.trends.series import METHODS, TrendOptions, TrendSeries, trend_series
-from abz.trends.shares import share_table, significant_share
+from abz.trends.shares import share_table
 from abz.trends.significance import critical_p, expected_share, field_significance, q_values
 from abz.trends.site_trends import site_trend_limits, site_trends
 from abz.trends.size_power import (
@@ -66,7 +66,6 @@ __all__ = [
     "residual_noise",
     "seasonal_values",
     "share_table",
-    "significant_share",
     "site_trend_limits",
     "site_trends",
     "size_curve",

@@ -180,7 +180,7 @@ def _years(da: xr.DataArray, dim: str) -> np.ndarray:
     steps = np.diff(years)
     if years.size and np.array_equal(years, np.rint(years)) and (steps > 0).all():
         return years.astype(np.int64)
-    remedy = "give every value a year"
+    remedy = "give every value a year" if years.size else "give at least one year"
     if np.unique(years).size < years.size:
         remedy = f'make one value of each year: da.groupby("{dim}.year").mean(), or .sum()'
     elif (steps < 0).any():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from abz.errors import UnitsError
+from abz.errors import InputError, UnitsError
 from abz.grid import Grid, polar_grid
 from abz.trends import annual_sums, flux_trends, trend_series
 from abz.units import ANNUAL_FLUX, MONTHLY_FLUX
@@ -38,6 +38,17 @@ def test_a_missing_month_makes_the_year_missing():
     sums = annual_sums(nee)
     assert np.isnan(sums.sel(year=2002).values[1, 2])
     assert int(sums.isnull().sum()) == 1
+
+
+def test_a_month_that_is_there_twice_is_named():
+    twice = monthly(n=24).isel(time=[*range(24), 17])
+    with pytest.raises(InputError, match="2 steps in 2002-06"):
+        annual_sums(twice)
+
+
+def test_no_whole_year_has_no_trend():
+    with pytest.raises(InputError, match="at least one year"):
+        flux_trends({"nee": annual_sums(monthly("2001-02", 12))})
 
 
 def test_years_without_all_months_are_left_out():

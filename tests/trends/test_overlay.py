@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abz.errors import InputError
+from abz.errors import CategoryError, InputError
 from abz.trends import OVERLAY, greening_overlay, overlay_classes, overlay_shares
 from abz.trends.overlay import INCONSISTENT, UNSIGNED
 
@@ -59,6 +59,11 @@ def test_shares_are_those_of_the_area():
         {0: 10.0, 3: 60.0, 6: 30.0} | dict.fromkeys((1, 2, 4, 5, 7), 0.0)
     )
     assert overlay_shares(np.array([-1]), np.ones(1))["share"].isna().all()
+
+
+def test_a_code_of_no_class_is_refused():
+    with pytest.raises(CategoryError, match="9"):
+        overlay_shares(np.array([0, 9]), np.ones(2))
 
 
 def test_greening_by_hand():

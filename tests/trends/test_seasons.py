@@ -47,6 +47,11 @@ def test_missing_months_are_missing_seasons_and_short_years_do_not_count():
     assert np.isfinite(found.sel(season="SON", year=2002)).all()
 
 
+def test_a_month_that_is_there_twice_is_named():
+    with pytest.raises(InputError, match="2 steps in 2001-06"):
+        seasonal_values(maps("K").isel(time=[5, *range(24)]))
+
+
 def test_a_map_without_units_is_refused():
     with pytest.raises(InputError, match="no units"):
         seasonal_values(maps("K").drop_attrs())

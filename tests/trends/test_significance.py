@@ -54,6 +54,37 @@ def test_what_is_no_probability_is_refused(wrong):
         q_values(np.array([0.5, wrong]))
 
 
+def test_a_domain_of_numbers_is_refused():
+    """It would pick tests by their place."""
+    with pytest.raises(InputError, match="no mask"):
+        q_values(np.array([0.1, 0.2, 0.3]), np.array([1, 0, 1]))
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"years": YEARS[:-1]}, {"area": np.ones(39)}, {"alpha": 5.0}, {"permutations": 0}]
+)
+def test_what_does_not_fit_the_field_is_refused(wrong):
+    given = {"years": YEARS, "area": np.ones(40)} | wrong
+    block = (field(1), given.pop("area"))
+    with pytest.raises(InputError):
+        field_significance([block], **given)
+
+
+def test_a_block_without_cells_changes_nothing():
+    whole = [(field(1), np.ones(40))]
+    empty = (np.empty((0, 20)), np.empty(0))
+    options = {"method": "none", "permutations": 9}
+    with_empty = field_significance([empty, *whole], YEARS, **options)
+    assert with_empty.equals(field_significance(whole, YEARS, **options))
+
+
+def test_levels_and_directions_are_checked():
+    with pytest.raises(InputError, match="alpha"):
+        critical_p(np.array([0.1]), 5.0)
+    with pytest.raises(InputError, match="'up'"):
+        expected_share(0.05, "up")
+
+
 def test_chance_is_even_between_the_signs():
     assert expected_share(0.1, "falling") + expected_share(0.1, "rising") == pytest.approx(10)
     assert expected_share(0.1, "either") == pytest.approx(10)

@@ -28,6 +28,12 @@ def test_noise_has_the_autocorrelation_and_spread_that_it_claims(rho):
     np.testing.assert_allclose(noise.std(axis=0), 1.0, atol=0.03)
 
 
+@pytest.mark.parametrize("wrong", [{"alpha": 5.0}, {"power": 1.5}])
+def test_levels_and_powers_beyond_one_are_refused(wrong):
+    with pytest.raises(InputError, match=next(iter(wrong))):
+        slope_of_power(ar1_series(20, 20, 0.0, 1), "none", **wrong)
+
+
 def test_noise_beyond_a_unit_root_is_refused():
     with pytest.raises(InputError, match="rho is out of range"):
         ar1_series(2, 20, 1.0, 1)

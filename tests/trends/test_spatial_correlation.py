@@ -118,6 +118,21 @@ def test_a_sample_of_many_places_serves_for_the_effective_number():
     assert thinned.n_effective == pytest.approx(whole.n_effective, rel=0.6)
 
 
+def test_places_without_a_place_and_infinite_values_do_not_count():
+    rng, lon, lat = places(31, 5)
+    x, y = rng.normal(size=(2, 31))
+    known = spatial_correlation(x[2:], y[2:], lon[2:], lat[2:])
+    lon[0], x[1] = np.nan, np.inf
+    assert spatial_correlation(x, y, lon, lat) == known
+
+
+def test_maps_are_taken_as_they_are():
+    rng, lon, lat = places(30, 6)
+    x, y = rng.normal(size=(2, 30))
+    maps = [values.reshape(5, 6) for values in (x, y, lon, lat)]
+    assert spatial_correlation(*maps) == spatial_correlation(x, y, lon, lat)
+
+
 def test_constants_and_too_few_places_have_no_correlation():
     rng, lon, lat = places(10, 2)
     assert np.isnan(spatial_correlation(np.ones(10), rng.normal(size=10), lon, lat).r)
