@@ -13,7 +13,7 @@ __all__ = ["zonal_trends"]
 KEYS = ["model_set", "flux", "zone_set", "zone"]
 COLUMNS = [
     *KEYS, "first_year", "last_year", "n", "method", "slope", "lower", "upper", "p_value",
-    "slope_sd", "below_zero", "spread_over_noise",
+    "slope_mean", "slope_sd", "below_zero", "spread_over_noise",
 ]  # fmt: skip
 
 
@@ -35,10 +35,11 @@ def zonal_trends(
     -------
     pandas.DataFrame
         model_set, flux, zone_set, zone, first_year, last_year, n (years with a value), method,
-        and of the central member slope, lower, upper (Tg C yr-1 per yr) and p_value; slope_sd is
-        the SD (n − 1) of the slopes of the members, NaN where there are fewer than two,
-        below_zero the share of members with a slope below zero, and spread_over_noise the ratio of
-        slope_sd to the error of one member's slope, as in `abz.trends.trend_members`.
+        and of the central member slope, lower, upper (Tg C yr-1 per yr) and p_value; slope_mean
+        and slope_sd are mean and SD (n − 1) of the slopes of the members, NaN where there are too
+        few, and need not lie about the central slope; below_zero is the share of members with a
+        slope below zero, and spread_over_noise the ratio of slope_sd to the error of one member's
+        slope, as in `abz.trends.trend_members`.
 
     Raises
     ------
@@ -82,6 +83,11 @@ def _over_members(table: pd.DataFrame) -> pd.DataFrame:
         for name in ("slope", "lower", "upper")
     )
     bounds = (wide.to_numpy(np.float64) for wide in (slope, lower, upper))
-    _, _, spread, below, _, ratio = member_spread(*bounds)
-    found = {"slope_sd": spread, "below_zero": below, "spread_over_noise": ratio}
+    _, mean, spread, below, _, ratio = member_spread(*bounds)
+    found = {
+        "slope_mean": mean,
+        "slope_sd": spread,
+        "below_zero": below,
+        "spread_over_noise": ratio,
+    }
     return pd.DataFrame(found, index=slope.index)

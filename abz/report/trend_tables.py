@@ -59,27 +59,34 @@ def _trends(results: Results) -> Table | None:
         {
             "zone": row.zone, "flux": FLUX_NAMES[row.flux], "set": row.model_set,
             "years": years_text(row.first_year, row.last_year),
-            "trend, Tg C yr⁻¹ per yr": spread_text(row.slope, getattr(row, "slope_sd", np.nan)),
+            "trend, Tg C yr⁻¹ per yr": number_text(row.slope),
             f"95{PERCENT} interval": _interval(row), "p": _p(row.p_value),
             "autocorrelation": _rho(getattr(row, "rho", np.nan)),
             "size of the test": _percent(100 * getattr(row, "size", np.nan), 0),
             "detectable": number_text(getattr(row, "detectable", np.nan)),
+            "members": _members(row),
             "members below zero": _percent(100 * getattr(row, "below_zero", np.nan), 0),
             "spread / noise": number_text(getattr(row, "spread_over_noise", np.nan), 1),
         }
         for row in records(main.drop(columns="place"))
     ]  # fmt: skip
     caption = (
-        "Trends of annual NEE and NEE + fire, ± SD over the members. interval and p: of the "
-        "central series alone. autocorrelation: of the years, its bias removed. "
+        "Trends of annual NEE and NEE + fire. autocorrelation: of the years, its bias removed. "
         f"size of the test: share of series without a trend, as long and as autocorrelated, in "
         f"which it finds one at a nominal {100 * results.alpha:g}{PERCENT}. detectable: the "
-        "smallest trend that it finds in 80 of 100 such series. members below zero: share of the "
-        "members whose trend is. spread / noise: SD over the members by the error of one member's "
-        "trend, as its interval tells it; below one, the years are the larger doubt, and the share "
-        "of members says less than it seems to."
+        "smallest trend that it finds in 80 of 100 such series. members: mean ± SD of their "
+        "trends, each tested by itself. members below zero: share of them whose trend is. spread / "
+        "noise: SD over the members by the error of one member's trend, as its interval tells it; "
+        "below one, the years are the larger doubt, and the share of members says less than it "
+        "seems to."
     )
     return Table(caption, bare, pd.DataFrame(shown))
+
+
+def _members(row: Any) -> str:
+    """Mean and spread of the trends of the members, where the run has some."""
+    mean, spread = (getattr(row, name, np.nan) for name in ("slope_mean", "slope_sd"))
+    return spread_text(mean, spread)
 
 
 def _rho(rho: float) -> str:

@@ -307,7 +307,7 @@ def make_trends():
     columns = words(
         "model_set flux zone_set zone first_year last_year n method slope lower upper p_value"
     )
-    members = {"slope_sd": 3.1, "below_zero": 0.97, "spread_over_noise": 0.62}
+    members = {"slope_mean": -13.6, "slope_sd": 3.1, "below_zero": 0.97, "spread_over_noise": 0.62}
     return pd.DataFrame(rows, columns=columns).assign(**members)
 
 
@@ -357,7 +357,7 @@ def make_cycles_and_sites(layout):
     rng = np.random.default_rng(9)
     monthly, limits = make_monthly(rng), make_trends()
     limits = limits[limits["n"] > 16].drop(
-        columns=words("slope lower upper p_value slope_sd below_zero spread_over_noise")
+        columns=words("slope lower upper p_value slope_mean slope_sd below_zero spread_over_noise")
     )
     numbers = {"autocorrelation": 0.1, "rho": 0.25, "sd": 40.0, "size": 0.08, "detectable": 7.3}
     years = [{"site": site, "latitude": 60.0 + n, "longitude": 25.0, "biome": "boreal",
