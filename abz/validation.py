@@ -21,6 +21,7 @@ __all__ = [
     "check_dims",
     "check_distinct",
     "check_file",
+    "check_mask",
     "check_range",
     "check_same_shape",
     "check_single_file",
@@ -171,6 +172,30 @@ def check_same_shape(first: np.ndarray, second: np.ndarray, names: str) -> None:
             value=f"{np.shape(first)} and {np.shape(second)}",
             remedy="bring both to the same grid and period first",
         )
+
+
+def check_mask(mask: Any, shape: tuple[int, ...], name: str) -> np.ndarray:
+    """`mask` as an array, if it is boolean and of that shape.
+
+    Raises
+    ------
+    InputError
+        If it holds numbers, which would pick cells by their place, or has another shape.
+
+    Examples
+    --------
+    >>> check_mask([True, False], (2,), "domain").tolist()
+    [True, False]
+    """
+    values = np.asarray(mask)
+    if values.dtype != bool or values.shape != shape:
+        raise InputError(
+            f"{name} is no mask of these cells",
+            rule=f"a boolean array of shape {shape}",
+            value=f"{values.dtype} of shape {values.shape}",
+            remedy="compare the map with a value first: biome == 6, or domain > 0",
+        )
+    return values
 
 
 def check_columns(table: pd.DataFrame, columns: Iterable[str], name: str = "table") -> pd.DataFrame:

@@ -9,6 +9,12 @@ from abz import validation
 from abz.errors import CategoryError, InputError, MissingDataError
 
 
+@pytest.mark.parametrize("mask", [[1, 0], [1.0, 0.0], [True], [[True, False]]])
+def test_masks_are_boolean_and_fit(mask):
+    with pytest.raises(InputError, match="domain is no mask"):
+        validation.check_mask(mask, (2,), "domain")
+
+
 def test_the_nearest_choice_is_proposed():
     with pytest.raises(InputError, match="did you mean 'zhang'"):
         validation.check_choice("zang", ["none", "zhang"], "method")

@@ -55,12 +55,11 @@ def zonal_trend_limits(
     parts = []
     for _, rows in annual[annual["member"] == 0].groupby(["model_set", "flux"], sort=False):
         series = rows.set_index([*KEYS, "year"])["tg"].unstack("year").sort_index(axis=1)
-        years = range(int(series.columns.min()), int(series.columns.max()) + 1)
-        whole = series.reindex(columns=years)
+        years = series.columns.to_numpy()
         found = trend_limits(
-            whole.to_numpy(), whole.columns.to_numpy(), method, preserve_range=preserve_range,
-            alpha=alpha,
-        )  # fmt: skip
+            series.to_numpy(), years, method, preserve_range=preserve_range, alpha=alpha
+        )
         table = series.index.to_frame(index=False).join(found)
-        parts.append(table.assign(first_year=years[0], last_year=years[-1], method=method))
+        ends = {"first_year": int(years[0]), "last_year": int(years[-1])}
+        parts.append(table.assign(**ends, method=method))
     return pd.concat(parts, ignore_index=True)[COLUMNS]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
-from abz.trends import trend_series
+from abz.trends import member_spread, trend_series
 from abz.validation import check_columns
 
 __all__ = ["zonal_trends"]
@@ -12,7 +13,7 @@ __all__ = ["zonal_trends"]
 KEYS = ["model_set", "flux", "zone_set", "zone"]
 COLUMNS = [
     *KEYS, "first_year", "last_year", "n", "method", "slope", "lower", "upper", "p_value",
-    "slope_sd", "below_zero",
+    "slope_mean", "slope_sd", "below_zero", "spread_over_noise",
 ]  # fmt: skip
 
 
@@ -34,9 +35,11 @@ def zonal_trends(
     -------
     pandas.DataFrame
         model_set, flux, zone_set, zone, first_year, last_year, n (years with a value), method,
-        and of the central member slope, lower, upper (Tg C yr-1 per yr) and p_value; slope_sd is
-        the SD (n − 1) of the slopes of the members, NaN where there are fewer than two, and
-        below_zero the share of members with a slope below zero.
+        and of the central member slope, lower, upper (Tg C yr-1 per yr) and p_value; slope_mean
+        and slope_sd are mean and SD (n − 1) of the slopes of the members, NaN where there are too
+        few, and need not lie about the central slope; below_zero is the share of members with a
+        slope below zero, and spread_over_noise the ratio of slope_sd to the error of one member's
+        slope, as in `abz.trends.trend_members`.
 
     Raises
     ------
@@ -69,6 +72,22 @@ def _of_one_period(rows: pd.DataFrame, method: str, preserve_range: bool) -> pd.
         first_year=int(years[0]), last_year=int(years[-1]), method=method, n=found.n_valid,
         slope=found.slope, lower=found.lower, upper=found.upper, p_value=found.p_value,
     )  # fmt: skip
-    slopes = table[(table["member"] > 0) & table["slope"].notna()].groupby(KEYS)["slope"]
-    members = slopes.agg(slope_sd="std", below_zero=lambda slope: (slope < 0.0).mean())
-    return table[table["member"] == 0].join(members, on=KEYS)
+    return table[table["member"] == 0].join(_over_members(table), on=KEYS)
+
+
+def _over_members(table: pd.DataFrame) -> pd.DataFrame:
+    """What the slopes of the members say together; a row a zone that has some."""
+    drawn = table[table["member"] > 0]
+    slope, lower, upper = (
+        drawn.pivot(index=KEYS, columns="member", values=name)
+        for name in ("slope", "lower", "upper")
+    )
+    bounds = (wide.to_numpy(np.float64) for wide in (slope, lower, upper))
+    _, mean, spread, below, _, ratio = member_spread(*bounds)
+    found = {
+        "slope_mean": mean,
+        "slope_sd": spread,
+        "below_zero": below,
+        "spread_over_noise": ratio,
+    }
+    return pd.DataFrame(found, index=slope.index)

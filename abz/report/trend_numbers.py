@@ -172,8 +172,12 @@ def _sites(results: Results) -> Pairs:
     nee = table[table["flux"] == "nee"]
     for name, (label, count) in _SITE_COUNTS.items():
         yield f"sites_trends_{name}", _count(origin, count(nee, results.alpha), label)
-    expected = results.alpha * len(nee)
-    label = "sites that chance would make significant"
+    limits = results.tables.get("site_trend_limits")
+    expected, level = results.alpha * len(nee), "the nominal level"
+    if limits is not None:
+        size = limits.loc[limits["flux"] == "nee", "size"].fillna(results.alpha)
+        expected, level = float(size.sum()), "the size of the test at each"
+    label = f"sites that chance would make significant, at {level}"
     yield "sites_trends_expected", origin.number(expected, "1", label, decimals=1)
 
 

@@ -16,9 +16,13 @@ from abz.report.typography import number_text
 
 __all__ = ["trend_size_numbers", "trend_size_tables"]
 
+_EXAMPLES = ("example", "contested")
+"""Worked examples of the record."""
+_AREA_WORDS = {"full": "the whole zone", "Tundra": "the tundra"}
+
 
 def trend_size_tables(record: Mapping[str, Any]) -> dict[str, Table]:
-    """Size, power, detectable slope and worked example, by name."""
+    """Size, power, detectable slope and worked examples, by name."""
     rows = pd.DataFrame(record["rows"])
     about = record["about"]
     tables = {
@@ -26,9 +30,7 @@ def trend_size_tables(record: Mapping[str, Any]) -> dict[str, Table]:
         "trend_detectable": _detectable(rows, about),
         **{f"trend_power_{_digits(name)}": _power(rows, name, about) for name in _powers(rows)},
     }
-    if record["example"]:
-        tables["trend_example"] = _example(record["example"])
-    return tables
+    return tables | {f"trend_{k}": _example(record[k]) for k in _EXAMPLES if record.get(k)}
 
 
 def trend_size_numbers(record: Mapping[str, Any]) -> dict[str, str]:
@@ -45,8 +47,9 @@ def trend_size_numbers(record: Mapping[str, Any]) -> dict[str, str]:
     for row in records(rows):
         key = f"trend_size_{row.method}_{_digits(f'{row.rho:g}')}"
         found[key] = f"{number_text(100 * row.size, 0)}{PERCENT}"
-    if record["example"]:
-        found |= _example_numbers(record["example"])
+    for name in _EXAMPLES:
+        if record.get(name):
+            found |= _example_numbers(record[name], f"trend_{name}")
     return found
 
 
@@ -116,35 +119,45 @@ def _example(example: Mapping[str, Any]) -> Table:
             "p": number_text(row.p_value, 3),
             "size at its ρ": f"{number_text(100 * row.size, 0)}{PERCENT}",
             "p against such noise": number_text(row.calibrated_p, 3),
+            "and if ρ is one error larger": number_text(row.calibrated_p_high, 3),
             "detectable": number_text(row.detectable, 1),
         }
         for row in records(bare)
     ]  # fmt: skip
     years = example["years"]
     caption = (
-        f"Published annual NEE of the whole zone at 8 km, {years_text(years[0], years[-1])}. size "
-        "at its ρ: share of series without a trend, as long and as autocorrelated as this one, in "
-        "which the method finds one. p against such noise: share of them in which its p is at most "
-        "this one. detectable: the smallest trend that it finds in 80 of 100 of them."
+        f"Published annual {example['flux']} of {_AREA_WORDS[example['area']]} at 8 km, "
+        f"{years_text(years[0], years[-1])}. size at its ρ: share of series without a trend, as "
+        "long and as autocorrelated as this one, in which the method finds one. p against such "
+        f"noise: share of them in which its p is at most this one, at ρ = "
+        f"{number_text(example['rho'], 2)} and, since no series knows its own ρ, at "
+        f"{number_text(example['rho_high'], 2)}. detectable: the smallest trend that it finds in "
+        "80 of 100 of them."
     )
     return Table(caption, bare, pd.DataFrame(shown))
 
 
-def _example_numbers(example: Mapping[str, Any]) -> dict[str, str]:
+def _example_numbers(example: Mapping[str, Any], prefix: str) -> dict[str, str]:
     years, rows = example["years"], pd.DataFrame(example["rows"]).set_index("method")
     found = {
-        "trend_example_years": years_text(years[0], years[-1]),
-        "trend_example_n": str(len(years)),
-        "trend_example_seen": number_text(example["autocorrelation"], 2),
-        "trend_example_rho": number_text(example["rho"], 2),
-        "trend_example_sd": number_text(example["sd"], 0),
-        "trend_example_mean": number_text(float(np.mean(example["nee"])), 0),
+        f"{prefix}_years": years_text(years[0], years[-1]),
+        f"{prefix}_n": str(len(years)),
+        f"{prefix}_seen": number_text(example["autocorrelation"], 2),
+        f"{prefix}_seen_sd": number_text(example["autocorrelation_sd"], 1),
+        f"{prefix}_rho": number_text(example["rho"], 2),
+        f"{prefix}_rho_high": number_text(example["rho_high"], 2),
+        f"{prefix}_sd": number_text(example["sd"], 0),
+        f"{prefix}_mean": number_text(float(np.mean(example["budget"])), 0),
     }
+    for name in ("p_value", "calibrated_p"):
+        found[f"{prefix}_least_{name}"] = number_text(rows[name].min(), 3)
+        found[f"{prefix}_largest_{name}"] = number_text(rows[name].max(), 3)
     for method, row in rows.iterrows():
-        key = f"trend_example_{method}"
+        key = f"{prefix}_{method}"
         found[f"{key}_slope"] = number_text(row["slope"], 1)
         found[f"{key}_p"] = number_text(row["p_value"], 3)
         found[f"{key}_calibrated_p"] = number_text(row["calibrated_p"], 3)
+        found[f"{key}_calibrated_p_high"] = number_text(row["calibrated_p_high"], 3)
         found[f"{key}_size"] = f"{number_text(100 * row['size'], 0)}{PERCENT}"
         found[f"{key}_detectable"] = number_text(row["detectable"], 0)
     return found

@@ -64,6 +64,9 @@ def _trends(results: Results) -> Table | None:
             "autocorrelation": _rho(getattr(row, "rho", np.nan)),
             "size of the test": _percent(100 * getattr(row, "size", np.nan), 0),
             "detectable": number_text(getattr(row, "detectable", np.nan)),
+            "members": _members(row),
+            "members below zero": _percent(100 * getattr(row, "below_zero", np.nan), 0),
+            "spread / noise": number_text(getattr(row, "spread_over_noise", np.nan), 1),
         }
         for row in records(main.drop(columns="place"))
     ]  # fmt: skip
@@ -71,9 +74,19 @@ def _trends(results: Results) -> Table | None:
         "Trends of annual NEE and NEE + fire. autocorrelation: of the years, its bias removed. "
         f"size of the test: share of series without a trend, as long and as autocorrelated, in "
         f"which it finds one at a nominal {100 * results.alpha:g}{PERCENT}. detectable: the "
-        "smallest trend that it finds in 80 of 100 such series."
+        "smallest trend that it finds in 80 of 100 such series. members: mean ± SD of their "
+        "trends, each tested by itself. members below zero: share of them whose trend is. spread / "
+        "noise: SD over the members by the error of one member's trend, as its interval tells it; "
+        "below one, the years are the larger doubt, and the share of members says less than it "
+        "seems to."
     )
     return Table(caption, bare, pd.DataFrame(shown))
+
+
+def _members(row: Any) -> str:
+    """Mean and spread of the trends of the members, where the run has some."""
+    mean, spread = (getattr(row, name, np.nan) for name in ("slope_mean", "slope_sd"))
+    return spread_text(mean, spread)
 
 
 def _rho(rho: float) -> str:
@@ -106,7 +119,7 @@ def _shares(results: Results) -> Table | None:
         {
             "set": row.model_set, "flux": FLUX_NAMES[row.variable], "zone": row.zone,
             "trend": row.direction, "share": _percent(row.share),
-            "by chance": f"{number_text(row.expected, 1)} / {_percent(row.expected_measured)}",
+            "by chance": _by_chance(row),
             "false discoveries held": _percent(row.share_fdr),
             "shuffled years": _shuffled(row), "published": _published_share(row),
         }
@@ -119,6 +132,11 @@ def _shares(results: Results) -> Table | None:
         f"all cells, in brackets the share that one in forty of them exceeds, and p."
     )
     return Table(caption, bare, pd.DataFrame(shown))
+
+
+def _by_chance(row: Any) -> str:
+    """What chance makes, at the nominal level and at the measured size."""
+    return f"{number_text(row.expected, 1)} / {_percent(row.expected_measured)}"
 
 
 def _shuffled(row: Any) -> str:
@@ -191,6 +209,8 @@ def _sites(results: Results) -> Table | None:
     bare = results.tables.get("site_trends")
     if bare is None or bare.empty:
         return None
+    limits = results.tables.get("site_trend_limits", pd.DataFrame(columns=["site", "flux"]))
+    bare = bare.merge(limits, how="left", on=["site", "flux"])
     shown = [
         {
             "site": row.site, "biome": str(row.biome), "flux": FLUX_NAMES[row.flux],
@@ -198,12 +218,17 @@ def _sites(results: Results) -> Table | None:
             "trend, g C m⁻² yr⁻¹ per yr": number_text(row.slope, 1),
             f"95{PERCENT} interval": _interval(row, 1), "p": _p(row.p_value),
             "q": _p(row.q_value),
+            "size of the test": _percent(100 * getattr(row, "size", np.nan), 0),
+            "detectable": number_text(getattr(row, "detectable", np.nan), 1),
         }
         for row in records(bare)
     ]  # fmt: skip
     caption = (
         "Trends of annual sums at sites with long records. q: the smallest rate of false "
-        "discoveries, over the sites of a flux, at which the trend would count as significant."
+        "discoveries, over the sites of a flux, at which the trend would count as significant. "
+        f"size of the test: share of series without a trend, with as many years and as "
+        f"autocorrelated, in which it finds one at a nominal {100 * results.alpha:g}{PERCENT}. "
+        "detectable: the smallest trend that it finds in 80 of 100 such series."
     )
     return Table(caption, bare, pd.DataFrame(shown))
 
@@ -298,7 +323,8 @@ def _environment(results: Results) -> Table | None:
         return None
     keys = ["model_set", "variable", "season", "zone_set", "zone"]
     wide = shares.pivot_table(index=keys, columns="direction", values="share")
-    chance = shares[shares["direction"] == "falling"].set_index(keys)["expected_measured"]
+    falling = shares[shares["direction"] == "falling"].set_index(keys)
+    chance = falling[["expected", "expected_measured"]]
     wide = wide.join(chance).reset_index()
     bare = bare.merge(wide, how="left", on=keys)
     shown = [
@@ -308,14 +334,14 @@ def _environment(results: Results) -> Table | None:
             "trend of the mean, per decade":
                 f"{number_text(10 * row.slope)}\N{NO-BREAK SPACE}{unit_text(row.units)}".rstrip(),
             "p": _p(row.p_value), "q": _p(row.q_value), "falling land": _percent(row.falling),
-            "rising land": _percent(row.rising), "each by chance": _percent(row.expected_measured),
+            "rising land": _percent(row.rising), "each by chance": _by_chance(row),
         }
         for row in records(bare[bare["zone_set"] == "abz"])
     ]  # fmt: skip
     caption = (
         "Trends of the environment and of seasonal NEE, whole zone: of the mean over the land, and "
         "the share of the land where the trend is significant. q: over the rows of the table. each "
-        "by chance: at the size measured at the mean autocorrelation of the cells."
+        f"{_CHANCE}."
     )
     return Table(caption, bare, pd.DataFrame(shown))
 

@@ -6,14 +6,14 @@
 
 from abz.trends.annual import annual_sums, flux_trends
 from abz.trends.maps import trend
-from abz.trends.members import trend_members
+from abz.trends.members import member_spread, trend_members
 from abz.trends.overlay import OVERLAY, greening_overlay, overlay_classes, overlay_shares
 from abz.trends.seasonal_cycle import AMPLITUDE_DEFINITIONS, amplitude_change, monthly_change
 from abz.trends.seasons import TREND_SEASONS, layer_trends, seasonal_values
 from abz.trends.series import METHODS, TrendOptions, TrendSeries, trend_series
-from abz.trends.shares import share_table, significant_share
+from abz.trends.shares import share_table
 from abz.trends.significance import critical_p, expected_share, field_significance, q_values
-from abz.trends.site_trends import site_trends
+from abz.trends.site_trends import site_trend_limits, site_trends
 from abz.trends.size_power import (
     ar1_series,
     calibrated_p,
@@ -57,6 +57,7 @@ __all__ = [
     "flux_trends",
     "greening_overlay",
     "layer_trends",
+    "member_spread",
     "monthly_change",
     "overlay_classes",
     "overlay_shares",
@@ -65,7 +66,7 @@ __all__ = [
     "residual_noise",
     "seasonal_values",
     "share_table",
-    "significant_share",
+    "site_trend_limits",
     "site_trends",
     "size_curve",
     "size_table",

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 
+from abz.errors import InputError
 from abz.trends.maps import trend
 from abz.units import ANNUAL_FLUX, MONTHLY_FLUX, require_units
+from abz.vocabulary import MONTHS
 
-__all__ = ["annual_sums", "flux_trends"]
+__all__ = ["annual_sums", "flux_trends", "whole_years"]
 
 KEPT = ("slope", "lower", "upper", "p_value", "tau", "n_valid", "converged")
 
@@ -33,6 +35,8 @@ def annual_sums(monthly: xr.DataArray) -> xr.DataArray:
     ------
     UnitsError
         If the flux is not in g C m-2 month-1.
+    InputError
+        If a year has a month twice.
 
     Examples
     --------
@@ -45,8 +49,7 @@ def annual_sums(monthly: xr.DataArray) -> xr.DataArray:
     {2002: -24.0}
     """
     require_units(monthly, MONTHLY_FLUX)
-    year, month = monthly["time"].dt.year.values, monthly["time"].dt.month.values
-    whole = [y for y in np.unique(year) if np.unique(month[year == y]).size == 12]
+    year, _, whole = whole_years(monthly)
     others = monthly.isel(time=0, drop=True)
     sums = np.full((len(whole), *others.shape), np.nan)
     for place, y in enumerate(whole):
@@ -58,6 +61,33 @@ def annual_sums(monthly: xr.DataArray) -> xr.DataArray:
         attrs={**monthly.attrs, "units": ANNUAL_FLUX},
         name=monthly.name,
     )
+
+
+def whole_years(monthly: xr.DataArray) -> tuple[np.ndarray, np.ndarray, list[int]]:
+    """Year and month of each step of a monthly series, and the years that have all months.
+
+    Raises
+    ------
+    InputError
+        If a year has a month twice.
+
+    Examples
+    --------
+    >>> months = xr.date_range("2001-03-01", periods=22, freq="MS")
+    >>> whole_years(xr.DataArray(np.ones(22), dims="time", coords={"time": months}))[2]
+    [2002]
+    """
+    year, month = monthly["time"].dt.year.values, monthly["time"].dt.month.values
+    steps, counts = np.unique(np.stack([year, month]), axis=1, return_counts=True)
+    if (counts > 1).any():
+        first = steps[:, counts > 1][:, 0]
+        raise InputError(
+            f"{monthly.name or 'the map'} has a month twice",
+            rule="one step in each month of a year",
+            value=f"{counts.max()} steps in {first[0]}-{first[1]:02d}",
+            remedy="make one value of each month first",
+        )
+    return year, month, [int(y) for y in np.unique(year) if (steps[0] == y).sum() == len(MONTHS)]
 
 
 def flux_trends(
@@ -103,7 +133,7 @@ def flux_trends(
         )
         layers.append(found)
     stacked = xr.concat(
-        layers, dim="flux", coords="minimal", compat="override", combine_attrs="override",
+        layers, dim="flux", coords="minimal", compat="override", combine_attrs="drop_conflicts",
         join="exact",
     )  # fmt: skip
     years = [sums["year"].values for sums in annual.values()]

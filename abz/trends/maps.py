@@ -22,7 +22,7 @@ _LONG_NAMES = {
     "upper": "upper 95 % confidence bound of the slope",
     "p_value": "two-sided p of the Mann-Kendall test",
     "tau": "Kendall's tau-b against time",
-    "intercept": "level of the trend line one year before the first",
+    "intercept": "level, one year before the first, of the line through the series of the slope",
     "autocorrelation": "lag-one autocorrelation used in prewhitening",
     "iterations": "passes of the prewhitening",
     "converged": "whether the prewhitening came to rest",
@@ -56,8 +56,8 @@ def trend(
     preserve_range : bool, optional
         As in `trend_series`.
     dim : str, optional
-        Years as whole numbers, or dates of which no two lie in one year. Missing years keep
-        their place.
+        Years as whole numbers, or dates of any calendar, ascending, no two in one year. Missing
+        years keep their place.
     **options
         raw_slope, lags, draws, block_length and seed, as in `trend_series`.
 
@@ -66,14 +66,17 @@ def trend(
     xarray.Dataset (...)
         slope, lower, upper (units of `da` per year), p_value, tau, intercept (units of `da`),
         autocorrelation, iterations, converged, n_valid; `da`'s other coordinates. NaN, zero
-        iterations and not converged where there is no result.
+        iterations and not converged where there is no result. Attributes: method, options, first
+        and last year.
 
     Raises
     ------
     UnitsError
         If `da` carries no units.
     InputError
-        If `dim` is missing or holds a year twice, or the method is unknown.
+        At the call, for a Dask array too: if `da` is no DataArray, `dim` is missing, or holds a
+        year twice or anything but ascending years, the method is unknown, or an option is out of
+        its range.
 
     Warns
     -----
@@ -97,6 +100,13 @@ def trend(
     (-14.0, 'Tg C yr-1 per year')
     """
     check_choice(method, METHODS, "method")
+    if not isinstance(da, xr.DataArray):
+        raise InputError(
+            "a trend of labelled values needs labels",
+            rule="da is an xarray.DataArray",
+            value=type(da).__name__,
+            remedy="pass one variable of a Dataset; `trend_series` takes NumPy arrays",
+        )
     if "units" not in da.attrs:
         raise UnitsError(
             f"{da.name or 'array'} carries no units",
@@ -105,12 +115,15 @@ def trend(
             remedy="set it where the array is made",
         )
     settings: dict[str, Any] = {"preserve_range": preserve_range, **options}
+    years = _years(da, dim)
+    if da.chunks:
+        trend_series(np.empty((0, years.size)), years, method, **settings)
     found = xr.apply_ufunc(
         _of_block,
         _years_together(da, dim),
         input_core_dims=[[dim]],
         output_core_dims=[[]] * len(_LONG_NAMES),
-        kwargs={"years": _years(da, dim), "method": method, "settings": settings},
+        kwargs={"years": years, "method": method, "settings": settings},
         dask="parallelized",
         output_dtypes=[_TYPES.get(name, np.float64) for name in _LONG_NAMES],
         keep_attrs=True,
@@ -119,7 +132,12 @@ def trend(
         array.attrs = _attributes(name, da.attrs["units"])
     return xr.Dataset(
         dict(zip(_LONG_NAMES, found, strict=True)),
-        attrs={"method": method, **{k: int(v) for k, v in settings.items() if v is not None}},
+        attrs={
+            "method": method,
+            **{k: int(v) for k, v in settings.items() if v is not None},
+            "first_year": int(years[0]),
+            "last_year": int(years[-1]),
+        },
     )
 
 
@@ -158,15 +176,43 @@ def _years(da: xr.DataArray, dim: str) -> np.ndarray:
             value=da.dims,
             remedy='name it with dim="year" or dim="time"',
         )
-    labels = da[dim]
-    return np.asarray(labels.values if labels.dtype.kind in "iuf" else labels.dt.year.values)
+    years = _calendar_years(da[dim])
+    steps = np.diff(years)
+    if years.size and np.array_equal(years, np.rint(years)) and (steps > 0).all():
+        return years.astype(np.int64)
+    remedy = "give every value a year" if years.size else "give at least one year"
+    if np.unique(years).size < years.size:
+        remedy = f'make one value of each year: da.groupby("{dim}.year").mean(), or .sum()'
+    elif (steps < 0).any():
+        remedy = f'da.sortby("{dim}")'
+    raise InputError(
+        f"{dim} does not tell one year after the other",
+        rule="one value a year, whole years ascend",
+        value=f"{years.size} values from {da[dim].values[:1]} to {da[dim].values[-1:]}",
+        remedy=remedy,
+    )
+
+
+def _calendar_years(labels: xr.DataArray) -> np.ndarray:
+    """The year of each label, a number or a date of any calendar, as float; NaN of no date."""
+    if labels.dtype.kind in "iuf":
+        return labels.values.astype(np.float64)
+    try:
+        return labels.dt.year.values.astype(np.float64)
+    except (AttributeError, TypeError) as error:
+        raise InputError(
+            f"{labels.name} holds neither years nor dates",
+            rule="whole numbers, datetime64 or cftime",
+            value=f"{labels.dtype}, {labels.values[:1]}",
+            remedy="assign_coords with the years as whole numbers",
+        ) from error
 
 
 def _attributes(name: str, units: str) -> dict[str, Any]:
     """Attributes of one result, from the units of what is tested."""
     unit = "1"
     if name in ("slope", "lower", "upper"):
-        unit = f"{units} per year"
+        unit = f"{units or 1} per year"
     elif name == "intercept":
-        unit = units
+        unit = units or unit
     return {"long_name": _LONG_NAMES[name], "units": unit, **_CF.get(name, {})}

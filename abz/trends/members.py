@@ -16,7 +16,7 @@ from abz.trends.maps import trend
 from abz.trends.series import TrendOptions
 from abz.trends.theil_sen import Z_975
 
-__all__ = ["trend_members"]
+__all__ = ["member_spread", "trend_members"]
 
 _LONG_NAMES = {
     "n_members": "members with a slope",
@@ -96,10 +96,9 @@ def trend_members(
     if each["slope"].chunks:
         each = each.chunk({member: -1})
     found = xr.apply_ufunc(
-        _summary,
-        each["slope"],
-        (each["upper"] - each["lower"]) / (2.0 * Z_975),
-        input_core_dims=[[member]] * 2,
+        member_spread,
+        *(each[name] for name in ("slope", "lower", "upper")),
+        input_core_dims=[[member]] * 3,
         output_core_dims=[[]] * len(_LONG_NAMES),
         dask="parallelized",
         output_dtypes=[np.int64] + [np.float64] * (len(_LONG_NAMES) - 1),
@@ -113,8 +112,29 @@ def trend_members(
     return each
 
 
-def _summary(slope: np.ndarray, error: np.ndarray) -> tuple[np.ndarray, ...]:
-    """The results over the last axis, in the order of their names."""
+def member_spread(
+    slope: np.ndarray, lower: np.ndarray, upper: np.ndarray
+) -> tuple[np.ndarray, ...]:
+    """What `trend_members` says over the members.
+
+    Parameters
+    ----------
+    slope, lower, upper : numpy.ndarray (..., n_members)
+        Slopes and their 95 % bounds; NaN of a member without a trend.
+
+    Returns
+    -------
+    tuple of numpy.ndarray (...) = (number, mean, sd, below_zero, noise, spread_over_noise)
+        As `trend_members` defines them.
+
+    Examples
+    --------
+    >>> slope = np.array([-14.0, -10.0, 2.0])
+    >>> number, mean, sd, below, *_ = member_spread(slope, slope - 4, slope + 4)
+    >>> int(number), round(float(mean), 1), round(float(sd), 1), round(float(below), 2)
+    (3, -7.3, 8.3, 0.67)
+    """
+    error = (upper - lower) / (2.0 * Z_975)
     known, told = np.isfinite(slope), np.isfinite(error)
     number = known.sum(-1)
     with np.errstate(invalid="ignore", divide="ignore"):

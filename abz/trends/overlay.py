@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from abz.trends.significance import expected_share
-from abz.validation import check_same_shape
+from abz.validation import check_codes, check_same_shape
 
 __all__ = ["INCONSISTENT", "OVERLAY", "UNSIGNED", "greening_overlay", "overlay_classes",
            "overlay_shares"]  # fmt: skip
@@ -91,11 +91,20 @@ def overlay_shares(codes: np.ndarray, area: np.ndarray) -> pd.DataFrame:
         code, name, share (% of the land with a class) and expected, the share if the three signs
         were thrown like coins: 12.5 % each, 25 % for the two contradictions.
 
+    Raises
+    ------
+    CategoryError
+        If a code is none of `OVERLAY`, nor −1.
+    InputError
+        If the shapes differ.
+
     Examples
     --------
     >>> overlay_shares(np.array([0, 0, 6, -1]), np.ones(4)).query("share > 0")["code"].tolist()
     [0, 6]
     """
+    check_same_shape(codes, area, "classes and area")
+    check_codes(codes, [-1, *OVERLAY], "the overlay")
     known = np.where(codes >= 0, area, 0.0)
     total = known.sum()
     coins = dict.fromkeys(OVERLAY, 12.5) | {INCONSISTENT: 25.0, UNSIGNED: 0.0}

@@ -51,7 +51,8 @@ def amplitude_change(
     ----------
     monthly : pandas.DataFrame
         model_set, flux, zone_set, zone, year, month, member (0 is central), g_m2
-        (g C m-2 month-1). Years without all twelve months do not count.
+        (g C m-2 month-1). Each flux of a set has its own years; those without all twelve months
+        do not count.
     method, preserve_range
         Of the test, as in `trend_series`.
 
@@ -66,7 +67,7 @@ def amplitude_change(
     Raises
     ------
     InputError
-        If a column is missing, or no year is whole.
+        If a column is missing, or a flux of a set has no whole year.
 
     Notes
     -----
@@ -82,6 +83,12 @@ def amplitude_change(
     >>> amplitude_change(monthly).query("definition == 'trend'")["change"].round(6).tolist()
     [19.0]
     """
+    parts = [_amplitude_change(part, method, preserve_range) for part in _each_flux(monthly)]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _amplitude_change(monthly: pd.DataFrame, method: str, preserve_range: bool) -> pd.DataFrame:
+    """`amplitude_change` of one flux of one set."""
     keys, years, cycles = _cycles(monthly)
     amplitude = cycles.max(axis=2) - cycles.min(axis=2)
     raw = trend_series(amplitude, years, "none")
@@ -132,7 +139,7 @@ def monthly_change(monthly: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If a column is missing, or no year is whole.
+        If a column is missing, or a flux of a set has no whole year.
 
     Notes
     -----
@@ -147,6 +154,12 @@ def monthly_change(monthly: pd.DataFrame) -> pd.DataFrame:
     >>> monthly_change(monthly).query("month == 7")["difference"].tolist()
     [-5.0]
     """
+    parts = [_monthly_change(part) for part in _each_flux(monthly)]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _monthly_change(monthly: pd.DataFrame) -> pd.DataFrame:
+    """`monthly_change` of one flux of one set."""
     keys, years, cycles = _cycles(monthly)
     parts = [np.isin(years, half) for half in halves(years)]
     early, late = (cycles[:, part] for part in parts)
@@ -171,6 +184,12 @@ def monthly_change(monthly: pd.DataFrame) -> pd.DataFrame:
     return found[[*KEYS, "month", *ends, *values]]
 
 
+def _each_flux(monthly: pd.DataFrame) -> list[pd.DataFrame]:
+    """Rows of each flux of each set; all of none."""
+    check_columns(monthly, [*KEYS, "year", "month", "member", "g_m2"], "monthly budgets")
+    return [rows for _, rows in monthly.groupby(["model_set", "flux"], sort=False)] or [monthly]
+
+
 def _mean(values: np.ndarray) -> np.ndarray:
     """Mean (series, month) over the years; NaN of none."""
     if values.shape[1] == 0:
@@ -187,7 +206,6 @@ def _variance(values: np.ndarray) -> np.ndarray:
 
 def _cycles(monthly: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
     """Keys with member, whole years, and fluxes (series, year, month)."""
-    check_columns(monthly, [*KEYS, "year", "month", "member", "g_m2"], "monthly budgets")
     wide = monthly.set_index([*KEYS, "member", "year", "month"])["g_m2"].unstack(["year", "month"])
     known = wide.columns.to_frame(index=False)
     counts = known.groupby("year")["month"].nunique()

@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from abz.errors import InputError
+from abz.trends.annual import whole_years
 from abz.trends.maps import trend
 from abz.units import ANNUAL_FLUX, MONTHLY_FLUX
 from abz.vocabulary import MONTHS, SEASONS
@@ -42,7 +43,7 @@ def seasonal_values(
     Raises
     ------
     InputError
-        If the map carries no units.
+        If the map carries no units, or a year has a month twice.
 
     Examples
     --------
@@ -61,8 +62,7 @@ def seasonal_values(
             remedy='set attrs["units"] where the map is made',
         )
     summed = units == MONTHLY_FLUX
-    year, month = monthly["time"].dt.year.values, monthly["time"].dt.month.values
-    whole = [y for y in np.unique(year) if np.unique(month[year == y]).size == len(MONTHS)]
+    year, month, whole = whole_years(monthly)
     others = monthly.isel(time=0, drop=True)
     found = np.full((len(seasons), len(whole), *others.shape), np.nan, np.float32)
     for place, y in enumerate(whole):

@@ -6,56 +6,16 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 
 from abz.trends.significance import DIRECTIONS, expected_share, q_values
-from abz.validation import check_choice, check_same_shape
+from abz.validation import check_choice, check_mask, check_range, check_same_shape
 
-__all__ = ["SHARE_COLUMNS", "share_table", "significant_share"]
+__all__ = ["SHARE_COLUMNS", "share_table"]
 
 SHARE_COLUMNS = (
     "zone_set", "zone", "direction", "share", "share_fdr", "expected", "expected_measured",
     "tested_m2", "cells",
 )  # fmt: skip
-
-
-def significant_share(
-    slope: xr.DataArray, p_value: xr.DataArray, area: xr.DataArray, sign: int, alpha: float = 0.05
-) -> float:
-    """Share of the tested area whose trend has a sign and is significant, %.
-
-    Parameters
-    ----------
-    slope, p_value : xarray.DataArray (y, x)
-        Trend of each cell and its p; NaN where it was not tested.
-    area : xarray.DataArray (y, x)
-        Land area of each cell, m2.
-    sign : int
-        1 for rising, −1 for falling.
-    alpha : float, optional
-        Level of significance.
-
-    Returns
-    -------
-    float
-        0 to 100; NaN where nothing was tested.
-
-    Notes
-    -----
-    Cells are judged one by one; where nothing changes, 100 · alpha / 2 percent are expected for
-    each sign if the test keeps its size. `share_table` says all of this in one row.
-
-    Examples
-    --------
-    >>> slope = xr.DataArray([[-1.0, 2.0]], dims=("y", "x"))
-    >>> significant_share(slope, 0 * slope, xr.ones_like(slope), sign=-1)
-    50.0
-    """
-    tested = p_value.notnull()
-    weight = area.where(tested, 0.0)
-    total = float(weight.sum())
-    changed = tested & (p_value < alpha) & (sign * slope > 0)
-    return 100 * float(weight.where(changed, 0.0).sum()) / total if total else float("nan")
 
 
 def share_table(
@@ -93,7 +53,7 @@ def share_table(
     Raises
     ------
     InputError
-        If the shapes differ.
+        If the shapes differ, a zone is no mask of the cells, or alpha is no level.
 
     Notes
     -----
@@ -109,13 +69,14 @@ def share_table(
     """
     check_same_shape(slope, p_value, "slope and p_value")
     check_same_shape(slope, area, "slope and area")
+    check_range(alpha, "alpha", minimum=0.0, maximum=1.0)
     anywhere = np.zeros(np.shape(slope), bool)
-    for cells in zones.values():
-        anywhere |= cells
+    for (_, zone), cells in zones.items():
+        anywhere |= check_mask(cells, anywhere.shape, f"the zone {zone}")
     judged = {"share": p_value, "share_fdr": q_values(p_value, anywhere)}
     rows = []
     for (zone_set, zone), cells in zones.items():
-        tested = cells & ~np.isnan(p_value)
+        tested = np.asarray(cells) & ~np.isnan(p_value)
         weight = np.where(tested, area, 0.0)
         total = weight.sum()
         for direction in DIRECTIONS:

@@ -16,7 +16,7 @@ from abz.errors import InputError
 from abz.seeds import derive_seed
 from abz.trends.series import trend_series
 from abz.units import AREA_QUANTUM
-from abz.validation import check_whole
+from abz.validation import check_choice, check_mask, check_range, check_same_shape, check_whole
 
 __all__ = ["DIRECTIONS", "critical_p", "expected_share", "field_significance", "q_values",
            "year_orders"]  # fmt: skip
@@ -44,7 +44,7 @@ def q_values(p_values: np.ndarray, domain: np.ndarray | None = None) -> np.ndarr
     Raises
     ------
     InputError
-        If a p in the domain is not between 0 and 1.
+        If a p in the domain is not between 0 and 1, or the domain is no mask of the tests.
 
     Notes
     -----
@@ -63,7 +63,9 @@ def q_values(p_values: np.ndarray, domain: np.ndarray | None = None) -> np.ndarr
     [0.03, 0.03, nan, 0.9]
     """
     p = np.asarray(p_values, np.float64)
-    judged = ~np.isnan(p) if domain is None else ~np.isnan(p) & domain
+    judged = ~np.isnan(p)
+    if domain is not None:
+        judged &= check_mask(domain, p.shape, "domain")
     tested = p[judged]
     if tested.size and (tested.min() < 0.0 or tested.max() > 1.0):
         raise InputError(
@@ -103,6 +105,7 @@ def critical_p(
     >>> critical_p(np.array([0.01, 0.02, np.nan, 0.9])), critical_p(np.array([0.04, 0.9]))
     (0.02, 0.0)
     """
+    check_range(alpha, "alpha", minimum=0.0, maximum=1.0)
     kept = np.asarray(p_values, np.float64)[q_values(p_values, domain) < alpha]
     return float(kept.max()) if kept.size else 0.0
 
@@ -115,7 +118,8 @@ def expected_share(alpha: float, direction: str) -> float:
     >>> expected_share(0.05, "falling"), expected_share(0.05, "either")
     (2.5, 5.0)
     """
-    return 100.0 * alpha if DIRECTIONS[direction] == 0 else 50.0 * alpha
+    sign = DIRECTIONS[check_choice(direction, DIRECTIONS, "direction")]
+    return 100.0 * alpha if sign == 0 else 50.0 * alpha
 
 
 def year_orders(n_years: int, permutations: int, seed: int) -> np.ndarray:
@@ -184,7 +188,8 @@ def field_significance(
     Raises
     ------
     InputError
-        If `permutations` is not a whole number above zero.
+        If `permutations` is not a whole number above zero, `alpha` no level, or series, years and
+        areas do not fit together.
 
     Notes
     -----
@@ -203,10 +208,13 @@ def field_significance(
     {'falling': 0.0, 'rising': 0.0, 'either': 0.0}
     """
     check_whole(permutations, "permutations", minimum=1)
+    check_range(alpha, "alpha", minimum=0.0, maximum=1.0)
     times = np.asarray(years)
     orders = np.vstack([np.arange(times.size), year_orders(times.size, permutations, seed)])
     quanta, cells = np.zeros((orders.shape[0], 3), np.int64), 0
     for series, area in blocks:
+        wanted = np.broadcast_to(0.0, (np.size(area), times.size))
+        check_same_shape(series, wanted, "the series, their areas and the years")
         weight = np.rint(np.asarray(area, np.float64) / AREA_QUANTUM).astype(np.int64)
         cells += len(weight)
         for k, order in enumerate(orders):

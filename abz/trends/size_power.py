@@ -90,12 +90,18 @@ def rejection_rate(
     tuple of float = (rate, error)
         0 to 1, and its Monte Carlo standard error √(rate (1 − rate) / n_series).
 
+    Raises
+    ------
+    InputError
+        If alpha is not between 0 and 1, or as in `trend_series`.
+
     Examples
     --------
     >>> noise = ar1_series(500, 20, 0.0, 448)
     >>> rejection_rate(noise, 1.0, "none")
     (1.0, 0.0)
     """
+    check_range(alpha, "alpha", minimum=0.0, maximum=1.0)
     years = np.arange(noise.shape[1])
     found = trend_series(noise + slope * years, years, method, preserve_range=preserve_range)
     hit = found.p_value < alpha
@@ -199,6 +205,11 @@ def slope_of_power(
         Units of the noise per year, to about half a percent; NaN where no slope up to `STEEPEST`
         is found so often.
 
+    Raises
+    ------
+    InputError
+        If power or alpha are not between 0 and 1, or as in `trend_series`.
+
     Notes
     -----
     The power of some methods falls again for steep slopes, which they take for autocorrelation;
@@ -209,6 +220,7 @@ def slope_of_power(
     >>> 0.1 < slope_of_power(ar1_series(500, 20, 0.0, 448), "none") < 0.16
     True
     """
+    check_range(power, "power", minimum=0.0, maximum=1.0)
 
     def found(slope: float) -> bool:
         rate, _ = rejection_rate(noise, slope, method, alpha=alpha, preserve_range=preserve_range)

@@ -55,10 +55,10 @@ def spatial_correlation(
 
     Parameters
     ----------
-    x, y : numpy.ndarray (n,)
-        Values; places where one is NaN do not count.
-    longitude, latitude : numpy.ndarray (n,)
-        Degrees.
+    x, y : numpy.ndarray (...)
+        Values; places where one is missing or infinite do not count.
+    longitude, latitude : numpy.ndarray (...)
+        Degrees; places without them do not count.
     most : int, optional
         Of more places, evenly spaced ones in their order make up the sample from which the
         effective number is estimated, which then cannot exceed the sample; r is that of all.
@@ -92,15 +92,15 @@ def spatial_correlation(
     """
     for other, name in ((y, "y"), (longitude, "longitude"), (latitude, "latitude")):
         check_same_shape(x, other, f"x and {name}")
-    known = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
-    first, second = np.asarray(x, np.float64)[known], np.asarray(y, np.float64)[known]
+    flat = np.stack([np.ravel(v) for v in (x, y, longitude, latitude)]).astype(np.float64)
+    known = np.flatnonzero(np.isfinite(flat).all(axis=0))
+    first, second, lon, lat = flat[:, known]
     if known.size < FEWEST_PLACES or np.ptp(first) == 0.0 or np.ptp(second) == 0.0:
         return SpatialCorrelation(np.nan, np.nan, np.nan, int(known.size), np.nan)
     r = float(np.clip(np.corrcoef(first, second)[0, 1], -1.0, 1.0))
     step = -(-known.size // most)
     some = slice(None, None, step)
-    places = (np.asarray(longitude)[known][some], np.asarray(latitude)[known][some])
-    independent = effective_size(first[some], second[some], *places)
+    independent = effective_size(first[some], second[some], lon[some], lat[some])
     return SpatialCorrelation(
         r, _p(r, independent), _p(r, known.size), int(known.size), independent
     )

@@ -111,7 +111,7 @@ def residual_noise(values: np.ndarray, years: np.ndarray) -> tuple[np.ndarray, n
     values : numpy.ndarray (n_series, n_years)
         NaN where missing.
     years : numpy.ndarray of int (n_years,)
-        Ascending, without holes.
+        Ascending; years that are left out count as missing, so that their neighbours do not meet.
 
     Returns
     -------
@@ -125,9 +125,11 @@ def residual_noise(values: np.ndarray, years: np.ndarray) -> tuple[np.ndarray, n
     >>> round(float(residual_noise(wave + np.arange(20), np.arange(20))[0][0]), 2)
     -0.95
     """
-    series = np.asarray(values, np.float64)
-    slope = trend_series(series, years, "none").slope
-    residuals = series - slope[:, None] * (np.asarray(years) - np.asarray(years)[0])
+    times, table = np.asarray(years), np.asarray(values, np.float64)
+    slope = trend_series(table, times, "none").slope
+    series = np.full((table.shape[0], int(times[-1] - times[0]) + 1), np.nan)
+    series[:, (times - times[0]).astype(np.int64)] = table
+    residuals = series - slope[:, None] * np.arange(series.shape[1])
     count = np.isfinite(residuals).sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.nansum(residuals, axis=1) / count
@@ -220,7 +222,7 @@ def trend_limits(
     values : numpy.ndarray (n_series, n_years)
         NaN where missing.
     years : numpy.ndarray of int (n_years,)
-        Ascending, without holes.
+        Ascending; years that are left out count as missing.
     method, preserve_range
         As in `trend_series`.
     alpha, power : float, optional
@@ -235,6 +237,11 @@ def trend_limits(
         residuals of the Theil–Sen line; rho, the autocorrelation with its bias removed; size, the
         measured size at n and rho, 0 to 1; detectable, the smallest slope that would have been
         found with that power, units of the values per year. NaN where there is no trend.
+
+    Notes
+    -----
+    Measured on n years in a row. A series with gaps spans more, and a slope somewhat smaller than
+    `detectable` would have been found in it.
 
     Examples
     --------

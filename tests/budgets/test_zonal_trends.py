@@ -44,7 +44,12 @@ def test_central_slope_and_spread_of_the_members(method):
     central = trend_series(series(annual, 0)[None], YEARS, method)
     for name in ("slope", "lower", "upper", "p_value"):
         assert found[name] == getattr(central, name)[0]
-    slopes = [trend_series(series(annual, m)[None], YEARS, method).slope[0] for m in (1, 2, 3)]
+    drawn = [trend_series(series(annual, m)[None], YEARS, method) for m in (1, 2, 3)]
+    slopes = [each.slope[0] for each in drawn]
+    errors = [(each.upper[0] - each.lower[0]) / 3.919928 for each in drawn]
+    ratio = np.std(slopes, ddof=1) / np.sqrt(np.mean(np.square(errors)))
+    assert found["slope_mean"] == pytest.approx(np.mean(slopes))
+    assert found["spread_over_noise"] == pytest.approx(ratio, rel=1e-6)
     assert found["slope_sd"] == pytest.approx(np.std(slopes, ddof=1))
     assert found["below_zero"] == np.mean(np.array(slopes) < 0)
     assert (found["first_year"], found["last_year"], found["n"]) == (2001, 2020, 20)
@@ -73,7 +78,17 @@ def test_a_missing_year_keeps_its_place():
 
 
 def test_fire_has_no_members():
-    assert np.isnan(row(zonal_trends(budgets(1, "fire")), zone="ABZ")["slope_sd"])
+    found = row(zonal_trends(budgets(1, "fire")), zone="ABZ")
+    assert np.isfinite(found["slope"])
+    assert found[["slope_mean", "slope_sd", "below_zero", "spread_over_noise"]].isna().all()
+
+
+def test_members_without_a_trend_take_no_part():
+    annual = budgets(members=5)
+    annual.loc[annual["member"].isin([2, 4]), "tg"] = np.nan
+    kept = annual[~annual["member"].isin([2, 4])]
+    columns = ["slope", "slope_mean", "slope_sd", "below_zero", "spread_over_noise"]
+    pd.testing.assert_frame_equal(zonal_trends(annual)[columns], zonal_trends(kept)[columns])
 
 
 def test_a_missing_column_is_an_error():

@@ -26,7 +26,13 @@ from abz.modelling import (
     site_scores,
     skill_table,
 )
-from abz.trends import amplitude_change, monthly_change, overlay_shares, site_trends
+from abz.trends import (
+    amplitude_change,
+    monthly_change,
+    overlay_shares,
+    site_trend_limits,
+    site_trends,
+)
 from abz.vocabulary import FLUXES, VEGETATION, predictor_names
 
 CELL = 400_000
@@ -301,7 +307,8 @@ def make_trends():
     columns = words(
         "model_set flux zone_set zone first_year last_year n method slope lower upper p_value"
     )
-    return pd.DataFrame(rows, columns=columns)
+    members = {"slope_mean": -13.6, "slope_sd": 3.1, "below_zero": 0.97, "spread_over_noise": 0.62}
+    return pd.DataFrame(rows, columns=columns).assign(**members)
 
 
 def make_trend_tables(layout, model_set, fluxes):
@@ -349,18 +356,20 @@ def make_cycles_and_sites(layout):
     """Write the tables of budgets/ that speak of trends."""
     rng = np.random.default_rng(9)
     monthly, limits = make_monthly(rng), make_trends()
-    limits = limits[limits["n"] > 16].drop(columns=["slope", "lower", "upper", "p_value"])
+    limits = limits[limits["n"] > 16].drop(
+        columns=words("slope lower upper p_value slope_mean slope_sd below_zero spread_over_noise")
+    )
     numbers = {"autocorrelation": 0.1, "rho": 0.25, "sd": 40.0, "size": 0.08, "detectable": 7.3}
     years = [{"site": site, "latitude": 60.0 + n, "longitude": 25.0, "biome": "boreal",
               "year": year, "nee": rng.normal(-90, 20), "gpp": rng.normal(800, 50),
               "reco": rng.normal(700, 50)}
              for n, site in enumerate("ab") for year in range(2001, 2012)]  # fmt: skip
-    sets = [part for _, part in monthly.groupby("model_set", sort=False)]
     tables = {
         "trend_limits": limits.assign(**numbers),
         "site_trends": site_trends(pd.DataFrame(years)),
-        "amplitude": pd.concat([amplitude_change(part) for part in sets]),
-        "monthly_change": pd.concat([monthly_change(part) for part in sets]),
+        "site_trend_limits": site_trend_limits(pd.DataFrame(years), n_series=50),
+        "amplitude": amplitude_change(monthly),
+        "monthly_change": monthly_change(monthly),
     }
     for name, table in tables.items():
         write_table(table, layout.budgets / f"{name}.parquet")

@@ -25,6 +25,14 @@ def test_bars_have_the_shares_and_chance_beside_them(draw, tiny):
     plt.close(figure)
 
 
+def test_beside_the_shares_stand_those_with_false_discoveries_held(tiny):
+    figure = shares_figure(tiny.results, "fine")
+    held = figure.axes[1]
+    assert {round(abs(bar.get_width()), 6) for bar in held.patches} == {7.0, 1.0}
+    assert held.get_xlim() == figure.axes[0].get_xlim()
+    plt.close(figure)
+
+
 def test_months_have_the_differences_of_the_table(tiny):
     figure = monthly_change_figure(tiny.results, "fine")
     table = tiny.results.tables["monthly_change"].query(

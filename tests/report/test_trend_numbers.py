@@ -1,6 +1,7 @@
 """Numbers of trends: shares with their chance, sizes, overlays, sites."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -42,8 +43,25 @@ def test_tables_of_all_kinds_give_numbers(numbers):
         "fine_latitude_sites_r", "sites_trends_tested", "sites_trends_expected",
     }  # fmt: skip
     assert expected <= set(numbers)
+    assert "(chance:\xa02.5\xa0%)" in numbers["fine_greening_conditional_annual"].text
+    assert "(chance:\xa07.4\xa0%)" in numbers["fine_greening_both_jja"].text
+    assert numbers["fine_greening_both_jja"].value == 7.5
     assert numbers["sites_trends_tested"].value == 2
-    assert numbers["sites_trends_expected"].value == pytest.approx(0.1)
+
+
+def test_sites_are_counted_beside_the_size_of_the_test_at_each(numbers, tiny):
+    nee, limits = (
+        tiny.results.tables[name].query("flux == 'nee'")
+        for name in ("site_trends", "site_trend_limits")
+    )
+    assert numbers["sites_trends_rising"].value == (nee["slope"] > 0).sum()
+    assert numbers["sites_trends_significant"].value == (nee["p_value"] < 0.05).sum()
+    assert numbers["sites_trends_expected"].value == pytest.approx(limits["size"].sum())
+    tables = {"site_trends": tiny.results.tables["site_trends"]}
+    tables["site_trends"] = tables["site_trends"].assign(slope=1.0)
+    alone = dict(trend_statistics(replace(tiny.results, tables=tables)))
+    assert alone["sites_trends_rising"].value == 2
+    assert alone["sites_trends_expected"].value == pytest.approx(0.1)
 
 
 def test_they_reach_the_numbers_of_the_run(numbers, tiny):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from abz.errors import UnitsError
+from abz.errors import InputError, UnitsError
 from abz.grid import Grid, polar_grid
 from abz.trends import annual_sums, flux_trends, trend_series
 from abz.units import ANNUAL_FLUX, MONTHLY_FLUX
@@ -40,6 +40,17 @@ def test_a_missing_month_makes_the_year_missing():
     assert int(sums.isnull().sum()) == 1
 
 
+def test_a_month_that_is_there_twice_is_named():
+    twice = monthly(n=24).isel(time=[*range(24), 17])
+    with pytest.raises(InputError, match="2 steps in 2002-06"):
+        annual_sums(twice)
+
+
+def test_no_whole_year_has_no_trend():
+    with pytest.raises(InputError, match="at least one year"):
+        flux_trends({"nee": annual_sums(monthly("2001-02", 12))})
+
+
 def test_years_without_all_months_are_left_out():
     assert annual_sums(monthly("2001-02", 23))["year"].values.tolist() == [2002]
 
@@ -58,6 +69,20 @@ def test_each_flux_has_its_own_years():
         assert layer["slope"].item() == np.float32(cell.slope[0])
         assert layer["p_value"].item() == np.float32(cell.p_value[0])
         assert layer["mean"].item() == np.float32(sums.values[:, 2, 3].mean())
+
+
+@pytest.mark.parametrize(
+    ("method", "preserve_range"), [("none", False), ("yue_pilon", False), ("yue_pilon", True)]
+)
+def test_the_test_is_the_one_that_is_asked_for(method, preserve_range):
+    sums = annual_sums(monthly()).cumsum("year", keep_attrs=True)
+    found = flux_trends({"nee": sums}, method, preserve_range).sel(flux="nee")
+    cells = trend_series(sums.values.reshape(20, -1).T, sums["year"].values, method,
+                         preserve_range=preserve_range)  # fmt: skip
+    for name in ("slope", "p_value", "lower"):
+        values = getattr(cells, name).astype(np.float32)
+        np.testing.assert_array_equal(found[name].values.ravel(), values)
+    assert found.attrs["method"] == method
 
 
 def test_units_are_checked():

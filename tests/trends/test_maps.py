@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dask
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from hypothesis import given
@@ -58,6 +60,45 @@ def test_one_series_without_other_dimensions():
     assert trend(maps()[:, 2, 2])["slope"].ndim == 0
 
 
+@pytest.mark.parametrize("calendar", ["standard", "noleap", "360_day"])
+def test_dates_of_any_calendar_are_years(calendar):
+    da, dates = maps(), xr.date_range("2001-06-30", periods=20, freq="YS", calendar=calendar)
+    dated = da.rename(year="time").assign_coords(time=dates)
+    late = da.assign_coords(year=dates.year)
+    xr.testing.assert_identical(trend(dated, dim="time"), trend(late))
+
+
+DAYS = pd.date_range("2001", periods=20, freq="YS")
+
+
+@pytest.mark.parametrize(
+    ("labels", "told"),
+    [
+        ([str(year) for year in YEARS], "neither years nor dates"),
+        (YEARS > 2001, "neither years nor dates"),
+        (DAYS - DAYS[0], "neither years nor dates"),
+        (DAYS.to_period("Y"), "neither years nor dates"),
+        (YEARS + 0.5, "give every value a year"),
+        (np.where(YEARS == 2003, np.nan, YEARS), "give every value a year"),
+        (DAYS.where(DAYS.year != 2020), "give every value a year"),
+        (YEARS[::-1], "sortby"),
+        (YEARS.astype(np.uint16)[::-1], "sortby"),
+        (pd.date_range("2001", periods=20, freq="MS"), "groupby"),
+    ],
+)
+@pytest.mark.parametrize("chunked", [False, True])
+def test_labels_that_are_no_years_are_told_at_once_with_the_remedy(labels, told, chunked):
+    da = maps().assign_coords(year=labels)
+    with pytest.raises(InputError, match=told):
+        trend(da.chunk() if chunked else da)
+
+
+@pytest.mark.parametrize("thing", [maps().values, maps().to_dataset(name="nee")])
+def test_what_has_no_labels_is_refused(thing):
+    with pytest.raises(InputError, match=r"is an xarray\.DataArray"):
+        trend(thing)
+
+
 def test_units_are_needed():
     with pytest.raises(UnitsError, match="no units"):
         trend(maps().drop_attrs())
@@ -102,10 +143,39 @@ def test_no_more_than_a_row_of_cells_is_copied(order, monkeypatch):
     assert all(seen)
 
 
+@given(st.sampled_from([m for m in METHODS if m != "zhang"]), st.integers(-50, 50))
+def test_level_and_first_year_do_not_matter(method, offset):
+    """Nor for `zhang`, unless its iteration is chaotic; the level of a whitened series shrinks."""
+    da = maps(np.float64)[:, :, :4]
+    moved = (da + offset).assign_coords(year=YEARS + offset).assign_attrs(da.attrs)
+    plain, other = (trend(each, method, draws=19) for each in (da, moved))
+    for name in ("slope", "lower", "upper", "p_value", "tau", "autocorrelation"):
+        np.testing.assert_allclose(other[name], plain[name], atol=1e-9)
+    if method not in ("yue_pilon", "three_prewhitening"):
+        np.testing.assert_allclose(other["intercept"], plain["intercept"] + offset, atol=1e-8)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_any_number_of_workers_gives_the_same_bytes(method):
+    lazy = trend(maps().chunk(y=2, x=3), method, draws=19)
+    with dask.config.set(scheduler="synchronous"):
+        alone = lazy.compute()
+    for workers in (2, 5):
+        with dask.config.set(scheduler="threads", num_workers=workers):
+            xr.testing.assert_identical(lazy.compute(), alone)
+
+
+def test_units_of_a_plain_number_stay_readable():
+    result = trend(maps().assign_attrs(units=""))
+    assert result["slope"].attrs["units"] == "1 per year"
+    assert result["intercept"].attrs["units"] == "1"
+
+
 def test_attributes_follow_the_conventions():
     result = trend(maps(), "block_bootstrap", draws=9, seed=3)
     assert result.attrs == {
-        "method": "block_bootstrap", "preserve_range": 0, "draws": 9, "seed": 3
+        "method": "block_bootstrap", "preserve_range": 0, "draws": 9, "seed": 3,
+        "first_year": 2001, "last_year": 2020,
     }  # fmt: skip
     assert result["slope"].attrs["cell_methods"].startswith("time: median")
     assert result["n_valid"].attrs["standard_name"] == "number_of_observations"
@@ -115,3 +185,13 @@ def test_attributes_follow_the_conventions():
 def test_the_method_is_checked_before_anything_is_read():
     with pytest.raises(InputError, match="did you mean"):
         trend(maps().chunk(), "hamedrao")
+
+
+@pytest.mark.parametrize(
+    ("method", "option"),
+    [("hamed_rao", {"lags": 0}), ("block_bootstrap", {"draws": 0}),
+     ("block_bootstrap", {"block_length": 11})],
+)  # fmt: skip
+def test_options_are_checked_before_anything_is_read(method, option):
+    with pytest.raises(InputError, match=next(iter(option))):
+        trend(maps().chunk(), method, **option)

@@ -81,6 +81,25 @@ def test_the_order_of_the_members_does_not_matter(order):
         np.testing.assert_allclose(mixed[name], plain[name], rtol=1e-12)
 
 
+@pytest.mark.parametrize("preserve_range", [False, True])
+def test_each_member_is_tested_as_the_options_say(preserve_range):
+    da = ensemble()
+    options = {"method": "yue_pilon", "preserve_range": preserve_range}
+    found, alone = trend_members(da, **options), trend(da, **options)
+    for name in ("slope", "lower", "upper", "p_value"):
+        np.testing.assert_array_equal(found[name], alone[name])
+    other = trend(da, "yue_pilon", not preserve_range)
+    assert (other["slope"] != alone["slope"]).any()
+
+
+def test_a_slope_of_zero_is_not_below_zero():
+    da = ensemble(4)
+    da[0, :, 0], da[1:, :, 0] = [0.0, 1.0, 1.0, 0.0] * 5, YEARS - 2000.0
+    found = trend_members(da, method="none").isel(zone=0)
+    assert found["slope"].values[0] == 0.0
+    assert found["below_zero"] == 0.0
+
+
 def test_straight_lines_have_no_noise_to_compare_with():
     slopes = xr.DataArray([-2.0, 1.0, -3.0], dims="member")
     line = slopes * xr.DataArray(YEARS - 2000.0, dims="year", coords={"year": YEARS})

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abz.errors import InputError
+from abz.errors import CategoryError, InputError
 from abz.trends import OVERLAY, greening_overlay, overlay_classes, overlay_shares
 from abz.trends.overlay import INCONSISTENT, UNSIGNED
 
@@ -53,6 +53,19 @@ def test_signs_thrown_like_coins_have_the_expected_shares():
     np.testing.assert_allclose(table["share"], table["expected"], atol=1)
 
 
+def test_shares_are_those_of_the_area():
+    table = overlay_shares(np.array([0, 3, -1, 6]), np.array([1.0, 6.0, 50.0, 3.0]))
+    assert table.set_index("code")["share"].to_dict() == pytest.approx(
+        {0: 10.0, 3: 60.0, 6: 30.0} | dict.fromkeys((1, 2, 4, 5, 7), 0.0)
+    )
+    assert overlay_shares(np.array([-1]), np.ones(1))["share"].isna().all()
+
+
+def test_a_code_of_no_class_is_refused():
+    with pytest.raises(CategoryError, match="9"):
+        overlay_shares(np.array([0, 9]), np.ones(2))
+
+
 def test_greening_by_hand():
     sure, unsure = 0.01, 0.4
     ndvi = (np.array([1.0, 1, 1, -1, 1]), np.array([sure, sure, sure, sure, np.nan]))
@@ -62,6 +75,14 @@ def test_greening_by_hand():
     assert table.loc["significant", "conditional"] == 25
     assert table.loc["any", "conditional"] == 50
     assert table["expected"].tolist() == [2.5, 50]
+    assert table["independent"].tolist() == [50 * 62.5 / 100, 50 * 75 / 100]
+
+
+def test_a_slope_of_zero_neither_greens_nor_falls():
+    flat, sure = np.zeros(3), np.zeros(3)
+    table = greening_overlay((flat, sure), (flat, sure), np.ones(3))
+    assert (table[["greening", "falling", "both"]] == 0).all(axis=None)
+    assert table["conditional"].isna().all()
 
 
 @given(st.integers(0, 1000))

@@ -51,14 +51,55 @@ def test_the_change_knows_neither_level_nor_unit(seed, factor):
     np.testing.assert_allclose(plain, moved, rtol=1e-6, atol=1e-9)
 
 
-def test_by_a_naive_version():
-    rng = np.random.default_rng(4)
-    table = monthly(lambda y, m, k: 30 * np.cos(np.pi * m / 6) + rng.normal(0, 5))
+def noisy(seed=4, rho=0.8):
+    """Cycles whose amplitude drifts: prewhitening, and how it is done, matter."""
+    drift, rng = np.zeros(20), np.random.default_rng(seed)
+    for year in range(1, 20):
+        drift[year] = rho * drift[year - 1] + rng.normal(0.5, 2)
+    return monthly(lambda y, m, k: (30 + drift[y - 2001]) * np.cos(np.pi * m / 6))
+
+
+@pytest.mark.parametrize("method", ["zhang", "yue_pilon"])
+@pytest.mark.parametrize("preserve_range", [False, True])
+def test_by_a_naive_version(method, preserve_range):
+    table = noisy()
     yearly = table.groupby("year")["g_m2"].agg(lambda v: v.max() - v.min())
-    found = trend_series(yearly.to_numpy()[None], yearly.index.to_numpy(), "none")
-    first = found.intercept[0] + found.slope[0]
-    change = amplitude_change(table).query("definition == 'trend'")["change"].item()
-    assert change == pytest.approx(100 * 19 * found.slope[0] / first)
+    values, years = yearly.to_numpy()[None], yearly.index.to_numpy()
+    raw = trend_series(values, years, "none")
+    tested = trend_series(values, years, method, preserve_range=preserve_range)
+    first = raw.intercept[0] + raw.slope[0]
+    found = amplitude_change(table, method, preserve_range).set_index("definition")
+    assert found.loc["trend", "change"] == pytest.approx(100 * 19 * raw.slope[0] / first)
+    assert found.loc["prewhitened", "change"] == pytest.approx(100 * 19 * tested.slope[0] / first)
+    assert found.loc["trend", "before"] == pytest.approx(first)
+    assert found["p_value"].to_numpy() == pytest.approx(np.full(5, tested.p_value[0]))
+    assert raw.slope[0] != tested.slope[0]
+
+
+def test_sets_and_fluxes_keep_their_own_years():
+    """The years of one are not missing years of the other."""
+    fine, coarse = monthly(growing), monthly(growing, range(1990, 2017))
+    gpp = monthly(growing, range(2003, 2019)).assign(flux="gpp")
+    coarse["model_set"] = "coarse"
+    together = pd.concat([fine, coarse, gpp], ignore_index=True)
+    for change in (amplitude_change, monthly_change):
+        alone = pd.concat([change(part) for part in (fine, coarse, gpp)], ignore_index=True)
+        pd.testing.assert_frame_equal(change(together), alone)
+        assert (
+            alone.drop(columns=["member_sd", "late_member_sd"], errors="ignore")
+            .notna()
+            .all(axis=None)
+        )
+
+
+def test_the_error_of_a_month_is_that_of_two_means():
+    table = noisy()
+    july = table.query("month == 7").set_index("year")["g_m2"]
+    parts = (july.loc[:2010], july.loc[2011:])
+    found = monthly_change(table).set_index("month").loc[7]
+    assert found["years_se"] == pytest.approx(np.hypot(*(part.sem() for part in parts)))
+    assert found["early"] == pytest.approx(parts[0].mean())
+    assert found["difference"] == pytest.approx(parts[1].mean() - parts[0].mean())
 
 
 def test_members_spread_and_the_central_one_counts():
@@ -96,3 +137,5 @@ def test_years_with_a_missing_month_do_not_count():
 def test_no_whole_year_is_an_error():
     with pytest.raises(InputError, match="no whole year"):
         amplitude_change(monthly(growing).query("month < 5"))
+    with pytest.raises(InputError, match="no whole year"):
+        monthly_change(monthly(growing).iloc[:0])

@@ -47,19 +47,27 @@ def test_missing_months_are_missing_seasons_and_short_years_do_not_count():
     assert np.isfinite(found.sel(season="SON", year=2002)).all()
 
 
+def test_a_month_that_is_there_twice_is_named():
+    with pytest.raises(InputError, match="2 steps in 2001-06"):
+        seasonal_values(maps("K").isel(time=[5, *range(24)]))
+
+
 def test_a_map_without_units_is_refused():
     with pytest.raises(InputError, match="no units"):
         seasonal_values(maps("K").drop_attrs())
 
 
-def test_layers_are_tested_as_each_alone():
-    values = seasonal_values(maps("K", months=240))
+@pytest.mark.parametrize(
+    "test", [("zhang", False), ("none", False), ("yue_pilon", False), ("yue_pilon", True)]
+)
+def test_layers_are_tested_as_each_alone(test):
+    values = seasonal_values(maps("K", months=240)).cumsum("year", keep_attrs=True)
     layers = {("lst", s): values.sel(season=s, drop=True) for s in ("annual", "JJA")}
-    found = layer_trends(layers, "zhang")
+    found = layer_trends(layers, *test)
     assert found["layer"].values.tolist() == ["lst_annual", "lst_JJA"]
     assert found["units"].values.tolist() == ["K", "K"]
     for (variable, season), layer in layers.items():
-        alone = trend(layer, "zhang")
+        alone = trend(layer, *test)
         row = found.sel(layer=f"{variable}_{season}")
         np.testing.assert_allclose(row["slope"], alone["slope"], rtol=1e-6)
         np.testing.assert_allclose(row["p_value"], alone["p_value"], rtol=1e-6)

@@ -2,12 +2,11 @@
 
 import numpy as np
 import pytest
-import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
 from abz.errors import InputError
-from abz.trends import q_values, share_table, significant_share
+from abz.trends import q_values, share_table
 
 
 def layers(seed, n=30):
@@ -20,15 +19,14 @@ def layers(seed, n=30):
 @given(st.integers(0, 10_000))
 def test_equals_a_naive_count(seed):
     slope, p, area = layers(seed)
-    maps = [xr.DataArray(v.reshape(5, 6), dims=("y", "x")) for v in (slope, p, area)]
+    maps = [values.reshape(5, 6) for values in (slope, p, area)]
+    table = share_table(*maps, {("abz", "ABZ"): np.ones((5, 6), bool)}).set_index("direction")
     tested = sum(a for a, q in zip(area, p, strict=True) if not np.isnan(q))
     hit = sum(a for s, a, q in zip(slope, area, p, strict=True) if q < 0.05 and s < 0)
-    assert np.isclose(significant_share(*maps, sign=-1), 100 * hit / tested)
+    assert table.loc["falling", "share"] == pytest.approx(100 * hit / tested)
 
 
 def test_nothing_tested_is_nan():
-    empty = xr.DataArray([[np.nan]], dims=("y", "x"))
-    assert np.isnan(significant_share(empty, empty, empty, sign=1))
     gone = np.array([np.nan])
     table = share_table(gone, gone, np.ones(1), {("abz", "ABZ"): np.ones(1, bool)})
     assert table["share"].isna().all()
@@ -41,7 +39,7 @@ def zones(n=30):
 
 
 @given(st.integers(0, 10_000))
-def test_the_table_agrees_with_the_single_share_and_with_the_sign_turned(seed):
+def test_the_sign_turned_swaps_falling_and_rising(seed):
     slope, p, area = layers(seed)
     table = share_table(slope, p, area, zones(), alpha=0.1, size=0.2)
     turned = share_table(-slope, p, area, zones(), alpha=0.1, size=0.2)
@@ -52,10 +50,12 @@ def test_the_table_agrees_with_the_single_share_and_with_the_sign_turned(seed):
             assert found.loc[(zone, "falling"), column] == other.loc[(zone, "rising"), column]
             both = found.loc[(zone, "falling"), column] + found.loc[(zone, "rising"), column]
             assert found.loc[(zone, "either"), column] == pytest.approx(both)
-    maps = [xr.DataArray(v[None], dims=("y", "x")) for v in (slope, p, area)]
-    single = significant_share(*maps, sign=1, alpha=0.1)
-    assert found.loc[("ABZ", "rising"), "share"] == pytest.approx(single)
     assert (found["share_fdr"] <= found["share"] + 1e-9).all()
+    known = ~np.isnan(p)
+    for zone, cells in (("ABZ", known), ("boreal", known & zones()["biome", "boreal"])):
+        rows = found.loc[zone]
+        assert rows["tested_m2"].tolist() == pytest.approx([area[cells].sum()] * 3)
+        assert rows["cells"].tolist() == [cells.sum()] * 3
 
 
 def test_no_share_stands_without_what_chance_makes_of_it():
@@ -73,6 +73,17 @@ def test_the_domain_of_the_false_discovery_rate_is_all_zones_together():
     held = (q_values(p) < 0.15) & (slope > 0)
     expected = 100 * area[cells & held].sum() / area[cells].sum()
     assert table.loc[("boreal", "rising"), "share_fdr"] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("cells", [np.ones(30), np.ones(30, int), np.ones(29, bool)])
+def test_a_zone_that_is_no_mask_is_refused(cells):
+    with pytest.raises(InputError, match="zone boreal is no mask"):
+        share_table(*layers(1), {("biome", "boreal"): cells})
+
+
+def test_a_level_beyond_one_is_refused():
+    with pytest.raises(InputError, match="alpha"):
+        share_table(*layers(1), zones(), alpha=5.0)
 
 
 def test_maps_of_two_shapes_are_refused():

@@ -8,7 +8,7 @@ from scipy.stats import false_discovery_control
 from statsmodels.stats.multitest import multipletests
 
 from abz.errors import InputError
-from abz.trends import critical_p, expected_share, field_significance, q_values
+from abz.trends import critical_p, expected_share, field_significance, q_values, trend_series
 from abz.trends.significance import year_orders
 
 YEARS = np.arange(2001, 2021)
@@ -54,6 +54,37 @@ def test_what_is_no_probability_is_refused(wrong):
         q_values(np.array([0.5, wrong]))
 
 
+def test_a_domain_of_numbers_is_refused():
+    """It would pick tests by their place."""
+    with pytest.raises(InputError, match="no mask"):
+        q_values(np.array([0.1, 0.2, 0.3]), np.array([1, 0, 1]))
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"years": YEARS[:-1]}, {"area": np.ones(39)}, {"alpha": 5.0}, {"permutations": 0}]
+)
+def test_what_does_not_fit_the_field_is_refused(wrong):
+    given = {"years": YEARS, "area": np.ones(40)} | wrong
+    block = (field(1), given.pop("area"))
+    with pytest.raises(InputError):
+        field_significance([block], **given)
+
+
+def test_a_block_without_cells_changes_nothing():
+    whole = [(field(1), np.ones(40))]
+    empty = (np.empty((0, 20)), np.empty(0))
+    options = {"method": "none", "permutations": 9}
+    with_empty = field_significance([empty, *whole], YEARS, **options)
+    assert with_empty.equals(field_significance(whole, YEARS, **options))
+
+
+def test_levels_and_directions_are_checked():
+    with pytest.raises(InputError, match="alpha"):
+        critical_p(np.array([0.1]), 5.0)
+    with pytest.raises(InputError, match="'up'"):
+        expected_share(0.05, "up")
+
+
 def test_chance_is_even_between_the_signs():
     assert expected_share(0.1, "falling") + expected_share(0.1, "rising") == pytest.approx(10)
     assert expected_share(0.1, "either") == pytest.approx(10)
@@ -81,6 +112,38 @@ def test_blocks_and_their_order_change_nothing(seed, cuts):
     parts = list(zip(np.split(series, sorted(cuts)), np.split(area, sorted(cuts)), strict=True))
     pieces = field_significance(parts[::-1], YEARS, method="none", permutations=12, seed=seed)
     assert whole.equals(pieces)
+
+
+def test_by_a_naive_version():
+    """Each shuffled map is tested again; the share is one of area, and p counts ties."""
+    series, area = field(3, rho=0.5) + 0.02 * YEARS, np.linspace(1e8, 5e9, 40)
+    options = {"method": "yue_pilon", "preserve_range": True}
+    found = field_significance(
+        [(series, area)], YEARS, alpha=0.2, permutations=19, seed=5, **options
+    ).set_index("direction")
+    shares = {name: [] for name in found.index}
+    for order in [np.arange(20), *year_orders(20, 19, 5)]:
+        tested = trend_series(series[:, order], YEARS, **options)
+        for name, sign in (("falling", -1), ("rising", 1)):
+            hit = (tested.p_value < 0.2) & (np.sign(tested.slope) == sign)
+            shares[name].append(100 * area[hit].sum() / area.sum())
+    shares["either"] = list(np.add(shares["falling"], shares["rising"]))
+    for name, (share, *null) in shares.items():
+        row = found.loc[name]
+        assert row["share"] == pytest.approx(share)
+        assert row["null_mean"] == pytest.approx(np.mean(null))
+        assert row[["null_low", "null_high"]].tolist() == pytest.approx(
+            np.percentile(null, [2.5, 97.5])
+        )
+        assert row["p_value"] == (1 + sum(n >= share - 1e-9 for n in null)) / 20
+    assert found["p_value"].nunique() > 1
+
+
+def test_a_share_that_chance_always_reaches_has_a_p_of_one():
+    series = field(2)[:1] * [[1.0]]
+    found = field_significance([(series, np.ones(1))], YEARS, alpha=1e-9, permutations=9)
+    assert (found["share"] == 0).all()
+    assert (found["p_value"] == 1).all()
 
 
 def test_the_sign_of_the_field_swaps_falling_and_rising():

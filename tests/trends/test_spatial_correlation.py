@@ -8,6 +8,7 @@ from scipy.stats import pearsonr
 
 from abz.errors import InputError
 from abz.trends import effective_size, spatial_correlation
+from abz.trends.spatial_correlation import _p
 
 
 def places(n, seed):
@@ -34,6 +35,45 @@ def test_r_and_the_naive_p_are_those_of_scipy():
     assert found.r == pytest.approx(known.statistic)
     assert found.p_naive == pytest.approx(known.pvalue)
     assert found.n == 59
+
+
+def plain_size(x, y, lon, lat):
+    """Dutilleul's effective number, pair by pair."""
+    n = x.size
+    p, q = np.radians(lat), np.radians(lon)
+    cosine = [[np.sin(p[i]) * np.sin(p[j]) + np.cos(p[i]) * np.cos(p[j]) * np.cos(q[i] - q[j])
+               for j in range(n)] for i in range(n)]  # fmt: skip
+    distance = np.arccos(np.clip(cosine, -1, 1))
+    group = np.minimum((distance / distance.max() * 13).astype(int), 12)
+    np.fill_diagonal(group, -1)
+    centre, sigma = np.eye(n) - 1 / n, []
+    for values in (x - x.mean(), y - y.mean()):
+        matrix = np.empty((n, n))
+        for k in np.unique(group):
+            matrix[group == k] = np.outer(values, values)[group == k].mean()
+        sigma.append(centre @ matrix)
+    traces = np.trace(sigma[0]) * np.trace(sigma[1])
+    return np.clip(1 + traces / np.trace(sigma[0] @ sigma[1]), 1, n)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_effective_number_by_a_naive_version(seed):
+    rng, lon, lat = places(40, seed)
+    x, y = smooth(rng, lon, lat, 3000.0)
+    assert effective_size(x, y, lon, lat) == pytest.approx(plain_size(x, y, lon, lat), rel=1e-6)
+
+
+def test_two_places_seen_often_prove_nothing():
+    """Two clusters of cells that agree perfectly: two independent places."""
+    rng = np.random.default_rng(3)
+    side = np.repeat([0.0, 1.0], 20)
+    lon, lat = 180 * side + rng.normal(0, 0.1, 40), rng.normal(60, 0.1, 40)
+    found = spatial_correlation(side + rng.normal(0, 0.01, 40), side, lon, lat)
+    assert found.r > 0.99
+    assert found.n_effective == pytest.approx(2, abs=0.01)
+    assert found.p_value > 0.9
+    assert found.p_naive < 1e-9
+    assert _p(found.r, 2.0) == _p(found.r, 1.5) == 1.0
 
 
 def test_independent_places_all_count():
@@ -76,6 +116,21 @@ def test_a_sample_of_many_places_serves_for_the_effective_number():
     whole, thinned = (spatial_correlation(x, y, lon, lat, most) for most in (300, 100))
     assert whole.r == thinned.r
     assert thinned.n_effective == pytest.approx(whole.n_effective, rel=0.6)
+
+
+def test_places_without_a_place_and_infinite_values_do_not_count():
+    rng, lon, lat = places(31, 5)
+    x, y = rng.normal(size=(2, 31))
+    known = spatial_correlation(x[2:], y[2:], lon[2:], lat[2:])
+    lon[0], x[1] = np.nan, np.inf
+    assert spatial_correlation(x, y, lon, lat) == known
+
+
+def test_maps_are_taken_as_they_are():
+    rng, lon, lat = places(30, 6)
+    x, y = rng.normal(size=(2, 30))
+    maps = [values.reshape(5, 6) for values in (x, y, lon, lat)]
+    assert spatial_correlation(*maps) == spatial_correlation(x, y, lon, lat)
 
 
 def test_constants_and_too_few_places_have_no_correlation():

@@ -23,7 +23,7 @@ from abz.budgets import (
 from abz.cli.layout import Layout
 from abz.cli.storage import read_table, read_zarr, write_table
 from abz.config import Config
-from abz.trends import amplitude_change, monthly_change, site_trends
+from abz.trends import amplitude_change, monthly_change, site_trend_limits, site_trends
 from abz.vocabulary import FLUXES
 
 __all__ = ["run"]
@@ -59,15 +59,15 @@ def _trends(
 ) -> dict[str, pd.DataFrame]:
     """Trends of zones and sites, what they cannot say, and how the seasonal cycle changes."""
     test = (config.trends.method, config.trends.preserve_range)
-    monthly = tables["monthly"]
-    wanted = monthly["zone_set"].isin(CYCLE_ZONES) & monthly["flux"].isin(list(FLUXES))
-    sets = [cycles for _, cycles in monthly[wanted].groupby("model_set", sort=False)]
+    monthly, long = tables["monthly"], config.sites.long_record_years
+    cycles = monthly[monthly["zone_set"].isin(CYCLE_ZONES) & monthly["flux"].isin(list(FLUXES))]
     return {
         "trends": zonal_trends(tables["annual"], *test),
         "trend_limits": zonal_trend_limits(tables["annual"], *test, config.trends.alpha),
-        "site_trends": site_trends(sites, config.sites.long_record_years, *test),
-        "amplitude": pd.concat([amplitude_change(part, *test) for part in sets], ignore_index=True),
-        "monthly_change": pd.concat([monthly_change(part) for part in sets], ignore_index=True),
+        "site_trends": site_trends(sites, long, *test),
+        "site_trend_limits": site_trend_limits(sites, long, *test, alpha=config.trends.alpha),
+        "amplitude": amplitude_change(cycles, *test),
+        "monthly_change": monthly_change(cycles),
     }
 
 

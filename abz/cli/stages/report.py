@@ -37,7 +37,7 @@ __all__ = ["gather", "run"]
 DRIVER_TABLES = ("held_out_importance", "grouped_importance", "groups", "effects", "pairs")
 """Further tables of drivers/, which are called by their name after `driver_`."""
 
-BUDGET_TRENDS = ("trend_limits", "site_trends", "amplitude", "monthly_change")
+BUDGET_TRENDS = ("trend_limits", "site_trends", "site_trend_limits", "amplitude", "monthly_change")
 """Further tables of budgets/ that speak of trends."""
 
 
