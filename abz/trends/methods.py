@@ -19,7 +19,7 @@ from abz.trends.prewhitening import (
     lag1_autocorrelation,
     prewhiten,
     raw_slope,
-    testable,
+    allows_test,
     yue_pilon,
 )
 from abz.trends.reported import (
@@ -33,7 +33,7 @@ from abz.trends.reported import (
     VARIANCE,
     read_tile,
     report,
-    test_into,
+    say_test,
 )
 from abz.trends.resampled import block_bootstrap
 from abz.trends.theil_sen import Workspace, present, workspace
@@ -126,15 +126,13 @@ def _whiten(
         return
     else:
         tested[0] = tile
-        correlation, fine = lag1_autocorrelation(tile), testable(tile)
+        correlation, fine = lag1_autocorrelation(tile), allows_test(tile)
     store(said, CORRELATION, correlation)
     store(said, RUNS, choose(fine, spread(1.0), spread(0.0)))
 
 
 @kernel
-def _whiten_thrice(
-    tile: np.ndarray, tested: np.ndarray, said: np.ndarray, work: Workspace
-) -> None:
+def _whiten_thrice(tile: np.ndarray, tested: np.ndarray, said: np.ndarray, work: Workspace) -> None:
     """The same for three prewhitenings, series by series."""
     residuals, told = np.empty_like(tile), np.empty((2, EIGHT))
     slope = raw_slope(tile, work)
@@ -155,7 +153,7 @@ def _test(tested: np.ndarray, method: int, said: np.ndarray, work: Workspace) ->
     Of three tiles, tau and p are those of the less significant of the first two, and the variance
     is that of the third.
     """
-    test_into(said, tested[0], work)
+    say_test(said, tested[0], work)
     if method == THREE:
         tau, p_value, _ = mann_kendall(tested[1], work)
         less = p_value > load(said, P_VALUE)
@@ -182,7 +180,9 @@ def _correct(tile: np.ndarray, settings: Settings, said: np.ndarray, work: Works
     store(said, RUNS, choose(slope == slope, spread(1.0), none))  # noqa: PLR0124
     for lane in range(EIGHT):
         if said[RUNS, lane] == 1.0:
-            _correct_one(tile[:, lane].copy(), residuals[:, lane].copy(), told, settings, said, lane)
+            _correct_one(
+                tile[:, lane].copy(), residuals[:, lane].copy(), told, settings, said, lane
+            )
 
 
 @kernel

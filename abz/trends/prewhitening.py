@@ -36,7 +36,7 @@ __all__ = [
     "lag1_autocorrelation",
     "prewhiten",
     "raw_slope",
-    "testable",
+    "allows_test",
     "whiten",
     "yue_pilon",
 ]
@@ -118,7 +118,7 @@ def enough(tile: np.ndarray) -> Mask:
 
 
 @kernel
-def testable(tile: np.ndarray) -> Mask:
+def allows_test(tile: np.ndarray) -> Mask:
     """Whether a series has enough values for a test, none infinite, and is no constant."""
     mean = mean_of(tile)
     return enough(tile) & (mean == mean)  # noqa: PLR0124  false for NaN alone
@@ -134,7 +134,7 @@ def first_slope(tile: np.ndarray, near: Eight, work: Workspace) -> Eight:
 def raw_slope(tile: np.ndarray, work: Workspace) -> Eight:
     """Theil–Sen slope of a series that can be tested; NaN of a constant or one with an infinity."""
     missing = spread(np.nan)
-    return choose(testable(tile), sen_slope(tile, missing, work), missing)
+    return choose(allows_test(tile), sen_slope(tile, missing, work), missing)
 
 
 @kernel
@@ -192,7 +192,7 @@ def prewhiten(tile: np.ndarray, preserve_range: bool, out: np.ndarray) -> tuple[
     if preserve_range:
         divisor = choose(correlation < one, one - correlation, one)
     whiten(tile, correlation, divisor, out)
-    return correlation, testable(tile) & (present(out) >= spread(1.0 * FEWEST_TESTED))
+    return correlation, allows_test(tile) & (present(out) >= spread(1.0 * FEWEST_TESTED))
 
 
 @kernel

@@ -14,7 +14,7 @@ from abz.trends.theil_sen import Workspace, intercept_of, slope_with_bounds
 
 __all__ = [
     "CONVERGED", "CORRELATION", "NEAR", "P_VALUE", "RESULTS", "ROWS", "RUNS", "TAU", "VARIANCE",
-    "read_tile", "report", "test_into",
+    "read_tile", "report", "say_test",
 ]  # fmt: skip
 
 ROWS = 7
@@ -61,7 +61,7 @@ def read_tile(values: np.ndarray, first: int, tile: np.ndarray, out: np.ndarray)
 
 
 @kernel
-def test_into(said: np.ndarray, tested: np.ndarray, work: Workspace) -> None:
+def say_test(said: np.ndarray, tested: np.ndarray, work: Workspace) -> None:
     """Fill the rows of the test and its variance."""
     tau, p_value, variance = mann_kendall(tested, work)
     store(said, TAU, tau)

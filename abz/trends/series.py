@@ -177,4 +177,3 @@ def _on_whole_years(values: np.ndarray, years: np.ndarray) -> np.ndarray:
     complete = np.full((table.shape[0], int(columns[-1]) + 1), np.nan, table.dtype)
     complete[:, columns] = table
     return complete
-

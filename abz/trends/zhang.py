@@ -18,7 +18,7 @@ from abz.trends.prewhitening import (
     detrend,
     enough,
     lag1_autocorrelation,
-    testable,
+    allows_test,
     whiten,
 )
 from abz.trends.reported import (
@@ -29,7 +29,7 @@ from abz.trends.reported import (
     RUNS,
     read_tile,
     report,
-    test_into,
+    say_test,
 )
 from abz.trends.theil_sen import Workspace, sen_slope, workspace
 
@@ -110,7 +110,7 @@ def zhang(values: np.ndarray, preserve_range: bool, raw_slope: bool, out: np.nda
         _after_slopes(belt, shelf, desk)
         _correlate_residuals(belt)
         _after_correlations(belt, shelf, desk)
-    _test_shelf(shelf, desk)
+    _say_shelf(shelf, desk)
 
 
 @kernel
@@ -120,7 +120,7 @@ def _receive(
     """Read the next series, their autocorrelations, and whether they can be tested unwhitened."""
     number = read_tile(values, first, arriving, out)
     store(met, 0, lag1_autocorrelation(arriving))
-    store(met, 1, choose(testable(arriving), spread(1.0), spread(0.0)))
+    store(met, 1, choose(allows_test(arriving), spread(1.0), spread(0.0)))
     return number
 
 
@@ -248,20 +248,20 @@ def _shelve(
     numbers[place] = number
     filled[0] += 1
     if filled[0] == EIGHT:
-        _test_shelf(shelf, desk)
+        _say_shelf(shelf, desk)
 
 
 @kernel
-def _test_shelf(shelf: Shelf, desk: Desk) -> None:
+def _say_shelf(shelf: Shelf, desk: Desk) -> None:
     """Test and report what is on the shelf, and clear it."""
     tested, series, said, numbers, filled = shelf
     raw_slope, work, out = desk
     if filled[0] == 0:
         return
-    test_into(said, tested, work)
+    say_test(said, tested, work)
     if raw_slope:
         keep = said[:2].copy()
-        test_into(said, series, work)
+        say_test(said, series, work)
         said[:2] = keep
     report(series if raw_slope else tested, said, numbers, work, out)
     numbers[:] = EMPTY

@@ -1,106 +1,174 @@
-"""Autocorrelation and prewhitening against plain NumPy."""
+"""Autocorrelation and prewhitening of eight series at a time against plain NumPy."""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy import stats
 from statsmodels.tsa.stattools import acf
 
-from abz.trends.prewhitening import lag1_autocorrelation, prewhiten, yue_pilon, zhang
-from abz.trends.theil_sen import sen_slope, workspace
+from abz.compiled import kernel
+from abz.eights import EIGHT, choose, spread, store
+from abz.trends.prewhitening import (
+    detrend,
+    lag1_autocorrelation,
+    mean_of,
+    prewhiten,
+    raw_slope,
+    allows_test,
+    yue_pilon,
+)
+from abz.trends.theil_sen import workspace
 
 seeds = st.integers(0, 2**32 - 1)
+N = 20
 
 
-def red_noise(seed, n=20, rho=0.6):
-    noise = np.random.default_rng(seed).normal(size=n)
+def red_noise(seed, n=N, rho=0.6):
+    noise = np.random.default_rng(seed).normal(size=(n, EIGHT))
     for t in range(1, n):
         noise[t] += rho * noise[t - 1]
     return noise
 
 
-def plain_zhang(x, preserve_range):
-    """All passes, one after the other, with no cycle skipped."""
-    work, t = workspace(x.size), np.arange(1.0, x.size + 1)
-    c = lag1_autocorrelation(x)
-    if c < 0.05:
-        return x, c, 1
-    y = (x[1:] - c * x[:-1]) / ((1 - c) if preserve_range else 1.0)
-    b, runs = sen_slope(y, work), 1
-    while runs < 500:
-        latest = lag1_autocorrelation(x - b * t)
-        if latest < 0.05 and abs(latest - c) <= 1e-4:
-            break
-        y = (x[1:] - latest * x[:-1]) / (1 - latest)
-        slope, runs = sen_slope(y, work), runs + 1
-        if abs((slope - b) / slope) <= 1e-3 and abs(latest - c) <= 1e-4:
-            break
-        b, c = slope, latest
-    return np.append(y, np.nan), c, runs
+@kernel
+def told(tile, out):
+    store(out, 0, mean_of(tile))
+    store(out, 1, lag1_autocorrelation(tile))
+    store(out, 2, raw_slope(tile, workspace(tile.shape[0])))
+    store(out, 3, choose(allows_test(tile), spread(1.0), spread(0.0)))
 
 
-@given(seeds, st.booleans())
-def test_zhang_is_the_plain_iteration(seed, preserve_range):
-    x, whitened = red_noise(seed), np.empty(20)
-    c, runs, _ = zhang(x, preserve_range, whitened, workspace(20))
-    expected, c_expected, runs_expected = plain_zhang(x, preserve_range)
-    assert (c, runs) == (c_expected, runs_expected)
-    np.testing.assert_array_equal(whitened, expected)
+@kernel
+def prewhitened(tile, preserve_range, out, said):
+    correlation, fine = prewhiten(tile, preserve_range, out)
+    store(said, 0, correlation)
+    store(said, 1, choose(fine, spread(1.0), spread(0.0)))
 
 
-def test_skipping_turns_of_a_cycle_changes_nothing():
-    cycles = 0
-    for seed in range(400):
-        x, whitened = red_noise(seed, rho=0.8), np.empty(20)
-        c, runs, converged = zhang(x, False, whitened, workspace(20))
-        if runs == 500:
-            expected, c_expected, _ = plain_zhang(x, False)
-            assert c == c_expected
-            np.testing.assert_array_equal(whitened, expected)
-            assert not converged
-            cycles += 1
-    assert cycles > 3
+@kernel
+def blended(tile, preserve_range, out, said):
+    correlation, fine, slope = yue_pilon(tile, preserve_range, out, workspace(tile.shape[0]))
+    store(said, 0, correlation)
+    store(said, 1, choose(fine, spread(1.0), spread(0.0)))
+    store(said, 2, slope)
+
+
+@kernel
+def detrended(tile, slope, out, bent):
+    store(bent, 0, choose(detrend(tile, spread(slope), out), spread(1.0), spread(0.0)))
+
+
+def facts(tile):
+    out = np.empty((4, EIGHT))
+    told(np.ascontiguousarray(tile, float), out)
+    return out
+
+
+def alike(series):
+    """A tile of one series."""
+    return np.tile(np.asarray(series, float)[:, None], EIGHT)
+
+
+@given(arrays(np.float64, (9, EIGHT), elements=st.floats(-1e12, 1e12)))
+def test_the_mean_is_rounded_once(tile):
+    means = facts(tile)[0]
+    for mean, series in zip(means, tile.T, strict=True):
+        if np.ptp(series) > 0:
+            exact = math.fsum(series) / series.size
+            assert abs(mean - exact) <= np.spacing(abs(exact)) + 1e-290
+        else:
+            assert np.isnan(mean)
 
 
 @given(seeds)
 def test_autocorrelation_without_gaps_is_that_of_statsmodels(seed):
-    x = red_noise(seed)
-    assert lag1_autocorrelation(x) == pytest.approx(acf(x, nlags=1)[1], abs=1e-14)
+    tile = red_noise(seed)
+    expected = [acf(series, nlags=1)[1] for series in tile.T]
+    np.testing.assert_allclose(facts(tile)[1], expected, atol=1e-14)
 
 
 def test_autocorrelation_with_gaps():
     x = np.array([1.0, 3.0, np.nan, 2.0, 4.0, 0.0])
     d = x - 2.0
-    pairs = d[0] * d[1] + d[3] * d[4] + d[4] * d[5]
-    assert lag1_autocorrelation(x) == pytest.approx((pairs / 4) / (np.nansum(d**2) / 5))
+    wanted = ((d[0] * d[1] + d[3] * d[4] + d[4] * d[5]) / 4) / (np.nansum(d**2) / 5)
+    np.testing.assert_allclose(facts(alike(x))[1], wanted)
 
 
 @pytest.mark.parametrize("x", [np.full(9, 0.1), np.array([1.0, np.nan, 2.0, np.nan, 0.0])])
 def test_no_autocorrelation(x):
-    assert np.isnan(lag1_autocorrelation(x))
+    assert np.isnan(facts(alike(x))[1]).all()
+
+
+@pytest.mark.parametrize(
+    ("series", "fine"),
+    [
+        (np.arange(9.0), True), (np.full(9, 3.0), False), ([1.0, 2.0, 4.0, np.nan], False),
+        (np.r_[np.zeros(7), 1.0, 2.0], False), (np.r_[np.arange(8.0), np.inf], False),
+        (np.r_[np.arange(4.0), np.full(36, np.nan)], True),
+        (np.r_[np.arange(4.0), np.full(37, np.nan)], False),
+    ],
+)  # fmt: skip
+def test_what_can_be_tested(series, fine):
+    """Four values, three of them not zero, in a tenth of the years, none infinite, no constant."""
+    found = facts(alike(series))
+    assert (found[3] == fine).all()
+    assert (np.isfinite(found[2]) == fine).all()
 
 
 @given(seeds)
-def test_yue_pilon_puts_the_trend_back(seed):
-    x, whitened = red_noise(seed) + 0.3 * np.arange(20), np.empty(20)
-    c, runs, converged = yue_pilon(x, False, whitened, workspace(20))
-    t = np.arange(1.0, 21)
-    b = sen_slope(x, workspace(20))
-    d = x - b * t
-    assert c == lag1_autocorrelation(d)
-    np.testing.assert_allclose(whitened[:-1], d[1:] - c * d[:-1] + b * t[:-1], atol=1e-12)
-    assert np.isnan(whitened[-1])
-    assert (runs, converged) == (1, True)
+def test_raw_slope_is_that_of_scipy(seed):
+    tile = red_noise(seed)
+    expected = [stats.theilslopes(series).slope for series in tile.T]
+    np.testing.assert_allclose(facts(tile)[2], expected, rtol=1e-13)
 
 
 @given(seeds, st.booleans())
 def test_prewhiten_takes_the_share_of_the_year_before(seed, preserve_range):
-    x, whitened = red_noise(seed), np.empty(20)
-    x[8] = np.nan
-    c, runs, converged = prewhiten(x, preserve_range, whitened, workspace(20))
-    assert c == lag1_autocorrelation(x)
-    expected = (x[1:] - c * x[:-1]) / ((1 - c) if preserve_range else 1.0)
-    np.testing.assert_allclose(whitened, np.append(expected, np.nan), atol=1e-12)
-    assert (runs, converged) == (1, True)
+    tile, out, said = red_noise(seed), np.empty((N, EIGHT)), np.empty((2, EIGHT))
+    tile[8, ::2] = np.nan
+    prewhitened(tile, preserve_range, out, said)
+    c = facts(tile)[1]
+    expected = (tile[1:] - c * tile[:-1]) / ((1 - c) if preserve_range else 1.0)
+    np.testing.assert_array_equal(said[0], c)
+    np.testing.assert_allclose(out[:-1], expected, atol=1e-12)
+    assert np.isnan(out[-1]).all()
+    assert (said[1] == 1.0).all()
+
+
+@given(seeds, st.booleans())
+def test_yue_pilon_puts_the_trend_back(seed, preserve_range):
+    t = np.arange(1.0, N + 1)[:, None]
+    tile, out, said = red_noise(seed) + 0.3 * t, np.empty((N, EIGHT)), np.empty((3, EIGHT))
+    blended(tile, preserve_range, out, said)
+    slope = facts(tile)[2]
+    d = tile - slope * t
+    c = facts(d)[1]
+    divisor = (1 - c) if preserve_range else 1.0
+    np.testing.assert_array_equal(said[2], slope)
+    np.testing.assert_allclose(said[0], c, atol=1e-12)
+    expected = (d[1:] - c * d[:-1]) / divisor + slope * t[:-1]
+    np.testing.assert_allclose(out[:-1], expected, atol=1e-9)
+    assert np.isnan(out[-1]).all()
+
+
+def test_a_straight_line_stays_beside_others():
+    tile, out, said = red_noise(1), np.empty((N, EIGHT)), np.empty((3, EIGHT))
+    tile[:, 3] = 5.0 - 0.1 * np.arange(N)
+    blended(tile, False, out, said)
+    np.testing.assert_array_equal(out[:, 3], tile[:, 3])
+    assert np.isnan(out[-1, [0, 1, 2, 4, 5, 6, 7]]).all()
+
+
+@pytest.mark.parametrize("slope", [0.0, -0.7])
+def test_residuals_that_are_nothing_but_rounding(slope):
+    tile, out, bent = alike(3.0 + slope * np.arange(N)), np.empty((N, EIGHT)), np.empty((1, EIGHT))
+    tile[4, 1] += 1e-6
+    detrended(tile, slope, out, bent)
+    assert bent[0].tolist() == [0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
+    np.testing.assert_allclose(out, tile - slope * np.arange(1, N + 1)[:, None])

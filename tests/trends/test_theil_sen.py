@@ -1,53 +1,146 @@
-"""Slopes, medians and bounds against NumPy."""
+"""Slopes, medians and bounds of eight series at a time against NumPy and SciPy."""
 
 from __future__ import annotations
 
+from fractions import Fraction
 from itertools import combinations
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy import stats
 
-from abz.trends.theil_sen import intercept_of, sen_slope, slope_bounds, workspace
+from abz.compiled import kernel
+from abz.eights import EIGHT, load, spread, store
+from abz.trends.theil_sen import (
+    _pairwise_slopes,
+    intercept_of,
+    present,
+    sen_slope,
+    slope_with_bounds,
+    workspace,
+)
 
-values = st.one_of(st.just(np.nan), st.integers(-50, 50).map(lambda k: k / 4))
-series = st.lists(values, min_size=4, max_size=25).map(np.array)
+whole = st.integers(-50, 50).map(lambda k: k / 4) | st.just(np.nan)
+tiles = st.integers(2, 24).flatmap(lambda n: arrays(np.float64, (n, EIGHT), elements=whole))
+lanes = arrays(np.float64, EIGHT, elements=st.floats(-30, 30) | st.just(np.nan))
 
 
-def slopes_of(y):
+@kernel
+def slopes(tile, near, out):
+    work = workspace(tile.shape[0])
+    store(out, 0, sen_slope(tile, load(near, 0), work))
+    store(out, 1, present(tile))
+
+
+@kernel
+def bounds(tile, variance, near, out):
+    work = workspace(tile.shape[0])
+    slope, lower, upper = slope_with_bounds(tile, load(variance, 0), load(near, 0), work)
+    store(out, 0, slope)
+    store(out, 1, lower)
+    store(out, 2, upper)
+
+
+@kernel
+def intercepts(tile, slope, out):
+    store(out, 0, intercept_of(tile, spread(slope), workspace(tile.shape[0])))
+
+
+@kernel
+def pairs(tile, work):
+    return _pairwise_slopes(tile, work[0])[0]
+
+
+def naive_slopes(y):
+    """All pairwise slopes of one series, in order of size."""
     kept = [(i, v) for i, v in enumerate(y) if np.isfinite(v)]
     return np.sort([(b - a) / (j - i) for (i, a), (j, b) in combinations(kept, 2)])
 
 
-@given(series)
-def test_slope_is_the_median_of_all_pairs(y):
-    slopes = slopes_of(y)
-    expected = np.median(slopes) if slopes.size else np.nan
-    np.testing.assert_allclose(sen_slope(y, workspace(y.size)), expected, rtol=1e-14)
+def median(values):
+    return np.median(values) if len(values) else np.nan
 
 
-@given(series)
-def test_intercept_is_the_median_residual(y):
-    slope = 0.5
-    residual = (y - slope * np.arange(1, y.size + 1))[np.isfinite(y)]
-    expected = np.median(residual) if residual.size else np.nan
-    np.testing.assert_allclose(intercept_of(y, slope, workspace(y.size)), expected)
+@given(tiles, lanes)
+def test_slope_is_the_median_of_all_pairs_wherever_the_search_begins(tile, near):
+    out = np.empty((2, EIGHT))
+    slopes(tile, near[None], out)
+    np.testing.assert_array_equal(out[0], [median(naive_slopes(y)) for y in tile.T])
+    np.testing.assert_array_equal(out[1], np.isfinite(tile).sum(axis=0))
 
 
-@given(series, st.floats(0, 3000))
-def test_bounds_are_order_statistics(y, variance):
-    slopes = slopes_of(y)
-    spread = 1.959963984540054 * np.sqrt(variance)
-    low, high = (round((slopes.size + sign * spread) / 2) for sign in (-1, 1))
-    lower, upper = slope_bounds(y, variance, workspace(y.size))
-    if slopes.size == 0 or low < 0 or not 1 <= high <= slopes.size:
-        assert np.isnan([lower, upper]).all()
-    else:
-        assert upper == slopes[high - 1]
-        assert lower == (slopes[low - 1] if low else upper)
+@given(st.integers(0, 2**32 - 1), st.integers(4, 40))
+def test_slope_is_that_of_scipy(seed, n):
+    tile, out = np.random.default_rng(seed).standard_t(2, (n, EIGHT)), np.empty((2, EIGHT))
+    slopes(tile, np.full((1, EIGHT), np.nan), out)
+    np.testing.assert_allclose(out[0], [stats.theilslopes(y).slope for y in tile.T], rtol=1e-14)
 
 
-def test_infinite_slopes_are_ignored():
-    y = np.array([0.0, 1.0, np.inf, 3.0, 4.0])
-    assert sen_slope(y, workspace(5)) == pytest.approx(1.0)
+@given(tiles, arrays(np.float64, EIGHT, elements=st.floats(-10, 3000) | st.just(np.nan)), lanes)
+def test_bounds_are_order_statistics(tile, variance, near):
+    out = np.empty((3, EIGHT))
+    bounds(tile, variance[None], near[None], out)
+    for y, v, slope, lower, upper in zip(tile.T, variance, *out, strict=True):
+        ordered = naive_slopes(y)
+        np.testing.assert_equal(slope, median(ordered))
+        spread_ = 1.959963984540054 * np.sqrt(v) if v >= 0 else np.inf
+        low, high = ((ordered.size + sign * spread_) / 2 for sign in (-1, 1))
+        if not np.isfinite(low) or round(low) < 0 or not 1 <= round(high) <= ordered.size:
+            assert np.isnan([lower, upper]).all()
+        else:
+            assert upper == ordered[round(high) - 1]
+            assert lower == (ordered[round(low) - 1] if round(low) else upper)
+
+
+@given(tiles, st.sampled_from([0.5, -0.3, 0.0]))
+def test_intercept_is_the_median_residual(tile, slope):
+    out = np.empty((1, EIGHT))
+    intercepts(tile, slope, out)
+    residuals = tile - slope * np.arange(1, len(tile) + 1)[:, None]
+    expected = [median(column[np.isfinite(column)]) for column in residuals.T]
+    np.testing.assert_array_equal(out[0], expected)
+
+
+@pytest.mark.parametrize("value", [np.inf, -np.inf, 1.7e308, 3e200])
+def test_slopes_that_are_not_finite_are_ignored(value):
+    """Between a huge value and one of the other sign there is none that a float64 can hold."""
+    tile, out = np.arange(5.0 * EIGHT).reshape(5, EIGHT), np.empty((2, EIGHT))
+    tile[2, 3], tile[0, 3] = value, -abs(value)
+    with np.errstate(over="ignore", invalid="ignore"):
+        rises = [(b - a) / (j - i) for (i, a), (j, b) in combinations(enumerate(tile[:, 3]), 2)]
+    slopes(tile, np.full((1, EIGHT), np.nan), out)
+    expected = np.full(EIGHT, 8.0)
+    expected[3] = np.median([slope for slope in rises if np.isfinite(slope)])
+    np.testing.assert_allclose(out[0], expected, rtol=1e-15)
+
+
+def test_quotients_are_rounded_once():
+    """Rises chosen so that their slopes lie as near to the middle of two float64 as they can."""
+    rng, n = np.random.default_rng(1), 120
+    work = workspace(n)
+    for _ in range(200):
+        lag = int(rng.integers(1, n))
+        quotients = rng.integers(2**52, 2**53, EIGHT)
+        rises = [
+            float(round(Fraction(lag) * (int(q) + Fraction(1, 2)) + int(rng.integers(-3, 4))))
+            for q in quotients
+        ]
+        tile = np.zeros((n, EIGHT))
+        tile[lag] = rises
+        pairs(tile, work)
+        first = sum(n - shorter for shorter in range(1, lag))
+        np.testing.assert_array_equal(work[0][first], np.array(rises) / lag)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(2, 300))
+def test_all_quotients_are_those_of_a_division(seed, n):
+    rng = np.random.default_rng(seed)
+    n = min(n, 60)
+    tile = rng.normal(size=(n, EIGHT)) * 10.0 ** rng.integers(-200, 200, EIGHT)
+    work = workspace(n)
+    size = pairs(tile, work)
+    expected = [(tile[i + k] - tile[i]) / k for k in range(1, n) for i in range(n - k)]
+    np.testing.assert_array_equal(work[0][:size], expected)
