@@ -15,11 +15,11 @@ from abz.compiled import kernel
 from abz.eights import EIGHT, choose, load, spread, store
 from abz.trends.mann_kendall import kendall_score, mann_kendall, two_sided_p
 from abz.trends.prewhitening import (
+    allows_test,
     detrend,
     lag1_autocorrelation,
     prewhiten,
     raw_slope,
-    allows_test,
     yue_pilon,
 )
 from abz.trends.reported import (
@@ -80,9 +80,9 @@ def fit_all(values: np.ndarray, settings: Settings, out: np.ndarray) -> None:
         In the order of `TrendSeries`; left as it is, apart from the passes, convergence and number
         of years, where there is no result.
     """
-    method, preserve_range, own_slope = settings[0], settings[1], settings[2]
+    method, own_slope = settings[0], settings[2]
     if method == ZHANG:
-        zhang(values, preserve_range, own_slope, out)
+        zhang(values, settings[1], own_slope, out)
         return
     n_series, n = values.shape
     work, said = workspace(n), np.empty((ROWS, EIGHT))
@@ -96,7 +96,7 @@ def fit_all(values: np.ndarray, settings: Settings, out: np.ndarray) -> None:
         if method >= HAMED_RAO:
             _correct(tile, settings, said, work)
         else:
-            _whiten(tile, method, preserve_range, tested, said, work)
+            _whiten(tile, settings, tested, said, work)
             _test(tested, method, said, work)
         fitted = tested[2] if method == THREE else tested[0]
         if method >= PREWHITEN or own_slope:
@@ -108,14 +108,10 @@ def fit_all(values: np.ndarray, settings: Settings, out: np.ndarray) -> None:
 
 @kernel
 def _whiten(
-    tile: np.ndarray,
-    method: int,
-    preserve_range: bool,
-    tested: np.ndarray,
-    said: np.ndarray,
-    work: Workspace,
+    tile: np.ndarray, settings: Settings, tested: np.ndarray, said: np.ndarray, work: Workspace
 ) -> None:
     """Fill the tiles that a prewhitening method tests, and what it says of them."""
+    method, preserve_range = settings[0], settings[1]
     if method in (YUE_PILON, TREND_FREE):
         correlation, fine, slope = yue_pilon(tile, preserve_range, tested[0], work)
         store(said, NEAR, slope)
@@ -180,21 +176,20 @@ def _correct(tile: np.ndarray, settings: Settings, said: np.ndarray, work: Works
     store(said, RUNS, choose(slope == slope, spread(1.0), none))  # noqa: PLR0124
     for lane in range(EIGHT):
         if said[RUNS, lane] == 1.0:
-            _correct_one(
-                tile[:, lane].copy(), residuals[:, lane].copy(), told, settings, said, lane
-            )
+            columns = tile[:, lane].copy(), residuals[:, lane].copy()
+            _correct_one(columns, told, settings, said, lane)
 
 
 @kernel
 def _correct_one(
-    series: np.ndarray,
-    residual: np.ndarray,
+    columns: tuple[np.ndarray, np.ndarray],
     told: np.ndarray,
     settings: Settings,
     said: np.ndarray,
     lane: int,
 ) -> None:
-    """Correct the test of one series."""
+    """Correct the test of one series, given with its residuals."""
+    series, residual = columns
     method, lags, length, draws = settings[0], settings[3], settings[4], settings[5]
     score, variance, count = told[0, lane], told[1, lane], told[2, lane]
     if method == HAMED_RAO:

@@ -30,13 +30,13 @@ from abz.trends.theil_sen import Workspace, present, sen_slope
 __all__ = [
     "FEWEST_TESTED",
     "WEAK",
+    "allows_test",
     "detrend",
     "enough",
     "first_slope",
     "lag1_autocorrelation",
     "prewhiten",
     "raw_slope",
-    "allows_test",
     "whiten",
     "yue_pilon",
 ]

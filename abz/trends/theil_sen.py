@@ -143,14 +143,14 @@ def _keep_finite(values: np.ndarray, size: int) -> Eight:
 
 @kernel
 def _approach(
-    values: np.ndarray, size: int, k: Eight, pivot: Eight, step: Eight, exactly: Mask
+    values: np.ndarray, size: int, k: Eight, near: tuple[Eight, Eight], exactly: Mask
 ) -> Eight:
     """A pivot that parts the k or, where asked for `exactly`, k + 1 smallest from the others.
 
     Or one near it, after `GUESSES`: pivots are only counted here, which is the quickest.
     """
-    nowhere, endless = spread(-np.inf), spread(np.inf)
-    low, high, under, upto = nowhere, endless, spread(0.0), spread(1.0 * size)
+    endless, (pivot, step) = spread(np.inf), near
+    low, high, under, upto = spread(-np.inf), endless, spread(0.0), spread(1.0 * size)
     searching, one, half = k >= spread(0.0), spread(1.0), spread(0.5)
     for _ in range(GUESSES):
         here = nothing()
@@ -212,7 +212,7 @@ def _ranked(
     out of it, so the search ends.
     """
     step, nowhere, endless = near[1], spread(-np.inf), spread(np.inf)
-    pivot = _approach(values, size, k, near[0], step, pair)
+    pivot = _approach(values, size, k, near, pair)
     low, high, upto, beyond = nowhere, endless, spread(1.0 * size), endless
     half, one, all_ = spread(0.5), spread(1.0), spread(1.0 * size)
     searching = k >= spread(0.0)

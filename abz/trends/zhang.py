@@ -15,10 +15,10 @@ from abz.compiled import kernel
 from abz.eights import EIGHT, choose, load, spread, store
 from abz.trends.prewhitening import (
     WEAK,
+    allows_test,
     detrend,
     enough,
     lag1_autocorrelation,
-    allows_test,
     whiten,
 )
 from abz.trends.reported import (
@@ -101,7 +101,7 @@ def zhang(values: np.ndarray, preserve_range: bool, raw_slope: bool, out: np.nda
                 if at == waiting:
                     waiting, at = _receive(values, read, arriving, met, out), 0
                     read += waiting
-                _seat(belt, lane, shelf, desk, (arriving, met, at), read - waiting + at)
+                _seat(belt, lane, shelf, desk, (arriving, met, at, read - waiting + at))
                 at += 1
             seated += belt[4][lane] != EMPTY
         if seated == 0:
@@ -130,11 +130,10 @@ def _seat(
     lane: int,
     shelf: Shelf,
     desk: Desk,
-    arrived: tuple[np.ndarray, np.ndarray, int],
-    number: int,
+    arrived: tuple[np.ndarray, np.ndarray, int, int],
 ) -> None:
     """Put a series that has to be whitened on the belt, and any other straight on the shelf."""
-    arriving, met, at = arrived
+    arriving, met, at, number = arrived
     correlation = met[0, at]
     if correlation >= WEAK:
         series, _, _, state, numbers = belt

@@ -15,12 +15,12 @@ from statsmodels.tsa.stattools import acf
 from abz.compiled import kernel
 from abz.eights import EIGHT, choose, spread, store
 from abz.trends.prewhitening import (
+    allows_test,
     detrend,
     lag1_autocorrelation,
     mean_of,
     prewhiten,
     raw_slope,
-    allows_test,
     yue_pilon,
 )
 from abz.trends.theil_sen import workspace
