@@ -55,7 +55,7 @@ def read_tile(values: np.ndarray, first: int, tile: np.ndarray, out: np.ndarray)
             value = values[first + lane, i]
             tile[i, lane] = value
             count += not np.isnan(value)
-        out[RESULTS - 3 : RESULTS - 1, first + lane] = 0.0
+        out[RESULTS - 3, first + lane] = out[RESULTS - 2, first + lane] = 0.0
         out[RESULTS - 1, first + lane] = count
     return number
 
@@ -98,8 +98,9 @@ def report(
         place = numbers[lane]
         if place < 0 or said[RUNS, lane] == 0.0 or np.isnan(fit[0, lane]):
             continue
-        out[:3, place] = fit[:3, lane]
+        for row in range(3):
+            out[row, place] = fit[row, lane]
         out[3, place], out[4, place] = said[P_VALUE, lane], said[TAU, lane]
         out[5, place] = fit[3, lane]
-        out[6, place] = said[CORRELATION, lane]
-        out[7, place], out[8, place] = said[RUNS, lane], said[CONVERGED, lane]
+        for row in range(3):
+            out[6 + row, place] = said[CORRELATION + row, lane]

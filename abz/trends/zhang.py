@@ -12,7 +12,7 @@ from typing import TypeAlias
 import numpy as np
 
 from abz.compiled import kernel
-from abz.eights import EIGHT, choose, load, spread, store
+from abz.eights import EIGHT, Mask, any_of, choose, load, magnitude, spread, store
 from abz.trends.prewhitening import (
     WEAK,
     allows_test,
@@ -41,10 +41,11 @@ CORRELATION_TOLERANCE = 1e-4
 
 EMPTY = -1
 """Number of a lane without a series."""
-BEFORE, LATEST, SLOPE, SLOPE_BEFORE, BENT, PASSES, MARKED, MARKED_AT, PERIOD = range(9)
-"""Rows of what is known of the series on the belt: the autocorrelation before the last one and the
-last, likewise the slope, whether residuals are more than rounding, passes, and the marks by which a
-cycle is noticed."""
+EARLY = 2
+"""Passes in which slopes still change much, so that finding one takes longer."""
+BEFORE, LATEST, SLOPE, SLOPE_BEFORE, PASSES, MARKED, MARKED_AT, NEXT_MARK, PERIOD = range(9)
+"""Rows of what is known of the series on a belt: the autocorrelation before the last one and the
+last, likewise the slope, passes, and the marks by which a cycle is noticed."""
 
 Belt: TypeAlias = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 """Series, whitened series and residuals (n_years, 8), what is known of them (9, 8), and their
@@ -52,8 +53,12 @@ numbers (8,)."""
 Shelf: TypeAlias = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 """What is to be tested and the series themselves (n_years, 8), what is said of them (7, 8), their
 numbers (8,), and how many there are (1,)."""
-Desk: TypeAlias = tuple[bool, Workspace, np.ndarray]
-"""Whether slopes are those of the series themselves, room to work, and where results go."""
+Desk: TypeAlias = tuple[Shelf, bool, Workspace, np.ndarray]
+"""The shelf, whether slopes are those of the series themselves, room to work, and where results
+go."""
+Queue: TypeAlias = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Series that were read together (n_years, 8), their autocorrelation and whether they allow a test
+(2, 8), and how many series were read, were read together, and have left (3,)."""
 
 
 @kernel
@@ -82,69 +87,94 @@ def zhang(values: np.ndarray, preserve_range: bool, raw_slope: bool, out: np.nda
     ----------
     .. [1] Zhang et al. (2000), Atmosphere-Ocean 38, 395-429; Wang & Swail (2001), J. Climate 14.
     """
-    n_series, n = values.shape
-    belt = (
-        np.zeros((n, EIGHT)), np.zeros((n, EIGHT)), np.zeros((n, EIGHT)), np.zeros((9, EIGHT)),
-        np.full(EIGHT, EMPTY),
-    )  # fmt: skip
+    n = values.shape[1]
     shelf = (
         np.zeros((n, EIGHT)), np.zeros((n, EIGHT)), np.zeros((ROWS, EIGHT)),
         np.full(EIGHT, EMPTY), np.zeros(1, np.int64),
     )  # fmt: skip
-    desk = raw_slope, workspace(n), out
-    arriving, met = np.empty((n, EIGHT)), np.empty((2, EIGHT))
-    read, at, waiting = 0, 0, 0
+    desk = shelf, raw_slope, workspace(n), out
+    queue = np.empty((n, EIGHT)), np.empty((2, EIGHT)), np.zeros(3, np.int64)
+    early, late = _belt(n), _belt(n)
     while True:
-        seated = 0
-        for lane in range(EIGHT):
-            while belt[4][lane] == EMPTY and (at < waiting or read < n_series):
-                if at == waiting:
-                    waiting, at = _receive(values, read, arriving, met, out), 0
-                    read += waiting
-                _seat(belt, lane, shelf, desk, (arriving, met, at, read - waiting + at))
-                at += 1
-            seated += belt[4][lane] != EMPTY
+        seated = _move(early, late)
+        while seated < EIGHT and _admit(values, queue, early, desk):
+            for _ in range(EARLY):
+                _turn(early, preserve_range, desk)
+            seated = _move(early, late)
         if seated == 0:
             break
-        _whiten_all(belt, preserve_range, desk[1])
-        _after_slopes(belt, shelf, desk)
-        _correlate_residuals(belt)
-        _after_correlations(belt, shelf, desk)
-    _say_shelf(shelf, desk)
+        _turn(late, preserve_range, desk)
+    _say_shelf(desk)
 
 
 @kernel
-def _receive(
-    values: np.ndarray, first: int, arriving: np.ndarray, met: np.ndarray, out: np.ndarray
-) -> int:
-    """Read the next series, their autocorrelations, and whether they can be tested unwhitened."""
-    number = read_tile(values, first, arriving, out)
-    store(met, 0, lag1_autocorrelation(arriving))
-    store(met, 1, choose(allows_test(arriving), spread(1.0), spread(0.0)))
-    return number
+def _belt(n: int) -> Belt:
+    """A belt without series."""
+    rows = np.zeros((3, n, EIGHT))
+    return rows[0], rows[1], rows[2], np.zeros((9, EIGHT)), np.full(EIGHT, EMPTY)
 
 
 @kernel
-def _seat(
-    belt: Belt,
-    lane: int,
-    shelf: Shelf,
-    desk: Desk,
-    arrived: tuple[np.ndarray, np.ndarray, int, int],
-) -> None:
-    """Put a series that has to be whitened on the belt, and any other straight on the shelf."""
-    arriving, met, at, number = arrived
-    correlation = met[0, at]
-    if correlation >= WEAK:
-        series, _, _, state, numbers = belt
-        series[:, lane] = arriving[:, at]
-        numbers[lane] = number
-        state[:, lane] = 0.0
-        state[LATEST, lane] = correlation
-        state[SLOPE, lane] = state[MARKED, lane] = np.nan
-    elif met[1, at] == 1.0 and not np.isnan(correlation):
-        facts = correlation, 1, True, np.nan
-        _shelve(shelf, desk, (arriving, arriving, at), number, facts)
+def _move(source: Belt, target: Belt) -> int:
+    """Fill the empty lanes of a belt from another; how many of its lanes have a series."""
+    series, whitened, _, state, numbers = source
+    to_series, to_whitened, _, to_state, to_numbers = target
+    lane, seated = 0, 0
+    for place in range(EIGHT):
+        if to_numbers[place] == EMPTY:
+            while lane < EIGHT and numbers[lane] == EMPTY:
+                lane += 1
+            if lane == EIGHT:
+                continue
+            for i in range(series.shape[0]):
+                to_series[i, place] = series[i, lane]
+                to_whitened[i, place] = whitened[i, lane]
+            for i in range(state.shape[0]):
+                to_state[i, place] = state[i, lane]
+            to_numbers[place], numbers[lane] = numbers[lane], EMPTY
+        seated += 1
+    return seated
+
+
+@kernel
+def _admit(values: np.ndarray, queue: Queue, belt: Belt, desk: Desk) -> bool:
+    """Fill an empty belt with series that have to be whitened; whether there are any.
+
+    Series with weak autocorrelation go straight to the shelf.
+    """
+    arrived, met, counts = queue
+    series, _, _, state, numbers = belt
+    seats = 0
+    while seats < EIGHT:
+        if counts[2] == counts[1]:
+            if counts[0] == values.shape[0]:
+                break
+            counts[1] = read_tile(values, counts[0], arrived, desk[3])
+            counts[0], counts[2] = counts[0] + counts[1], 0
+            store(met, 0, lag1_autocorrelation(arrived))
+            store(met, 1, choose(allows_test(arrived), spread(1.0), spread(0.0)))
+        at, number = counts[2], counts[0] - counts[1] + counts[2]
+        counts[2] += 1
+        if met[0, at] >= WEAK:
+            for i in range(series.shape[0]):
+                series[i, seats] = arrived[i, at]
+            for i in range(state.shape[0]):
+                state[i, seats] = 0.0
+            state[LATEST, seats], state[NEXT_MARK, seats] = met[0, at], 2.0
+            state[SLOPE, seats] = state[MARKED, seats] = np.nan
+            numbers[seats] = number
+            seats += 1
+        elif met[1, at] == 1.0 and not np.isnan(met[0, at]):
+            _shelve(desk, (arrived, arrived, at), number, (met[0, at], 1, True, np.nan))
+    return seats > 0
+
+
+@kernel
+def _turn(belt: Belt, preserve_range: bool, desk: Desk) -> None:
+    """One pass of the series on a belt; those that it was the last of leave it."""
+    _whiten_all(belt, preserve_range, desk[2])
+    _after_slopes(belt, desk)
+    _after_residuals(belt, desk)
 
 
 @kernel
@@ -166,95 +196,102 @@ def _whiten_all(belt: Belt, preserve_range: bool, work: Workspace) -> None:
 
 
 @kernel
-def _after_slopes(belt: Belt, shelf: Shelf, desk: Desk) -> None:
+def _after_slopes(belt: Belt, desk: Desk) -> None:
     """Let the series go that have come to rest, that never will, or that have no slope."""
-    series, whitened, _, state, numbers = belt
+    state, one = belt[3], spread(1.0)
+    slope, latest, passes = load(state, SLOPE), load(state, LATEST), load(state, PASSES)
+    size, change = magnitude(slope), magnitude(slope - load(state, SLOPE_BEFORE))
+    steady = magnitude(latest - load(state, BEFORE)) <= spread(CORRELATION_TOLERANCE)
+    rests = (
+        steady & (passes > one) & (size > spread(0.0)) & (change / size <= spread(SLOPE_TOLERANCE))
+    )
+    returned = ~rests & (latest == load(state, MARKED))
+    due = ~rests & ~returned & (passes == load(state, NEXT_MARK))
+    store(state, BEFORE, choose(rests, load(state, BEFORE), latest))
+    store(state, MARKED, choose(due, latest, load(state, MARKED)))
+    store(state, MARKED_AT, choose(due, passes, load(state, MARKED_AT)))
+    store(state, NEXT_MARK, choose(due, passes + passes, load(state, NEXT_MARK)))
+    if any_of(returned):
+        _skip_turns(state)
+    ends = rests | (load(state, PASSES) >= spread(1.0 * ITERATIONS))
+    if any_of(ends | ~(size >= spread(0.0))):
+        converged = rests | (load(state, PERIOD) == one)
+        _unload(belt, (ends, ~(one == one), converged), desk)  # noqa: PLR0124  none
+
+
+@kernel
+def _skip_turns(state: np.ndarray) -> None:
+    """Skip all whole turns of a cycle where the autocorrelation has come back."""
     for lane in range(EIGHT):
-        slope, before, latest = state[SLOPE, lane], state[BEFORE, lane], state[LATEST, lane]
-        passes, ends, converged = int(state[PASSES, lane]), False, True
-        if numbers[lane] == EMPTY:
-            continue
-        if np.isnan(slope):
-            numbers[lane] = EMPTY
-            continue
-        if passes > 1:
-            steady = abs(latest - before) <= CORRELATION_TOLERANCE and slope != 0.0
-            change = abs(slope - state[SLOPE_BEFORE, lane])
-            ends = steady and change / abs(slope) <= SLOPE_TOLERANCE
-        if not ends:
-            state[BEFORE, lane] = before = latest
-            if passes > 1:
-                passes = _skip_turns(state, lane, passes)
-            ends, converged = passes >= ITERATIONS, state[PERIOD, lane] == 1.0
-        if ends:
-            facts = before, passes, converged, slope
-            _shelve(shelf, desk, (whitened, series, lane), numbers[lane], facts)
-            numbers[lane] = EMPTY
+        if state[LATEST, lane] == state[MARKED, lane]:
+            passes = int(state[PASSES, lane])
+            period = passes - int(state[MARKED_AT, lane])
+            if period > 0:
+                state[PASSES, lane] = passes + (ITERATIONS - passes) // period * period
+                state[PERIOD, lane] = period
 
 
 @kernel
-def _skip_turns(state: np.ndarray, lane: int, passes: int) -> int:
-    """Passes, advanced by all whole turns of a cycle where the autocorrelation has come back."""
-    latest = state[LATEST, lane]
-    if latest == state[MARKED, lane]:
-        period = passes - int(state[MARKED_AT, lane])
-        passes += (ITERATIONS - passes) // period * period
-        state[PERIOD, lane] = period
-    elif passes & (passes - 1) == 0:
-        state[MARKED, lane], state[MARKED_AT, lane] = latest, passes
-    state[PASSES, lane] = passes
-    return passes
-
-
-@kernel
-def _correlate_residuals(belt: Belt) -> None:
-    """Take the trends out of the series, and find the autocorrelation that is left."""
+def _after_residuals(belt: Belt, desk: Desk) -> None:
+    """Let the series go that are straight lines, or whose residuals have no more to tell."""
     series, _, residual, state, _ = belt
     bent = detrend(series, load(state, SLOPE), residual)
-    store(state, BENT, choose(bent, spread(1.0), spread(0.0)))
-    store(state, LATEST, lag1_autocorrelation(residual))
+    latest = lag1_autocorrelation(residual)
+    steady = magnitude(latest - load(state, BEFORE)) <= spread(CORRELATION_TOLERANCE)
+    ends = ~bent | (steady & (latest < spread(WEAK)))
+    store(state, LATEST, latest)
+    if any_of(ends):
+        _unload(belt, (ends, ~bent, ends), desk)
 
 
 @kernel
-def _after_correlations(belt: Belt, shelf: Shelf, desk: Desk) -> None:
-    """Let the series go that are straight lines, or whose residuals have no more to tell."""
+def _unload(belt: Belt, told: tuple[Mask, Mask, Mask], desk: Desk) -> None:
+    """Put the series that end on the shelf, and drop those without a slope.
+
+    `told` are whether they end, whether they are straight lines, and whether they converged.
+    """
     series, whitened, _, state, numbers = belt
+    flags, one, zero = np.empty((3, EIGHT)), spread(1.0), spread(0.0)
+    store(flags, 0, choose(told[0], one, zero))
+    store(flags, 1, choose(told[1], one, zero))
+    store(flags, 2, choose(told[2], one, zero))
     for lane in range(EIGHT):
-        before, latest = state[BEFORE, lane], state[LATEST, lane]
-        straight = state[BENT, lane] == 0.0
-        rests = abs(latest - before) <= CORRELATION_TOLERANCE and latest < WEAK
-        if numbers[lane] != EMPTY and (straight or rests):
-            facts = before, int(state[PASSES, lane]), True, state[SLOPE, lane]
-            tested = series if straight else whitened
-            _shelve(shelf, desk, (tested, series, lane), numbers[lane], facts)
-            numbers[lane] = EMPTY
+        slope, number = state[SLOPE, lane], numbers[lane]
+        if number == EMPTY or not (flags[0, lane] == 1.0 or np.isnan(slope)):
+            continue
+        numbers[lane] = EMPTY
+        if not np.isnan(slope):
+            facts = state[BEFORE, lane], int(state[PASSES, lane]), flags[2, lane] == 1.0, slope
+            tested = series if flags[1, lane] == 1.0 else whitened
+            _shelve(desk, (tested, series, lane), number, facts)
 
 
 @kernel
 def _shelve(
-    shelf: Shelf,
     desk: Desk,
     source: tuple[np.ndarray, np.ndarray, int],
     number: int,
     facts: tuple[float, int, bool, float],
 ) -> None:
     """Put a column aside to be tested; test the shelf once it is full."""
-    tested, series, said, numbers, filled = shelf
+    tested, series, said, numbers, filled = desk[0]
     place = filled[0]
-    tested[:, place] = source[0][:, source[2]]
-    series[:, place] = source[1][:, source[2]]
+    ready, itself, lane = source
+    for i in range(tested.shape[0]):
+        tested[i, place] = ready[i, lane]
+        series[i, place] = itself[i, lane]
     said[CORRELATION, place], said[RUNS, place], said[CONVERGED, place], said[NEAR, place] = facts
     numbers[place] = number
     filled[0] += 1
     if filled[0] == EIGHT:
-        _say_shelf(shelf, desk)
+        _say_shelf(desk)
 
 
 @kernel
-def _say_shelf(shelf: Shelf, desk: Desk) -> None:
+def _say_shelf(desk: Desk) -> None:
     """Test and report what is on the shelf, and clear it."""
+    shelf, raw_slope, work, out = desk
     tested, series, said, numbers, filled = shelf
-    raw_slope, work, out = desk
     if filled[0] == 0:
         return
     say_test(said, tested, work)
