@@ -107,13 +107,45 @@ class Parts:
 
         Examples
         --------
-        >>> Parts.of("nee", "fire").attrs()
-        {'parts': 'gpp reco fire', 'parts_unknown': ''}
+        >>> Parts.of("nee", unknown=["harvest"]).attrs()
+        {'parts': 'gpp reco', 'parts_unknown': 'harvest'}
         """
-        return {
-            key: " ".join(name for name in PARTS if name in held)
-            for key, held in (("parts", self.included), ("parts_unknown", self.unknown))
-        }
+        stated = {"parts": " ".join(name for name in PARTS if name in self.included)}
+        if self.unknown:
+            stated["parts_unknown"] = " ".join(name for name in PARTS if name in self.unknown)
+        return stated
+
+    def joined(self, other: Parts, names: tuple[str, str] = ("the first", "the second")) -> Parts:
+        """Parts of a sum; a part that either does not know is unknown.
+
+        Parameters
+        ----------
+        other : Parts
+            Of what is added.
+        names : tuple of str, optional
+            Names of both, for the message.
+
+        Raises
+        ------
+        LedgerError
+            Naming both, if a part is, or may be, in both.
+
+        Examples
+        --------
+        >>> print(Parts.of("nee").joined(Parts.of("fire")))
+        NEE + fire
+        """
+        shared = [
+            name for name in PARTS if NOT_INCLUDED not in (self.state(name), other.state(name))
+        ]
+        if shared:
+            raise LedgerError(
+                f"{names[0]} and {names[1]} would count a part twice",
+                rule="a part of the balance is in one row of a sum only",
+                value="; ".join(f"{n}: {self.state(n)} / {other.state(n)}" for n in shared),
+                remedy="leave one of them out, or take the part from it with `without`",
+            )
+        return Parts(self.included | other.included, self.unknown | other.unknown)
 
     def state(self, part: str) -> str:
         """`included`, `not included` or `unknown`."""

@@ -51,16 +51,12 @@ def add(first: Row, second: Row, name: str = "") -> Row:
 2002–2020, GCB) would count a part twice
       rule:   a part of the balance is in one row of a sum only
       got:    fire: included / included
-      remedy: leave one of the rows out, or take the part from it with `without`
+      remedy: leave one of them out, or take the part from it with `without`
     """
     _check_addable(first, second)
     joint = name or f"{first.name} + {second.name}"
     if first.place.same_zone(second.place):
-        _check_parts_apart(first, second)
-        parts = Parts(
-            first.parts.included | second.parts.included,
-            first.parts.unknown | second.parts.unknown,
-        )
+        parts = first.parts.joined(second.parts, (str(first), str(second)))
         place = first.place
     else:
         _check_zones_apart(first, second)
@@ -202,21 +198,6 @@ def _check_addable(first: Row, second: Row) -> None:
     if shapes[0] != shapes[1] and () not in shapes and (1,) not in shapes:
         barred = [Difference("members", str(shapes[0]), str(shapes[1]))]
         refuse(first, second, "cannot be added", "both have the same members, or one has", barred)
-
-
-def _check_parts_apart(first: Row, second: Row) -> None:
-    """Nothing, if no part is, or may be, in both rows."""
-    shared = [name for name in _named(first.parts) if name in _named(second.parts)]
-    if shared:
-        raise LedgerError(
-            f"{first} and {second} would count a part twice",
-            rule="a part of the balance is in one row of a sum only",
-            value="; ".join(
-                str(Difference("parts", first.parts.state(n), second.parts.state(n), n))
-                for n in shared
-            ),
-            remedy="leave one of the rows out, or take the part from it with `without`",
-        )
 
 
 def _check_zones_apart(first: Row, second: Row) -> None:
