@@ -9,19 +9,25 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.stats import t as student_t
 from statsmodels.regression.linear_model import OLS
-from statsmodels.regression.mixed_linear_model import MixedLM
+from statsmodels.regression.mixed_linear_model import MixedLM, MixedLMParams
 
 from abz.fire.since_fire import burned_rows
 from abz.validation import check_columns, check_same_shape, check_whole
 
 __all__ = ["MODELS", "NO_MODEL", "BiasFit", "bias_fits", "bias_rows", "fit_bias"]
 
-MODELS = ("random slope and intercept", "random intercept", "no random effects")
+MODELS = (
+    "random slope and intercept",
+    "independent random slope and intercept",
+    "random intercept",
+    "no random effects",
+)
 """Models in the order in which they are tried; the effects are those of sites."""
 NO_MODEL = "none"
 
@@ -186,10 +192,11 @@ def fit_bias(
     Notes
     -----
     b_si = β₀ + u_s + (β₁ + v_s) a_si + ε_si, by restricted maximum likelihood, with a free
-    covariance of u and v. A model is passed over if it does not converge, if its standard errors
-    cannot be had, or if its random effects are singular: one of them, or a mix of them, has an SD
-    below 0.01 residual SDs. The tests are those of Wald, with Student's t of sites − 1 degrees of
-    freedom, since it is the sites that are independent.
+    covariance of u and v; then without the covariance at the mean age, without v, without u. A
+    model is passed over if it does not converge, as where its likelihood is highest at the edge, if
+    its standard errors cannot be had, or if its random effects are singular: one of them, or a mix
+    of them, has an SD below 0.01 residual SDs. The tests are those of Wald, with Student's t of
+    sites − 1 degrees of freedom, since it is the sites that are independent.
 
     References
     ----------
@@ -263,22 +270,29 @@ def _estimate(
 
 
 def _random_slope(bias: np.ndarray, design: np.ndarray, group: np.ndarray) -> Estimate:
-    return _mixed(bias, design, group, design, ["bfgs"])
+    return _mixed(bias, design, group, design)
+
+
+def _independent(bias: np.ndarray, design: np.ndarray, group: np.ndarray) -> Estimate:
+    """Slope and intercept at the mean age without covariance."""
+    free = MixedLMParams.from_components(fe_params=np.ones(2), cov_re=np.eye(2))
+    return _mixed(bias, design, group, design, free=free)
 
 
 def _random_intercept(bias: np.ndarray, design: np.ndarray, group: np.ndarray) -> Estimate:
-    return _mixed(bias, design, group, design[:, :1], ["bfgs", "powell"])
+    return _mixed(bias, design, group, design[:, :1], method=["bfgs", "powell"])
 
 
 def _mixed(
-    bias: np.ndarray, design: np.ndarray, group: np.ndarray, effects: np.ndarray, search: list[str]
+    bias: np.ndarray, design: np.ndarray, group: np.ndarray, effects: np.ndarray, **options: Any
 ) -> Estimate:
     """The mixed model in which the columns of `effects` differ by site.
 
-    Of two effects the gradient finds the maximum wherever there is one, and fails where there is
-    none; a search without gradient then ends somewhere. Of one effect it ends at the maximum.
+    Of two effects the gradient finds the maximum wherever there is one inside, and fails where
+    there is none; a search without gradient then ends somewhere. Of one effect it finds the edge.
     """
-    found = MixedLM(bias, design, groups=group, exog_re=effects).fit(reml=True, method=search)
+    model = MixedLM(bias, design, groups=group, exog_re=effects)
+    found = model.fit(reml=True, **{"method": ["bfgs"], **options})
     if not found.converged:
         raise _NotFitted("did not converge")
     relative = np.linalg.eigvalsh(np.asarray(found.cov_re)) / found.scale
@@ -293,7 +307,7 @@ def _ordinary(bias: np.ndarray, design: np.ndarray, _: np.ndarray) -> Estimate:
     return np.asarray(found.params), np.asarray(found.cov_params())
 
 
-_FITS = dict(zip(MODELS, (_random_slope, _random_intercept, _ordinary), strict=True))
+_FITS = dict(zip(MODELS, (_random_slope, _independent, _random_intercept, _ordinary), strict=True))
 
 
 def _p_values(coefficients: np.ndarray, covariance: np.ndarray, freedom: int) -> np.ndarray:

@@ -15,6 +15,7 @@ from abz.units import AREA_QUANTUM, GRAM_QUANTUM, MONTHLY_FLUX
 
 SOURCE = sinusoidal_grid(8)
 TARGET = polar_grid(4.0e5)
+SOURCE_AREA = float(sinusoidal_grid(60).cell_area()[0, 0])
 
 
 def product(seed=0, units=MONTHLY_FLUX, months=3, grid=SOURCE):
@@ -154,3 +155,17 @@ def test_wrong_units_are_an_error(shared):
 def test_a_missing_variable_is_an_error(shared):
     with pytest.raises(MissingDataError, match="burned_fraction"):
         fire_on_grid(product().drop_vars("burned_fraction"), shared, zones(half_domain()))
+
+
+def test_the_emission_of_a_known_world_comes_back(planted):
+    """To a thousandth of the whole, and to 1e-10 of what the product holds."""
+    fire, when = planted.fire, planted.fires
+    held = fire["grams"].values.sum(axis=1) * GRAM_QUANTUM
+    assert held.sum() == pytest.approx(planted.mass.sum(), rel=1e-3)
+    months = fire["time"].dt.year.values * 100 + fire["time"].dt.month.values
+    for month in np.unique(months):
+        burning = when.year * 100 + when.month == month
+        mass = planted.mass[burning].sum()
+        assert held[months == month].sum() == pytest.approx(mass, rel=2e-3, abs=1e-6)
+    source = (planted.product["emission"] * SOURCE_AREA).sum(("y", "x")).values
+    np.testing.assert_allclose(held, source, rtol=1e-10, atol=1e-3)
