@@ -2,7 +2,8 @@
 
 from abz.fire.balance import fire_years, matched_periods
 from abz.fire.bias_model import MODELS, NO_MODEL, BiasFit, bias_fits, bias_rows, fit_bias
-from abz.fire.burned import burned_once, burned_shares, burned_years, share_of_land
+from abz.fire.bias_tables import bias_curves, fit_table
+from abz.fire.burned import burned_land, burned_once, burned_shares, burned_years, share_of_land
 from abz.fire.composites import CellComposites, site_composites
 from abz.fire.correction import corrected_area, correction_budget, correction_map, kept_fits
 from abz.fire.emissions import fire_on_grid
@@ -14,9 +15,11 @@ __all__ = [
     "NO_MODEL",
     "BiasFit",
     "CellComposites",
+    "bias_curves",
     "bias_fits",
     "bias_rows",
     "burned_by_age",
+    "burned_land",
     "burned_once",
     "burned_rows",
     "burned_shares",
@@ -27,6 +30,7 @@ __all__ = [
     "fire_on_grid",
     "fire_years",
     "fit_bias",
+    "fit_table",
     "kept_fits",
     "matched_periods",
     "nee_plus_fire",

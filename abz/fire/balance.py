@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from abz.ledger import Comparison, Place, Row, add, annual_row, compare
+from abz.ledger import Comparison, Row, Zone, add, annual_row, compare, zone_place
 from abz.validation import check_columns
 
 __all__ = ["fire_years", "matched_periods"]
@@ -16,7 +16,7 @@ ZONE = ["model_set", "zone_set", "zone"]
 
 
 def matched_periods(
-    annual: pd.DataFrame, atoms: Mapping[tuple[str, str, str], frozenset[int]] | None = None
+    annual: pd.DataFrame, atoms: Mapping[Zone, frozenset[int]] | None = None
 ) -> pd.DataFrame:
     """NEE, fire and NEE + fire over all years of NEE and over those of the fire, side by side.
 
@@ -70,13 +70,13 @@ def matched_periods(
 
 
 def _matched(
-    annual: pd.DataFrame, atoms: Mapping[tuple[str, str, str], frozenset[int]]
-) -> Iterator[tuple[tuple[str, str, str], tuple[Row, Row, Row]]]:
+    annual: pd.DataFrame, atoms: Mapping[Zone, frozenset[int]]
+) -> Iterator[tuple[Zone, tuple[Row, Row, Row]]]:
     """Rows of NEE over all years, and of NEE and fire over the years of both, by zone."""
     known = annual[annual["flux"].isin(["nee", "fire"])].dropna(subset=["tg"])
     for key, group in known.groupby(ZONE, sort=False):
         model_set, zone_set, zone = (str(name) for name in key)
-        place = Place.of(zone_set, zone, f"{model_set} set", atoms.get((model_set, zone_set, zone)))
+        place = zone_place((model_set, zone_set, zone), atoms)
         nee, fire = (group[group["flux"] == flux] for flux in ("nee", "fire"))
         years = np.unique(nee["year"])
         both = np.intersect1d(years, fire["year"])

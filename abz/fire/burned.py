@@ -10,7 +10,7 @@ from abz.grid.zonal import zonal_quanta
 from abz.units import AREA_QUANTUM
 from abz.vocabulary import MONTHS
 
-__all__ = ["burned_once", "burned_shares", "burned_years", "share_of_land"]
+__all__ = ["burned_land", "burned_once", "burned_shares", "burned_years", "share_of_land"]
 
 
 def burned_once(burned_fraction: xr.DataArray) -> xr.DataArray:
@@ -104,17 +104,35 @@ def share_of_land(burned: xr.DataArray, land_fraction: xr.DataArray) -> xr.DataA
     )
 
 
-def burned_shares(
-    burned: xr.DataArray, zones: xr.Dataset, membership: xr.DataArray
-) -> pd.DataFrame:
-    """Share of the land of each zone that burned.
+def burned_land(burned: xr.DataArray, zones: xr.Dataset, n_atoms: int) -> np.ndarray:
+    """Land of each atom that burned.
 
     Parameters
     ----------
     burned : xarray.DataArray (y, x)
         Share of the whole cell that burned, such as `burned_once` gives it.
-    zones : xarray.Dataset
-        `area` (m2 of land), `land_fraction`, `atom` (y, x); `atom_id`.
+    zones : xarray.Dataset (y, x)
+        `area` (m2 of land), `land_fraction`, `atom`; of the whole map or of some rows.
+    n_atoms : int
+        Number of atoms.
+
+    Returns
+    -------
+    numpy.ndarray of int64 (atom_id)
+        Quanta of `AREA_QUANTUM` m2; those of parts of a map add up to those of the map.
+    """
+    share = share_of_land(burned, zones["land_fraction"]).values
+    area, atom = zones["area"].values, zones["atom"].values
+    return zonal_quanta(share, area, atom, n_atoms, AREA_QUANTUM)
+
+
+def burned_shares(burned: np.ndarray, membership: xr.DataArray) -> pd.DataFrame:
+    """Share of the land of each zone that burned.
+
+    Parameters
+    ----------
+    burned : numpy.ndarray of int64 (atom_id)
+        From `burned_land`.
     membership : xarray.DataArray (zone_id, atom_id)
         From `zone_membership`.
 
@@ -122,14 +140,17 @@ def burned_shares(
     -------
     pandas.DataFrame
         zone_set, zone, burned_m2, area_m2, and burned_share = burned_m2 / area_m2, 0 to 1.
+
+    Examples
+    --------
+    >>> membership = xr.DataArray([[1, 1]], dims=("zone_id", "atom_id"), coords={
+    ...     "zone_set": ("zone_id", ["abz"]), "zone": ("zone_id", ["ABZ"]),
+    ...     "area_m2": ("zone_id", [100.0])})
+    >>> burned_shares(np.array([64, 48]), membership)["burned_share"].item()
+    0.07
     """
-    share = share_of_land(burned, zones["land_fraction"])
-    n_atoms = membership.sizes["atom_id"]
-    quanta = zonal_quanta(
-        share.values, zones["area"].values, zones["atom"].values, n_atoms, AREA_QUANTUM
-    )
     area = membership["area_m2"].values
-    held = (membership.values @ quanta) * AREA_QUANTUM
+    held = (membership.values @ burned) * AREA_QUANTUM
     return pd.DataFrame(
         {
             "zone_set": membership["zone_set"].values, "zone": membership["zone"].values,

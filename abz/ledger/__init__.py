@@ -5,6 +5,7 @@ its zone, period, mask and units. Rows are added, subtracted and compared throug
 refuses to count a part or a zone twice and to compare unlike rows, and says in what they differ.
 """
 
+from abz.ledger.budgets import Zone, budget_rows, zone_atoms, zone_place
 from abz.ledger.comparison import Comparison, Difference, compare, differences
 from abz.ledger.parts import FLUX_PARTS, PARTS, Parts
 from abz.ledger.rows import Period, Place, Row, annual_row, ledger_table
@@ -19,11 +20,15 @@ __all__ = [
     "Period",
     "Place",
     "Row",
+    "Zone",
     "add",
     "annual_row",
+    "budget_rows",
     "compare",
     "differences",
     "ledger_table",
     "redefine",
     "without",
+    "zone_atoms",
+    "zone_place",
 ]

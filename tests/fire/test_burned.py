@@ -8,7 +8,7 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abz.fire import burned_once, burned_shares, burned_years, share_of_land
+from abz.fire import burned_land, burned_once, burned_shares, burned_years, share_of_land
 
 
 def monthly(values, first="2002-01"):
@@ -63,7 +63,8 @@ def membership(held, areas):
 def test_shares_of_zones_are_burned_land_over_land():
     burned = xr.DataArray([[0.5, 0.1, 0.0, np.nan]], dims=("y", "x"))
     held = zones([4.0, 8.0, 8.0, 16.0], [0.5, 1.0, 1.0, 1.0], [[0, 1, 1, 1]])
-    table = burned_shares(burned, held, membership([[1, 0], [0, 1], [1, 1]], [4.0, 32.0]))
+    quanta = burned_land(burned, held, 2)
+    table = burned_shares(quanta, membership([[1, 0], [0, 1], [1, 1]], [4.0, 32.0]))
     np.testing.assert_allclose(table["burned_m2"], [4.0, 0.8, 4.8], atol=0.1)
     np.testing.assert_allclose(table["burned_share"], [1.0, 0.8 / 32, 4.8 / 36], atol=0.01)
     assert table["burned_m2"].iloc[2] == table["burned_m2"].iloc[:2].sum()

@@ -24,8 +24,8 @@ SETS = {
     "coarse": {"cell_m": 1e6, "first_year": 2000, "last_year": 2004},
 }
 TABLES = (
-    "amplitude", "annual", "monthly", "monthly_change", "seasonal", "site_trends", "table1",
-    "trend_limits", "trends",
+    "amplitude", "annual", "fire_periods", "fire_years", "ledger", "monthly", "monthly_change",
+    "seasonal", "site_trends", "table1", "trend_limits", "trends",
 )  # fmt: skip
 
 
