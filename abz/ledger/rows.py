@@ -128,6 +128,11 @@ class Place:
         atoms = (self.atoms or frozenset()) | (other.atoms or frozenset()) if known else None
         return Place(self.zones | other.zones, self.mask, atoms)
 
+    @property
+    def zone_sets(self) -> str:
+        """Names of the sets of the zones."""
+        return " + ".join(sorted({zone_set for zone_set, _ in self.zones}))
+
     def __str__(self) -> str:
         """Names of the zones."""
         return " + ".join(zone for _, zone in sorted(self.zones))
@@ -253,8 +258,8 @@ def ledger_table(rows: Iterable[Row]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        name, zone, mask, first_year, last_year, months, units, value (of the central member),
-        spread, and for each of `PARTS` included, not included or unknown.
+        name, zone_set, zone, mask, first_year, last_year, months, units, value (of the central
+        member), spread, and for each of `PARTS` included, not included or unknown.
 
     Examples
     --------
@@ -266,7 +271,8 @@ def ledger_table(rows: Iterable[Row]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "name": row.name, "zone": str(row.place), "mask": row.place.mask,
+                "name": row.name, "zone_set": row.place.zone_sets, "zone": str(row.place),
+                "mask": row.place.mask,
                 "first_year": row.period.first, "last_year": row.period.last,
                 "months": len(row.period.months), "units": row.units, "value": row.central,
                 "spread": row.spread, **{part: row.parts.state(part) for part in PARTS},

@@ -57,9 +57,7 @@ def run(config: Config, layout: Layout) -> list[Path]:
     ]
 
 
-def _balance(
-    layout: Layout, sets: Sequence[str], annual: pd.DataFrame
-) -> dict[str, pd.DataFrame]:
+def _balance(layout: Layout, sets: Sequence[str], annual: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """What each budget holds, and fire against uptake."""
     atoms: dict[Zone, frozenset[int]] = {}
     for name in sets:
