@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from abz.ledger import PARTS
@@ -25,6 +24,9 @@ FIRE_ZONE_SETS = ("abz", "permafrost_region", "biome", "continent", "region", "r
 """Zone sets of the tables and numbers of fire, in this order."""
 
 _PUBLISHED_YEARS = ("2001–2020", "2002–2020")
+_APPARENT, _OF_FIRE, _OF_PERIOD = (
+    "NEE + fire − NEE of all years", "of which fire", "of which the period",
+)  # fmt: skip
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
@@ -66,10 +68,19 @@ def _periods(results: Results) -> Table | None:
 
 
 def _published_row() -> dict[str, str]:
-    """The whole zone as published, without spread: it is not known of all columns."""
-    spreads = {f"{name}_sd": np.nan for name in ("nee_long", "nee", "nee_fire", "period_effect")}
-    row = next(records(pd.DataFrame([{**spreads, **published_periods()}])))
-    return _period_row(row, *_PUBLISHED_YEARS, "ABZ, published (real)")
+    """The whole zone as published; the spread of NEE 2002–2020 is not known."""
+    found = {name: number_text(value, 0) for name, value in published_periods().items()}
+    long, short = _PUBLISHED_YEARS
+    return {
+        "zone": "ABZ, published (real)",
+        f"NEE, {long}": found["nee_long"],
+        f"NEE, {short}": found["nee"],
+        f"fire, {short}": found["fire"],
+        f"NEE + fire, {short}": found["nee_fire"],
+        _APPARENT: found["apparent_fire"],
+        _OF_FIRE: found["fire"],
+        _OF_PERIOD: found["period_effect"],
+    }
 
 
 def _period_row(row: Any, long: str, short: str, name: str) -> dict[str, str]:
@@ -80,9 +91,9 @@ def _period_row(row: Any, long: str, short: str, name: str) -> dict[str, str]:
         f"NEE, {short}": spread_text(row.nee, row.nee_sd),
         f"fire, {short}": number_text(row.fire),
         f"NEE + fire, {short}": spread_text(row.nee_fire, row.nee_fire_sd),
-        "NEE + fire − NEE of all years": number_text(row.apparent_fire),
-        "of which fire": number_text(row.fire),
-        "of which the period": spread_text(row.period_effect, row.period_effect_sd),
+        _APPARENT: number_text(row.apparent_fire),
+        _OF_FIRE: number_text(row.fire),
+        _OF_PERIOD: spread_text(row.period_effect, row.period_effect_sd),
     }
 
 
@@ -174,7 +185,7 @@ def _fits(results: Results) -> Table | None:
         {
             "month": calendar.month_abbr[row.month], "sites": str(row.sites),
             "site-months": str(row.rows), "model": row.model,
-            "fuller models": row.reason or "—",
+            "why not a fuller one": row.reason or "—",
             "in the year of the fire": spread_text(row.intercept, row.intercept_sd),
             "per year since": spread_text(row.slope, row.slope_sd),
             "p of both": _pair(row.intercept_p, row.slope_p),

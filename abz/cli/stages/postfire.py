@@ -119,7 +119,7 @@ def _correction(
             year=config.corrected_year, counted=counted, burned_m2=burned.sum(axis=-1).max(axis=1),
         )  # fmt: skip
         parts.append(named.merge(budget, on=keys))
-    whole = pd.concat(parts, ignore_index=True)
+    whole = pd.concat(parts).sort_index(kind="stable").reset_index(drop=True)
     return whole.assign(corrected=whole["budget"] + whole["correction"])
 
 
