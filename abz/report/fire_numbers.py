@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import math
 
 from abz.report.fire_tables import FIRE_ZONE_SETS
 from abz.report.number import Origin, Pairs, years_text
@@ -119,7 +120,7 @@ def _bias(results: Results) -> Pairs:
         yield f"{key}_rows", origin.number(len(own), "1", "site-months of these sites")
         largest = float(own["bias"].abs().max())
         label = "largest bias of a site-month at a burned site, without its sign"
-        number = origin.number(largest, MONTHLY_FLUX, label, decimals=0)
+        number = origin.number(_or_dash(largest), MONTHLY_FLUX, label, decimals=0)
         yield f"{key}_largest_bias", number
         names = [calendar.month_name[month] for month in group.loc[group["kept"], "month"]]
         label = "months whose bias depends on the years since fire, and that are corrected"
@@ -139,11 +140,17 @@ def _correction(results: Results) -> Pairs:
         key = f"{row.model_set}_{zone_key(row.zone_set, row.zone)}_postfire"
         period = str(int(row.year))
         label = f"NEE: {row.zone}"
-        yield f"{key}_nee", origin.number(row.budget, BUDGET, label, period=period)
+        yield f"{key}_nee", origin.number(_or_dash(row.budget), BUDGET, label, period=period)
         label = f"correction of NEE by the bias at burned sites: {row.zone}"
         number = origin.number(
             row.correction, BUDGET, label, period=period, spread=row.correction_sd
         )
         yield f"{key}_correction", number
         label = f"NEE with the correction: {row.zone}"
-        yield f"{key}_corrected", origin.number(row.corrected, BUDGET, label, period=period)
+        number = origin.number(_or_dash(row.corrected), BUDGET, label, period=period)
+        yield f"{key}_corrected", number
+
+
+def _or_dash(value: float) -> float | str:
+    """The value, or a dash where there is none, so that a sentence can have it."""
+    return value if math.isfinite(value) else "—"

@@ -83,7 +83,8 @@ def test_unburned_sites_give_an_empty_table():
 def test_cells_equal_the_naive_weighted_mean():
     rng = np.random.default_rng(2)
     gathered, area = CellComposites(max_age=2), rng.uniform(1, 9, (3, 4))
-    maps, shares = rng.normal(size=(5, 3, 4)), rng.random((5, 3, 3, 4)) * (rng.random((5, 3, 3, 4)) < 0.5)  # noqa: E501
+    maps, shares = rng.normal(size=(5, 3, 4)), rng.random((5, 3, 3, 4))
+    shares[rng.random(shares.shape) < 0.5] = 0.0
     maps[rng.random(maps.shape) < 0.2] = np.nan
     for values, share in zip(maps, shares, strict=True):
         gathered.add("nee", "annual", values, share, area)
