@@ -134,12 +134,14 @@ class CellComposites:
         check_same_shape(values, area, "values and area")
         check_same_shape(np.empty((self.max_age + 1, *area.shape)), shares, "ages and shares")
         sums = self._sums.setdefault((variable, when), np.zeros((5, self.max_age + 1)))
-        known = np.isfinite(values) & (area > 0)
+        # Few cells burn: the ages are gone through for these alone.
+        known = np.isfinite(values) & (area > 0) & (shares > 0).any(axis=0)
+        part, land, value = shares[:, known], area[known], values[known].astype(np.float64)
         for age in range(self.max_age + 1):
-            here = known & (shares[age] > 0)
-            weight, value = shares[age][here] * area[here], values[here].astype(np.float64)
-            moments = (weight.sum(), (weight * value).sum(), (weight * value**2).sum())
-            sums[:, age] += (*moments, area[here].sum(), here.sum())
+            here = part[age] > 0
+            weight, of_age = part[age][here] * land[here], value[here]
+            moments = (weight.sum(), (weight * of_age).sum(), (weight * of_age**2).sum())
+            sums[:, age] += (*moments, land[here].sum(), here.sum())
 
     def table(self) -> pd.DataFrame:
         """Means by variable, time of the year and age.

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from abz.report.number import FLUX_NAMES
 from abz.report.results import Results
@@ -34,6 +35,7 @@ def composites_figure(results: Results) -> Figure | None:
         axes.set_ylabel("" if variable == "ndvi" else WORDS["monthly" if when == "July" else when])
     for axes in panels[2:]:
         axes.set_xlabel("years since fire")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     legend_below(figure, panels[0], 2)
     return figure
 
@@ -84,6 +86,7 @@ def bias_figure(results: Results) -> Figure | None:
         axes.set_title(f"{calendar.month_name[month]}: {_in_words(fit)}", fontsize=9)
     for axes in panels[2:]:
         axes.set_xlabel("years since fire")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     for axes in panels[::2]:
         axes.set_ylabel(WORDS["monthly"])
     legend_below(figure, panels[0], 2)
