@@ -118,8 +118,9 @@ def _extremes(results: Results) -> Table | None:
     caption = (
         "Years in which the land takes up carbon, but fire emits more than that; in brackets the "
         "share of the bootstrap members for which NEE + fire is a source in that year, in %; the "
-        "budget itself is that of the central forest, which is none of them. The study names 2003 in the Siberian and 2012 in the Canadian boreal zone, and several years "
-        "in the permafrost region."
+        "budget itself is that of the central forest, which is none of them. The study names 2003 "
+        "in the Siberian and 2012 in the Canadian boreal zone, and several years in the permafrost "
+        "region."
     )
     return Table(caption, years, pd.DataFrame(rows))
 

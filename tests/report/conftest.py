@@ -307,9 +307,12 @@ def make_postfire(layout, zones, rng):
     sites = site_composites(rows, 18)
     cells = sites.drop(columns=["site_years", "sites"])
     tables = {
-        "burned": pd.DataFrame(shares), "sites": sites, "bias": bias,
+        "burned": pd.DataFrame(shares),
+        "sites": sites,
+        "bias": bias,
         "cells": cells.assign(cells=12, burned_m2=1e12, burned_share=0.3),
-        "fits": fit_table(fits, 0.05, 18), "curves": bias_curves(fits, 18),
+        "fits": fit_table(fits, 0.05, 18),
+        "curves": bias_curves(fits, 18),
         "correction": change.assign(corrected=change["budget"] + change["correction"]),
     }
     for name, table in tables.items():
