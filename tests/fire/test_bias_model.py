@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
+from scipy.stats import t
 
 from abz.errors import InputError
 from abz.fire import MODELS, NO_MODEL, BiasFit, bias_fits, bias_rows, fit_bias, kept_fits
@@ -58,6 +59,13 @@ def test_a_level_without_a_slope_is_not_kept(mean):
     fit = fit_bias(*records(3, mean=mean, own=(2.0, 0.3)))
     assert kept_fits([fit], 0.05) == {}
     assert (fit.p_values[0] < 0.05) == (mean[0] > 0)
+
+
+@pytest.mark.parametrize("sites", [3, 5, 12])
+def test_it_is_the_sites_that_count_in_the_test(sites):
+    fit = fit_bias(*records(2, sites=sites, mean=(3.0, -0.5)))
+    p = 2 * t.sf(size(fit)(np.zeros(2)), sites - 1)
+    np.testing.assert_allclose(fit.p_values, p, rtol=1e-6)
 
 
 def naive(bias, age, site, model):

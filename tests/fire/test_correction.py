@@ -35,8 +35,11 @@ def burned(rng, shape=(3, 4)):
 
 
 def test_months_are_kept_if_slope_and_intercept_are_significant():
-    level_only = BiasFit(7, "m", "", 9, 60, np.ones(2), COVARIANCE, np.array([0.001, 0.2]))
-    fits = [fit(5), level_only, fit(8, p=0.06)]
+    level_only, slope_only = (
+        BiasFit(month, "m", "", 9, 60, np.ones(2), COVARIANCE, np.array(p))
+        for month, p in ((7, [0.001, 0.2]), (9, [0.2, 0.001]))
+    )
+    fits = [fit(5), level_only, fit(8, p=0.06), slope_only]
     assert list(kept_fits(fits, 0.05)) == [5]
     assert list(kept_fits(fits, 0.1)) == [5, 8]
     with pytest.raises(InputError, match="alpha"):
