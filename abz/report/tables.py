@@ -22,6 +22,7 @@ from abz.report.budget_tables import (
 )
 from abz.report.comparison_tables import COMPARISON_TABLES
 from abz.report.driver_tables import DRIVER_TABLES
+from abz.report.fire_tables import FIRE_TABLES
 from abz.report.mapping_tables import MAPPING_TABLES
 from abz.report.number import FLUX_NAMES
 from abz.report.results import Results
@@ -158,6 +159,7 @@ _MAKERS: Mapping[str, Callable[[Results], Table | None]] = MappingProxyType(
             "Mean annual budgets by region and biome, Tg C yr⁻¹ ± SD over the members; in "
             "brackets the members' mean.",
         ),
+        **FIRE_TABLES,
         **DRIVER_TABLES,
         **APPLICABILITY_TABLES,
         **COMPARISON_TABLES,

@@ -11,7 +11,7 @@ from abz.trends import trend_series
 from abz.units import G_PER_TG
 from abz.vocabulary import BIOMES, FLUXES, MONTHS
 
-__all__ = ["map_likeness", "paired_years", "recovery"]
+__all__ = ["map_likeness", "paired_years", "recovery", "zone_areas"]
 
 
 def map_likeness(truth: xr.DataArray, made: xr.DataArray) -> float:
@@ -110,7 +110,7 @@ def recovery(results: Results) -> pd.DataFrame:
     for model_set, truth in results.truth.items():
         if model_set not in results.flux or model_set not in results.zones:
             continue
-        areas = _zone_areas(results.zones[model_set])
+        areas = zone_areas(results.zones[model_set])
         for flux in FLUXES:
             if flux in truth:
                 years = paired_years(truth[flux], results.flux[model_set][flux], areas)
@@ -124,7 +124,7 @@ def recovery(results: Results) -> pd.DataFrame:
     return table.assign(error_sd=error / table["budget_sd"].where(table["budget_sd"] > 0))
 
 
-def _zone_areas(zones: xr.Dataset) -> xr.DataArray:
+def zone_areas(zones: xr.Dataset) -> xr.DataArray:
     """Land area (zone, y, x) of the whole zone and of its biomes."""
     parts = {"ABZ": zones["domain"] > 0}
     parts |= {name: zones["biome"] == code for code, name in BIOMES.items()}

@@ -51,6 +51,23 @@ if TRENDS:
 
     BUDGETS = receipt("budgets")
 
+    if FIRE:
+
+        rule postfire:
+            input:
+                BUDGETS,
+                TRAINING,
+                FIRE,
+                receipt("fit", model_set="fine", flux="nee"),
+                receipt("upscale", model_set="fine"),
+                sources("postfire"),
+            params:
+                settings=settings("fire", "postfire", "sets"),
+            output:
+                receipt("postfire"),
+            shell:
+                command("postfire")
+
 else:
 
     rule climatology_budgets:
@@ -82,6 +99,7 @@ rule compare:
 rule report:
     input:
         BUDGETS,
+        [receipt("postfire")] if FIRE else [],
         receipt("compare"),
         receipt("drivers"),
         [receipt("applicability", model_set=name) for name in SETS],

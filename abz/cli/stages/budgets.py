@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -23,6 +24,8 @@ from abz.budgets import (
 from abz.cli.layout import Layout
 from abz.cli.storage import read_table, read_zarr, write_table
 from abz.config import Config
+from abz.fire import fire_years, matched_periods
+from abz.ledger import Zone, budget_rows, ledger_table, zone_atoms
 from abz.trends import amplitude_change, monthly_change, site_trend_limits, site_trends
 from abz.vocabulary import FLUXES
 
@@ -48,10 +51,22 @@ def run(config: Config, layout: Layout) -> list[Path]:
     sites = read_table(layout.sites / "annual.parquet")
     shares = tables.pop("source_shares")
     tables["table1"] = table1(tables["annual"], tables["seasonal"], sites, shares)
-    tables |= _trends(config, tables, sites)
+    tables |= _trends(config, tables, sites) | _balance(layout, sets, tables["annual"])
     return [
         write_table(table, layout.budgets / f"{name}.parquet") for name, table in tables.items()
     ]
+
+
+def _balance(layout: Layout, sets: Sequence[str], annual: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """What each budget holds, and fire against uptake."""
+    atoms: dict[Zone, frozenset[int]] = {}
+    for name in sets:
+        atoms |= zone_atoms(zone_membership(read_zarr(layout.totals(name))), name)
+    return {
+        "ledger": ledger_table(budget_rows(annual, atoms)),
+        "fire_periods": matched_periods(annual, atoms),
+        "fire_years": fire_years(annual),
+    }
 
 
 def _trends(

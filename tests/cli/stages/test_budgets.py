@@ -24,8 +24,8 @@ SETS = {
     "coarse": {"cell_m": 1e6, "first_year": 2000, "last_year": 2004},
 }
 TABLES = (
-    "amplitude", "annual", "monthly", "monthly_change", "seasonal", "site_trend_limits",
-    "site_trends", "table1", "trend_limits", "trends",
+    "amplitude", "annual", "fire_periods", "fire_years", "ledger", "monthly", "monthly_change",
+    "seasonal", "site_trend_limits", "site_trends", "table1", "trend_limits", "trends",
 )  # fmt: skip
 
 
@@ -56,9 +56,12 @@ def write_maps(layout, name, chosen, rng):
         if count not in sums:
             sums[count] = np.zeros([sizes[dim] for dim in dims], np.int64)
     totals = label_totals(sums, fluxes=list(FLUXES), time=time, predictors=["lst"], zones=zones)
-    attrs = {"units": MONTHLY_FLUX, "long_name": "flux"}
+    about = {"units": MONTHLY_FLUX, "long_name": "flux"}
     flux = xr.Dataset(
-        {f: (("time", "y", "x"), density[i, 0], attrs) for i, f in enumerate(FLUXES)},
+        {
+            f: (("time", "y", "x"), density[i, 0], about | {"parts": f})
+            for i, f in enumerate(FLUXES)
+        },
         coords={"time": time, **Grid.of(zones).coords()},
     )
     for dataset, path in ((zones, layout.zones), (flux, layout.flux), (totals, layout.totals)):
