@@ -154,41 +154,39 @@ def covariance_table(zones: pd.MultiIndex, covariance: np.ndarray) -> pd.DataFra
     ----------
     zones : pandas.MultiIndex (n,)
         zone_set and zone.
-    covariance : numpy.ndarray (n, n)
-        Tg2 C.
+    covariance : numpy.ndarray (layer, n, n)
+        Tg2 C, of one or more quantities.
 
     Returns
     -------
     pandas.DataFrame
-        zone_set, zone, other (both orders of a pair, and each zone with itself), covariance,
-        correlation. Zones of different sets overlap and are not paired, nor are sets of one zone.
+        layer, its number from 0; zone_set, zone, other (both orders of a pair, and each zone with
+        itself), covariance, correlation. Zones of different sets overlap and are not paired, nor
+        are sets of one zone.
 
     Examples
     --------
     >>> zones = pd.MultiIndex.from_tuples(
     ...     [("abz", "ABZ"), ("biome", "boreal"), ("biome", "tundra")], names=["zone_set", "zone"])
-    >>> table = covariance_table(zones, np.array([[19, 12, 7], [12, 9, 3], [7, 3, 4]]))
+    >>> table = covariance_table(zones, np.array([[[19, 12, 7], [12, 9, 3], [7, 3, 4]]]))
     >>> table.iloc[[1]]
-      zone_set    zone   other  covariance  correlation
-    1    biome  boreal  tundra           3          0.5
+       layer zone_set    zone   other  covariance  correlation
+    1      0    biome  boreal  tundra           3          0.5
     """
-    correlation = correlation_of(covariance)
-    parts = []
-    for zone_set in zones.get_level_values("zone_set").unique():
-        place = np.flatnonzero(zones.get_level_values("zone_set") == zone_set)
-        if place.size > 1:
-            names = zones.get_level_values("zone")[place].to_numpy()
-            chosen = np.ix_(place, place)
-            parts.append(
-                pd.DataFrame(
-                    {
-                        "zone_set": zone_set,
-                        "zone": np.repeat(names, place.size),
-                        "other": np.tile(names, place.size),
-                        "covariance": covariance[chosen].ravel(),
-                        "correlation": correlation[chosen].ravel(),
-                    }
-                )
-            )
-    columns = ["zone_set", "zone", "other", "covariance", "correlation"]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+    kinds, names = (zones.get_level_values(name).to_numpy() for name in ZONE)
+    alone = pd.Series(kinds).map(pd.Series(kinds).value_counts()).to_numpy() < 2
+    paired = (kinds[:, None] == kinds) & ~alone
+    first, second = np.nonzero(paired)
+    order = np.argsort(pd.factorize(kinds)[0][first], kind="stable")
+    first, second = first[order], second[order]
+    layers = len(covariance)
+    return pd.DataFrame(
+        {
+            "layer": np.repeat(np.arange(layers), first.size),
+            "zone_set": np.tile(kinds[first], layers),
+            "zone": np.tile(names[first], layers),
+            "other": np.tile(names[second], layers),
+            "covariance": covariance[:, first, second].ravel(),
+            "correlation": correlation_of(covariance)[:, first, second].ravel(),
+        }
+    )

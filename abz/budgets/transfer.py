@@ -50,8 +50,8 @@ class TransferModel:
         Variance of the error of a single year about that of its site, over the variance between
         sites; NaN if no site has two whole years.
     sd_factor : float
-        Factor to which the SD of a large zone is known, from leaving sites out; NaN if too few
-        are left.
+        Factor to which the SD of what falls off with distance is known for a large zone, from
+        leaving sites out; NaN if too few are left.
     """
 
     sites: int
@@ -213,9 +213,16 @@ def transfer_covariance(
 
     Notes
     -----
-    V_zw = Σ_k share_k Σ_i Σ_j a_zi a_wj exp(−d_ij / length_k), a_zi = Σ_b σ_b A_zib, with A_zib the
-    land with a flux in block i, zone z and biome b [1]_; k runs over the correlated part and the
-    nugget. Of the nugget it is known only that it reaches less far than sites can tell: it is
+    Sites say how large the mean error over a zone may be, about a mean error that they themselves
+    know to ± mean_sd only:
+
+        V_zw = Σ_k share_k Σ_i Σ_j a_zi a_wj exp(−d_ij / length_k) + A_z A_w mean_sd²
+
+    a_zi = Σ_b σ_b A_zib, with A_zib the land with a flux in block i, zone z and biome b [1]_, and
+    A_z that of the zone; k runs over the correlated part and the nugget. The mean error itself is
+    not in V: it is a bias, which `mean` states. V is the variance of the zone's error less the
+    mean of the sites, but for a term that tells that sites lie in the zone, which would make it
+    smaller. Of the nugget it is known only that it reaches less far than sites can tell: it is
     given that length, the longest it can have, though part of it is the towers' own noise. A
     length far below the edge e of the blocks, 2π length² < e², is a matter inside of each: there
     the sum is Σ_i a_zi a_wi 2π length² / e², with 2π length² the land over which an error holds
@@ -230,7 +237,7 @@ def transfer_covariance(
     Two blocks side by side err alike, so that SDs add up:
 
     >>> from abz.budgets.correlogram import Correlogram
-    >>> model = TransferModel(60, 0.0, 9.0, {"all": 50.0},
+    >>> model = TransferModel(60, 0.0, 0.0, {"all": 50.0},
     ...     Correlogram(1.0, 1e6, 1.0, 50.0, 4e3, pd.DataFrame()), 0.0, 1.5)
     >>> blocks = xr.Dataset({"area": (("block", "atom_id"), [[1e12, 0.0], [0.0, 1e12]]),
     ...     "longitude": ("block", [10.0, 12.0]), "latitude": ("block", [60.0, 60.0])},
@@ -241,11 +248,12 @@ def transfer_covariance(
     array([[50., 50.],
            [50., 50.]])
     """
-    spread = model.sds(biome) * held
-    grams = (membership.values * spread) @ blocks["area"].values.T / G_PER_TG
+    land = (membership.values * held) @ blocks["area"].values.sum(axis=0) / G_PER_TG
+    spread = membership.values * (held * model.sds(biome))
+    grams = spread @ blocks["area"].values.T / G_PER_TG
     places = unit_vectors(blocks["longitude"].values, blocks["latitude"].values)
     edge = float(blocks.attrs["edge_km"])
-    found = np.zeros((grams.shape[0], grams.shape[0]))
+    found = model.mean_sd**2 * np.outer(land, land)
     for share, length in _parts(model.correlogram):
         patch = 2 * np.pi * length**2 / edge**2
         if patch < 1:

@@ -97,16 +97,17 @@ class BudgetErrors:
             component, period, year (missing for the mean), zone_set, zone, other, covariance (Tg2
             C yr-2), correlation; components that do not apply are left out.
         """
-        tables = []
-        for period in range(1 + len(self.years)):
-            for name in (*COMPONENTS, TOTAL):
-                covariance = self.of(name, period)
-                if np.isfinite(covariance).any():
-                    table = covariance_table(self.zones, covariance)
-                    tables.append(self.labelled(table, period).assign(component=name))
         columns = [
             "component", "period", "year", "zone_set", "zone", "other", "covariance", "correlation",
         ]  # fmt: skip
+        tables = []
+        for period in range(1 + len(self.years)):
+            known = {name: self.of(name, period) for name in (*COMPONENTS, TOTAL)}
+            known = {name: part for name, part in known.items() if np.isfinite(part).any()}
+            if known:
+                table = covariance_table(self.zones, np.stack(list(known.values())))
+                table["component"] = np.array(list(known))[table["layer"]]
+                tables.append(self.labelled(table, period))
         if not tables:
             return pd.DataFrame(columns=columns)
         return pd.concat(tables, ignore_index=True).astype({"year": "Int64"})[columns]

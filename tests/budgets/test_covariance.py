@@ -118,12 +118,15 @@ def test_pairs_stay_inside_their_zone_set():
         names=["zone_set", "zone"],
     )
     covariance = member_covariance(drawn(4, (7, 5)))
-    table = covariance_table(zones, covariance)
+    table = covariance_table(zones, covariance[None])
     assert set(table["zone_set"]) == {"biome", "region"}
     assert len(table) == 8
     pair = table.query("zone == 'a' and other == 'b'").iloc[0]
     assert pair["covariance"] == covariance[0, 2]
     both = table.set_index(["zone", "other"])["covariance"]
     assert both["c", "e"] == both["e", "c"]
+    both_layers = covariance_table(zones, np.stack([covariance, 2 * covariance]))
+    assert both_layers["layer"].tolist() == [0] * 8 + [1] * 8
+    np.testing.assert_array_equal(both_layers["covariance"][8:], 2 * table["covariance"])
     biome = table[table["zone_set"] == "biome"]["covariance"].sum()
     assert biome == pytest.approx(covariance[np.ix_([0, 2], [0, 2])].sum())

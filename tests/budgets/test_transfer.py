@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -21,7 +23,7 @@ SPREAD = {"all": 60.0, "boreal": 80.0, "tundra": 40.0}
 
 def model(length=600.0, share=0.7, nugget=200.0, spread=SPREAD):
     correlogram = Correlogram(share, length, 1.0, nugget, 4000.0, pd.DataFrame())
-    return TransferModel(100, 0.0, 5.0, spread, correlogram, 0.5, 1.3)
+    return TransferModel(100, 0.0, 0.0, spread, correlogram, 0.5, 1.3)
 
 
 def world(seed=0):
@@ -96,14 +98,43 @@ def test_sites_of_a_planted_field_give_back_length_and_zone_sd():
         )  # fmt: skip
         found = fit_transfer(errors)
         lengths.append(found.correlogram.length_km)
-        sds.append(np.sqrt(covariance(found)[0, 0]))
+        sds.append(np.sqrt(covariance(replace(found, mean_sd=0.0))[0, 0]))
     assert np.median(lengths) == pytest.approx(500, rel=0.25)
     assert np.median(sds) == pytest.approx(np.sqrt(covariance(planted)[0, 0]), rel=0.2)
 
 
+def test_a_zone_departs_from_the_mean_of_the_sites_as_far_as_stated():
+    """Errors of one field at sites and on all land, with an offset that nobody knows."""
+    rng = np.random.default_rng(13)
+    inside = WORLD["atom"].values >= 0
+    lon, lat = (axis[inside] for axis in GRID.lonlat())
+    land = WORLD["area"].values[inside] * HELD[WORLD["atom"].values[inside]] * 1e-12
+    sites = rng.choice(lon.size, 50, replace=False)
+    distance = great_circle(lon, lat, lon, lat)
+    root = np.linalg.cholesky(np.exp(-distance / 500.0) + 1e-9 * np.eye(lon.size))
+    scores = []
+    for _ in range(14):
+        error = 30 * rng.normal() + 70.0 * root @ rng.normal(size=lon.size)
+        table = pd.DataFrame(
+            {"longitude": lon[sites], "latitude": lat[sites], "biome": "", "years": 1,
+             "yearly_squares": 0.0, "error": error[sites]}
+        )  # fmt: skip
+        found = fit_transfer(table)
+        departure = land @ error - land.sum() * found.mean
+        scores.append(departure / np.sqrt(covariance(found)[0, 0]))
+    assert 0.3 < np.std(scores) < 1.3
+    assert abs(np.mean(scores)) < 0.8
+
+
+def test_an_offset_that_sites_know_badly_is_common_to_all_land():
+    plain, offset = covariance(model()), covariance(replace(model(), mean_sd=9.0))
+    land = ZONES.values @ (HELD * WORLD["atom_area"].values) * 1e-12
+    np.testing.assert_allclose(offset - plain, 81 * np.outer(land, land), rtol=1e-9)
+
+
 @given(length=st.floats(1, 1e5), share=st.floats(0, 1), nugget=st.floats(1, 500))
 def test_symmetric_positive_and_additive(length, share, nugget):
-    found = covariance(model(length, share, nugget), 5e5)
+    found = covariance(replace(model(length, share, nugget), mean_sd=7.0), 5e5)
     np.testing.assert_array_equal(found, found.T)
     assert np.linalg.eigvalsh(found).min() > -1e-9 * found.max()
     for parts in ([1, 2], [3, 4]):
