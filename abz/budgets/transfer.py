@@ -38,10 +38,10 @@ class TransferModel:
 
     Parameters
     ----------
-    sites : int
-        Sites behind it.
-    mean, mean_sd : float
-        Mean error over the sites, predicted − observed, and its SD, g C m-2 yr-1.
+    sites : pandas.DataFrame (site)
+        longitude, latitude (degrees) and `sd` of the error at each site, g C m-2 yr-1.
+    mean : float
+        Mean error over the sites, predicted − observed, g C m-2 yr-1.
     spread : mapping of {str: float}
         SD of the errors about that mean, by biome, and over all sites under `EVERYWHERE`.
     correlogram : Correlogram
@@ -54,13 +54,21 @@ class TransferModel:
         leaving sites out; NaN if too few are left.
     """
 
-    sites: int
+    sites: pd.DataFrame
     mean: float
-    mean_sd: float
     spread: Mapping[str, float]
     correlogram: Correlogram
     yearly_ratio: float
     sd_factor: float
+
+    @property
+    def mean_sd(self) -> float:
+        """SD of the mean over the sites, g C m-2 yr-1."""
+        lon, lat = (self.sites[name].to_numpy(np.float64) for name in ("longitude", "latitude"))
+        alike = self.correlogram.correlation(great_circle(lon, lat, lon, lat))
+        np.fill_diagonal(alike, 1.0)
+        sd = self.sites["sd"].to_numpy(np.float64)
+        return float(np.sqrt(sd @ alike @ sd) / max(1, sd.size))
 
     def sds(self, biome: np.ndarray) -> np.ndarray:
         """SD of the error at a place, by code of its biome, g C m-2 yr-1."""
@@ -117,18 +125,17 @@ def fit_transfer(errors: pd.DataFrame, *, length_km: float | None = None) -> Tra
     ...     "latitude": rng.uniform(55, 70, 40), "biome": "boreal", "years": 1,
     ...     "error": rng.normal(10, 80, 40), "yearly_squares": 0.0})
     >>> model = fit_transfer(errors)
-    >>> model.sites, round(model.spread["boreal"]), model.period_factor(20)
-    (40, 77, 1.0)
+    >>> round(model.mean), round(model.mean_sd), round(model.spread["boreal"])
+    (10, 12, 77)
     """
     columns = ["longitude", "latitude", "biome", "error", "years", "yearly_squares"]
     check_columns(errors, columns, "errors of sites")
     spread, correlogram = _fit(errors, length_km)
-    between = np.array([spread.get(name, spread[EVERYWHERE]) for name in errors["biome"]])
+    sd = [spread.get(name, spread[EVERYWHERE]) for name in errors["biome"]]
     yearly = yearly_variance(errors) / spread[EVERYWHERE] ** 2
     return TransferModel(
-        sites=len(errors),
+        sites=errors[["longitude", "latitude"]].assign(sd=sd),
         mean=float(errors["error"].mean()),
-        mean_sd=_mean_sd(errors, between, correlogram),
         spread=MappingProxyType(spread),
         correlogram=correlogram,
         yearly_ratio=yearly,
@@ -151,14 +158,6 @@ def _fit(errors: pd.DataFrame, length_km: float | None) -> tuple[dict[str, float
     return {name: sd * growth for name, sd in raw.items()}, found
 
 
-def _mean_sd(errors: pd.DataFrame, spread: np.ndarray, correlogram: Correlogram) -> float:
-    """SD of the mean over the sites."""
-    lon, lat = (errors[name].to_numpy(np.float64) for name in ("longitude", "latitude"))
-    alike = correlogram.correlation(great_circle(lon, lat, lon, lat))
-    np.fill_diagonal(alike, 1.0)
-    return float(np.sqrt(spread @ alike @ spread) / len(errors))
-
-
 def _sd_factor(errors: pd.DataFrame, length_km: float | None) -> float:
     """Factor of the jackknife over groups of sites."""
     groups = min(len(errors), JACKKNIFE_GROUPS)
@@ -169,18 +168,18 @@ def _sd_factor(errors: pd.DataFrame, length_km: float | None) -> float:
             spread, found = _fit(kept, length_km)
         except InputError:  # too few sites without this group
             return float("nan")
-        patch = sum(share * length**2 for share, length in _parts(found))
+        patch = sum(share * length**2 for share, length, _ in _parts(found))
         sizes.append(spread[EVERYWHERE] * np.sqrt(patch))
     return float(np.exp(np.sqrt((groups - 1) * np.log(sizes).var())))
 
 
-def _parts(correlogram: Correlogram) -> list[tuple[float, float]]:
-    """Share of the variance and length of each part of the errors."""
+def _parts(correlogram: Correlogram) -> list[tuple[float, float, bool]]:
+    """Share of the variance and length of each part of the errors, and whether sites show it."""
     parts = [
-        (correlogram.share, correlogram.length_km),
-        (1.0 - correlogram.share, correlogram.nugget_km),
+        (correlogram.share, correlogram.length_km, True),
+        (1.0 - correlogram.share, correlogram.nugget_km, False),
     ]
-    return [(share, length) for share, length in parts if share > 0]
+    return [part for part in parts if part[0] > 0]
 
 
 def transfer_covariance(
@@ -213,60 +212,70 @@ def transfer_covariance(
 
     Notes
     -----
-    Sites say how large the mean error over a zone may be, about a mean error that they themselves
-    know to ± mean_sd only:
+    What a zone errs by is known from the sites as their mean error times its land A_z, give or
+    take the departure of the zone from that. V is the covariance of the departures [1]_,
 
-        V_zw = Σ_k share_k Σ_i Σ_j a_zi a_wj exp(−d_ij / length_k) + A_z A_w mean_sd²
+        V_zw = K_zw − A_w c_z − A_z c_w + A_z A_w mean_sd²
+        K_zw = Σ_k share_k Σ_i Σ_j a_zi a_wj exp(−d_ij / length_k)
+        c_z = share Σ_i Σ_s a_zi σ_s exp(−d_is / length) / n
 
-    a_zi = Σ_b σ_b A_zib, with A_zib the land with a flux in block i, zone z and biome b [1]_, and
-    A_z that of the zone; k runs over the correlated part and the nugget. The mean error itself is
-    not in V: it is a bias, which `mean` states. V is the variance of the zone's error less the
-    mean of the sites, but for a term that tells that sites lie in the zone, which would make it
-    smaller. Of the nugget it is known only that it reaches less far than sites can tell: it is
-    given that length, the longest it can have, though part of it is the towers' own noise. A
-    length far below the edge e of the blocks, 2π length² < e², is a matter inside of each: there
-    the sum is Σ_i a_zi a_wi 2π length² / e², with 2π length² the land over which an error holds
-    and e² over it the number of independent patches of a block.
+    with a_zi = Σ_b σ_b A_zib, A_zib the land with a flux in block i, zone z and biome b, and n
+    sites s. K is how alike land errs that lies together; it holds two parts k, the correlated one
+    and the nugget. c tells that sites stand for the land around them, so that many sites in a
+    zone make it surer. The last term is what too few sites leave open about all land at once.
+
+    Of the nugget it is known only that it reaches less far than sites can tell: in K it has that
+    length, the longest it can have, though part of it is the towers' own noise. A length far
+    below the edge e of the blocks, 2π length² < e², is a matter inside of each: there K is
+    Σ_i a_zi a_wi 2π length² / e², with 2π length² the land over which an error holds and e² over
+    it the number of independent patches of a block, and c is left out.
 
     References
     ----------
-    .. [1] Cressie (1993), Statistics for Spatial Data, section 3.4 (variance of a block mean).
+    .. [1] Journel & Huijbregts (1978), Mining Geostatistics, section II.B (estimation variance).
 
     Examples
     --------
-    Two blocks side by side err alike, so that SDs add up:
+    Blocks near each other err alike, and so do sites that know little:
 
     >>> from abz.budgets.correlogram import Correlogram
-    >>> model = TransferModel(60, 0.0, 0.0, {"all": 50.0},
-    ...     Correlogram(1.0, 1e6, 1.0, 50.0, 4e3, pd.DataFrame()), 0.0, 1.5)
+    >>> sites = pd.DataFrame({"longitude": [100.0], "latitude": [60.0], "sd": [30.0]})
+    >>> model = TransferModel(sites, 0.0, {"all": 50.0},
+    ...     Correlogram(1.0, 2e3, 1.0, 50.0, 4e3, pd.DataFrame()), 0.0, 1.5)
     >>> blocks = xr.Dataset({"area": (("block", "atom_id"), [[1e12, 0.0], [0.0, 1e12]]),
     ...     "longitude": ("block", [10.0, 12.0]), "latitude": ("block", [60.0, 60.0])},
     ...     attrs={"edge_km": 1000.0})
     >>> each = xr.DataArray(np.eye(2), dims=("zone_id", "atom_id"))
     >>> biomes, held = np.array([6, 6]), np.array([1.0, 1.0])
     >>> np.sqrt(transfer_covariance(model, blocks, each, biomes, held)).round(1)
-    array([[50., 50.],
-           [50., 50.]])
+    array([[55.7, 54.4],
+           [54.4, 55.6]])
     """
     land = (membership.values * held) @ blocks["area"].values.sum(axis=0) / G_PER_TG
     spread = membership.values * (held * model.sds(biome))
     grams = spread @ blocks["area"].values.T / G_PER_TG
     places = unit_vectors(blocks["longitude"].values, blocks["latitude"].values)
-    edge = float(blocks.attrs["edge_km"])
+    towers = unit_vectors(model.sites["longitude"].values, model.sites["latitude"].values)
+    weight = model.sites["sd"].to_numpy(np.float64) / max(1, len(towers))
     found = model.mean_sd**2 * np.outer(land, land)
-    for share, length in _parts(model.correlogram):
-        patch = 2 * np.pi * length**2 / edge**2
+    for share, length, shown in _parts(model.correlogram):
+        patch = 2 * np.pi * length**2 / float(blocks.attrs["edge_km"]) ** 2
         if patch < 1:
             found += share * patch * grams @ grams.T
-        else:
-            found += share * _double_sum(grams, places, length)
+            continue
+        found += share * _kernel_sum(grams, places, grams, places, length)
+        if shown:
+            shared = share * _kernel_sum(grams, places, weight[None], towers, length)
+            found -= shared @ land[None] + land[:, None] @ shared.T
     return (found + found.T) / 2
 
 
-def _double_sum(grams: np.ndarray, places: np.ndarray, length_km: float) -> np.ndarray:
-    """Sum (zone, zone) over all pairs of blocks, of grams (zone, block) at places (block, 3)."""
-    found = np.zeros((grams.shape[0], grams.shape[0]))
-    for start in range(0, len(places), CHUNK):
-        chord = np.sqrt(np.maximum(2.0 - 2.0 * places[start : start + CHUNK] @ places.T, 0.0))
-        found += grams[:, start : start + CHUNK] @ np.exp(-arc(chord) / length_km) @ grams.T
+def _kernel_sum(
+    left: np.ndarray, here: np.ndarray, right: np.ndarray, there: np.ndarray, length_km: float
+) -> np.ndarray:
+    """Sums (m, n) over all pairs of places of amounts (m, p) and (n, q), less by distance."""
+    found = np.zeros((left.shape[0], right.shape[0]))
+    for start in range(0, len(here), CHUNK):
+        chord = np.sqrt(np.maximum(2.0 - 2.0 * here[start : start + CHUNK] @ there.T, 0.0))
+        found += left[:, start : start + CHUNK] @ np.exp(-arc(chord) / length_km) @ right.T
     return found

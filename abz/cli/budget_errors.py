@@ -163,7 +163,7 @@ def _model_row(found: Transferred) -> pd.DataFrame:
     """A transfer model as one row; spreads of biomes as columns."""
     model, correlogram = found.model, found.model.correlogram
     row: dict[str, Any] = {
-        "sites": model.sites, "mean_error": model.mean, "mean_error_sd": model.mean_sd,
+        "sites": len(model.sites), "mean_error": model.mean, "mean_error_sd": model.mean_sd,
         **{f"spread_{name}": sd for name, sd in model.spread.items()},
         "share": correlogram.share, "length_km": correlogram.length_km,
         "nugget_km": correlogram.nugget_km, "reach_km": correlogram.reach_km,

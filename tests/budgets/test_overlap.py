@@ -16,7 +16,7 @@ AREA = np.array([2e12, 1e12])
 
 def model(sd=50.0):
     correlogram = Correlogram(0.5, 500.0, 1.0, 100.0, 4000.0, pd.DataFrame())
-    return TransferModel(60, 0.0, 5.0, {"all": sd}, correlogram, 0.0, 1.5)
+    return TransferModel(pd.DataFrame(), 0.0, {"all": sd}, correlogram, 0.0, 1.5)
 
 
 def totals(per_area, held=(1.0, 1.0)):

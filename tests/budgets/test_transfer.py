@@ -21,9 +21,12 @@ BOREAL, TUNDRA = 6, 11
 SPREAD = {"all": 60.0, "boreal": 80.0, "tundra": 40.0}
 
 
-def model(length=600.0, share=0.7, nugget=200.0, spread=SPREAD):
+NO_SITES = pd.DataFrame({"longitude": [], "latitude": [], "sd": []}, dtype=float)
+
+
+def model(length=600.0, share=0.7, nugget=200.0, spread=SPREAD, sites=NO_SITES):
     correlogram = Correlogram(share, length, 1.0, nugget, 4000.0, pd.DataFrame())
-    return TransferModel(100, 0.0, 0.0, spread, correlogram, 0.5, 1.3)
+    return TransferModel(sites, 0.0, spread, correlogram, 0.5, 1.3)
 
 
 def world(seed=0):
@@ -98,7 +101,7 @@ def test_sites_of_a_planted_field_give_back_length_and_zone_sd():
         )  # fmt: skip
         found = fit_transfer(errors)
         lengths.append(found.correlogram.length_km)
-        sds.append(np.sqrt(covariance(replace(found, mean_sd=0.0))[0, 0]))
+        sds.append(np.sqrt(covariance(replace(found, sites=NO_SITES))[0, 0]))
     assert np.median(lengths) == pytest.approx(500, rel=0.25)
     assert np.median(sds) == pytest.approx(np.sqrt(covariance(planted)[0, 0]), rel=0.2)
 
@@ -122,19 +125,58 @@ def test_a_zone_departs_from_the_mean_of_the_sites_as_far_as_stated():
         found = fit_transfer(table)
         departure = land @ error - land.sum() * found.mean
         scores.append(departure / np.sqrt(covariance(found)[0, 0]))
-    assert 0.3 < np.std(scores) < 1.3
+    assert 0.65 < np.std(scores) < 1.35
     assert abs(np.mean(scores)) < 0.8
 
 
+def some_sites(n=6, seed=0):
+    rng = np.random.default_rng(seed)
+    return pd.DataFrame({"longitude": rng.uniform(-180, 180, n), "latitude": rng.uniform(55, 80, n),
+                         "sd": rng.uniform(30, 90, n)})  # fmt: skip
+
+
+def test_departures_from_the_mean_of_the_sites_by_hand():
+    """A naive double sum over cells and sites."""
+    sites = some_sites()
+    transfer = model(length=700.0, share=0.8, nugget=1.0, sites=sites)
+    inside = WORLD["atom"].values >= 0
+    atom = WORLD["atom"].values[inside]
+    land = WORLD["area"].values[inside] * HELD[atom] * 1e-12
+    cells = [axis[inside] for axis in GRID.lonlat()]
+    towers = sites["longitude"], sites["latitude"]
+    weight = sites["sd"].to_numpy() / len(sites)
+    alike = transfer.correlogram.correlation(great_circle(*towers, *towers))
+    np.fill_diagonal(alike, 1.0)
+    mean_variance = weight @ alike @ weight
+    assert transfer.mean_sd**2 == pytest.approx(mean_variance)
+    grams = [land * transfer.sds(BIOME)[atom] * held[atom] for held in ZONES.values]
+    area = [(land * held[atom]).sum() for held in ZONES.values]
+    to_sites = 0.8 * np.exp(-great_circle(*cells, *towers) / 700.0) @ weight
+    near = 0.8 * np.exp(-great_circle(*cells, *cells) / 700.0)
+    hidden = 0.2 * 2 * np.pi / 250.0**2
+    found = covariance(transfer)
+    for z, w in ((0, 0), (1, 2), (3, 1)):
+        expected = (
+            grams[z] @ near @ grams[w] + hidden * grams[z] @ grams[w]
+            - area[w] * grams[z] @ to_sites - area[z] * grams[w] @ to_sites
+            + area[z] * area[w] * mean_variance
+        )  # fmt: skip
+        assert found[z, w] == pytest.approx(expected, rel=1e-6)
+
+
 def test_an_offset_that_sites_know_badly_is_common_to_all_land():
-    plain, offset = covariance(model()), covariance(replace(model(), mean_sd=9.0))
+    """Sites of a pure nugget tell nothing of the land about them, only of the mean."""
+    without, known = (
+        covariance(model(share=0.0, sites=sites)) for sites in (NO_SITES, some_sites())
+    )
     land = ZONES.values @ (HELD * WORLD["atom_area"].values) * 1e-12
-    np.testing.assert_allclose(offset - plain, 81 * np.outer(land, land), rtol=1e-9)
+    variance = (some_sites()["sd"] ** 2).sum() / 36
+    np.testing.assert_allclose(known - without, variance * np.outer(land, land), rtol=1e-6)
 
 
 @given(length=st.floats(1, 1e5), share=st.floats(0, 1), nugget=st.floats(1, 500))
 def test_symmetric_positive_and_additive(length, share, nugget):
-    found = covariance(replace(model(length, share, nugget), mean_sd=7.0), 5e5)
+    found = covariance(model(length, share, nugget, sites=some_sites()), 5e5)
     np.testing.assert_array_equal(found, found.T)
     assert np.linalg.eigvalsh(found).min() > -1e-9 * found.max()
     for parts in ([1, 2], [3, 4]):
