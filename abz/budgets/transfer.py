@@ -28,6 +28,7 @@ BIOME_SITES = 10
 """Sites that a biome needs for a spread of its own."""
 
 JACKKNIFE_GROUPS = 20
+SITE = ("longitude", "latitude", "sd")
 CHUNK = 512
 """Blocks whose distances to all others are held at a time."""
 
@@ -64,10 +65,9 @@ class TransferModel:
     @property
     def mean_sd(self) -> float:
         """SD of the mean over the sites, g C m-2 yr-1."""
-        lon, lat = (self.sites[name].to_numpy(np.float64) for name in ("longitude", "latitude"))
+        lon, lat, sd = (self.sites[name].to_numpy(np.float64) for name in SITE)
         alike = self.correlogram.correlation(great_circle(lon, lat, lon, lat))
         np.fill_diagonal(alike, 1.0)
-        sd = self.sites["sd"].to_numpy(np.float64)
         return float(np.sqrt(sd @ alike @ sd) / max(1, sd.size))
 
     def sds(self, biome: np.ndarray) -> np.ndarray:
@@ -255,8 +255,8 @@ def transfer_covariance(
     spread = membership.values * (held * model.sds(biome))
     grams = spread @ blocks["area"].values.T / G_PER_TG
     places = unit_vectors(blocks["longitude"].values, blocks["latitude"].values)
-    towers = unit_vectors(model.sites["longitude"].values, model.sites["latitude"].values)
-    weight = model.sites["sd"].to_numpy(np.float64) / max(1, len(towers))
+    lon, lat, sd = (model.sites[name].to_numpy(np.float64) for name in SITE)
+    towers, weight = unit_vectors(lon, lat), sd / max(1, sd.size)
     found = model.mean_sd**2 * np.outer(land, land)
     for share, length, shown in _parts(model.correlogram):
         patch = 2 * np.pi * length**2 / float(blocks.attrs["edge_km"]) ** 2

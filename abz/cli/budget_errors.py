@@ -31,6 +31,7 @@ from abz.budgets import (
 from abz.cli.layout import Layout
 from abz.cli.storage import read_table, read_zarr
 from abz.config import Config
+from abz.units import G_PER_TG
 from abz.vocabulary import FLUXES
 
 __all__ = ["ERROR_TABLES", "Budgeted", "error_tables"]
@@ -99,6 +100,7 @@ def error_tables(config: Config, layout: Layout, made: Budgeted) -> dict[str, pd
         for name, parts in tables.items()
         if parts
     }
+    joined["uncertainty"] = joined["uncertainty"].merge(_biases(made, transfer), how="left")
     joined |= _closed(config, by_flux, errors)
     return {name: _first(table.assign(model_set=made.model_set)) for name, table in joined.items()}
 
@@ -157,6 +159,20 @@ def _fire(config: Config, made: Budgeted, fire: xr.Dataset, years: np.ndarray) -
     held, region = made.membership.values, made.totals["atom_region"].values
     periods = [emissions / len(years), *(emissions[[i]] for i in range(len(years)))]
     return np.array([fire_covariance(part, held, region, error) for part in periods])
+
+
+def _biases(made: Budgeted, transfer: dict[str, Transferred]) -> pd.DataFrame:
+    """Mean held-out error of each flux on the land of each zone: a bias, which no SD holds."""
+    land = held_share(made.totals) * made.totals["atom_area"] / G_PER_TG
+    area = made.membership.values @ land.values
+    zones = {name: made.membership[name].values for name in ("zone_set", "zone")}
+    parts = [
+        pd.DataFrame({"flux": flux, **zones, "held_out_bias": area * transfer[source].model.mean})
+        for flux, source in MODELLED.items()
+        if source in transfer
+    ]
+    columns = ["flux", *zones, "held_out_bias"]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
 
 def _model_row(found: Transferred) -> pd.DataFrame:

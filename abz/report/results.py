@@ -37,7 +37,8 @@ class Results:
         `ensemble`, all with `model_set` and `flux`; `applicability_error`, `_shares`, `_levels`,
         `_clusters`, `_sites`; `closure`, `resolutions`, `resolution_years`; `trend_shares`,
         `_field`, `_overlay`, `_greening`, `_latitude`, `_environment`, `_limits`; `site_trends`,
-        `amplitude`, `monthly_change`.
+        `amplitude`, `monthly_change`; `uncertainty`, `covariance`, `transfer`, `correlogram`,
+        `reconciliation`, `reconciliation_covariance`.
     scores, held_out : mapping of {(model set, flux): …}
         Skill and tuning; held-out predictions.
     screening : mapping

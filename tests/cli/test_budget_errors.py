@@ -176,6 +176,15 @@ def test_reconciliation_can_be_switched(world):
         np.testing.assert_allclose(gap["after"], 0, atol=1e-9)
 
 
+def test_the_bias_of_held_out_sites_stands_beside_and_is_in_no_sum(world):
+    tables = world.tables(unions=UNIONS)
+    mean = tables["transfer"].set_index("flux")["mean_error"]
+    land = float(world.totals["atom_area"].sum()) * 1e-12
+    assert row(tables)["held_out_bias"] == pytest.approx(mean["nee"] * land)
+    assert row(tables, "nee_fire", "all")["held_out_bias"] == row(tables, "nee")["held_out_bias"]
+    assert np.isnan(row(tables, "fire")["held_out_bias"])
+
+
 def test_a_length_can_be_given(world):
     found = world.tables(transfer={"length_km": 300.0})["transfer"]
     assert (found["length_km"].dropna() == 300.0).all()
