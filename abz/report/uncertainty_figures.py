@@ -46,9 +46,9 @@ def correlogram_figure(results: Results, model_set: str) -> Figure | None:
             label="pairs of sites, in bins",
         )  # fmt: skip
         axes.plot(distance, fitted, color=COLOURS["ink"], linewidth=1.2, label="fitted")
-        axes.set(title=f"{FLUX_NAMES[flux]}, {model_set} set", xlabel="distance, km")
-        axes.text(0.97, 0.96, f"{number_text(row.sites, 0)} sites", ha="right", va="top",
-                  transform=axes.transAxes, fontsize=7.5)  # fmt: skip
+        sites = number_text(row.sites, 0)
+        axes.set(title=f"{FLUX_NAMES[flux]}, {model_set} set")
+        axes.set_xlabel(f"distance, km ({sites} sites)", fontsize=8)
     panels[0].set_ylabel("correlation of errors")
     legend_below(figure, panels[0], 2)
     return figure

@@ -47,8 +47,10 @@ def _components(results: Results) -> Pairs:
             label = f"SD, {name}, of the {words}"
             if name == TOTAL and row.holds:
                 label = f"SD, {row.holds}, of the {words}"
-            value = _or_dash(getattr(row, f"{name}_sd"))
-            yield f"{key}_{name}_sd", origin.number(value, BUDGET, label, decimals=0)
+            value = getattr(row, f"{name}_sd")
+            if math.isfinite(value) or name != "fire":
+                number = origin.number(_or_dash(value), BUDGET, label, decimals=0)
+                yield f"{key}_{name}_sd", number
         held = row.holds or "nothing"
         yield f"{key}_holds", origin.number(held, "1", f"what the total SD holds of the {words}")
         label = f"mean held-out error × land: {words}"

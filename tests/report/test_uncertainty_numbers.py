@@ -27,7 +27,9 @@ def test_components_totals_and_what_they_hold(numbers, tiny):
         assert numbers[f"fine_abz_nee_{name}_sd"].value == row[f"{name}_sd"].item()
     assert numbers["fine_abz_nee_holds"].text == "sampling + transfer"
     assert "sampling + transfer" in numbers["fine_abz_nee_total_sd"].label
-    assert numbers["fine_abz_nee_fire_sd"].text == "—"
+    assert "fine_abz_nee_fire_sd" not in numbers
+    assert numbers["fine_abz_nee_fire_fire_sd"].value == numbers["fine_abz_fire_fire_sd"].value
+    assert numbers["fine_abz_fire_sampling_sd"].text == "—"
     assert numbers["fine_abz_nee_held_out_bias"].value == 7.0
 
 
