@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from abz.config_budgets import Budgets
 from abz.config_errors import config_error
 from abz.config_forests import Drivers, Forest, Positive, Table, Validation
 from abz.errors import ConfigError
@@ -153,12 +154,6 @@ class Trends(Table):
     ] = "zhang"  # fmt: skip
     preserve_range: bool = False
     alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05
-
-
-class Budgets(Table):
-    """What counts as a source, in g C m-2 yr-1 around zero."""
-
-    neutral_band: Annotated[float, Field(ge=0)] = 0.0
 
 
 class Config(Table):

@@ -22,6 +22,7 @@ from abz.report import (
     series_figures,
     skill_figures,
     trend_figures,
+    uncertainty_figures,
 )
 from abz.report.results import Results
 from abz.report.style import house_style, mark, save_figure
@@ -50,6 +51,8 @@ SET_FIGURES: MappingProxyType[str, tuple[str, Callable[[Results, str], Figure | 
             "level_support_map": ("flux", applicability_figures.level_support_map),
             "gap_map": ("closure", comparison_figures.gap_map),
             "truth_maps": ("truth", map_figures.truth_maps),
+            "uncertainty_components": ("budgets", uncertainty_figures.components_figure),
+            "transfer_correlogram": ("budgets", uncertainty_figures.correlogram_figure),
             "seasonal": ("budgets", series_figures.seasonal_figure),
             "skill": ("models", model_figures.skill_figure),
             "skill_groups": ("models", skill_figures.groups_figure),

@@ -7,8 +7,12 @@ Keys are built from what they name, in this order, joined by underscores:
     are those of the budgets; the classes of the permafrost map and of the vegetation carry the name
     of their zone set, as in `fine_vegetation_wetland_nee_budget`. A trend over another period than
     the longest one ends with that period, as in `fine_abz_nee_trend_2001_2016`.
+`SET_ZONE_FLUX_COMPONENT_sd`
+    `fine_abz_nee_transfer_sd`, `fine_abz_nee_fire_total_sd`; also `_holds`, `_held_out_bias`,
+    `_reconciled`; `fine_biomes_nee_total_correlation`, `fine_nee_transfer_length_km`.
 `SET_ZONE_truth_FLUX_QUANTITY`
-    `fine_tundra_truth_nee_error_sd`, `coarse_abz_truth_gpp_true_total`; for synthetic worlds.
+    `fine_tundra_truth_nee_error_sd`, `coarse_abz_truth_gpp_true_total`,
+    `truth_within_two_total_sd`; for synthetic worlds.
 `SET_ZONE_fire_QUANTITY`
     `fine_abz_fire_period_effect`, `fine_boreal_fire_burned_share`, `fine_abz_fire_years_exceeding`.
 `SET_postfire_QUANTITY`, `SET_ZONE_postfire_QUANTITY`
@@ -72,12 +76,14 @@ from abz.report.results import Results
 from abz.report.skill_numbers import validation_numbers
 from abz.report.trend_numbers import trend_statistics
 from abz.report.typography import quantity_text
+from abz.report.uncertainty_numbers import uncertainty_numbers
 from abz.units import ANNUAL_FLUX, BUDGET, MONTHLY_FLUX
 
 __all__ = ["collect_numbers", "number_records"]
 
 _PARTS = (
     table1_numbers,
+    uncertainty_numbers,
     trend_numbers,
     trend_statistics,
     fire_numbers,

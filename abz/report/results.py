@@ -37,8 +37,10 @@ class Results:
         `ensemble`, all with `model_set` and `flux`; `applicability_error`, `_shares`, `_levels`,
         `_clusters`, `_sites`; `closure`, `resolutions`, `resolution_years`; `trend_shares`,
         `_field`, `_overlay`, `_greening`, `_latitude`, `_environment`, `_limits`; `site_trends`,
-        `site_trend_limits`, `amplitude`, `monthly_change`; `ledger`, `fire_periods`, `fire_years`;
-        `postfire_burned`, `_sites`, `_cells`, `_bias`, `_fits`, `_curves`, `_correction`.
+        `site_trend_limits`, `amplitude`, `monthly_change`; `uncertainty`, `covariance`, `transfer`,
+        `correlogram`, `reconciliation`, `reconciliation_covariance`; `ledger`, `fire_periods`,
+        `fire_years`; `postfire_burned`, `_sites`, `_cells`, `_bias`, `_fits`, `_curves`,
+        `_correction`.
     scores, held_out : mapping of {(model set, flux): …}
         Skill and tuning; held-out predictions.
     screening : mapping

@@ -30,6 +30,7 @@ from abz.report.skill_tables import SKILL_TABLES
 from abz.report.table import Table
 from abz.report.trend_tables import TREND_TABLES
 from abz.report.typography import number_text
+from abz.report.uncertainty_tables import UNCERTAINTY_TABLES
 from abz.vocabulary import FLUXES, PREDICTORS
 
 __all__ = ["make_tables"]
@@ -162,6 +163,7 @@ _MAKERS: Mapping[str, Callable[[Results], Table | None]] = MappingProxyType(
         **FIRE_TABLES,
         **DRIVER_TABLES,
         **APPLICABILITY_TABLES,
+        **UNCERTAINTY_TABLES,
         **COMPARISON_TABLES,
         **MAPPING_TABLES,
         "missing_predictors": _missing_predictors,

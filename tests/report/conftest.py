@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from abz.budgets import budget_errors, closed_budgets, fit_transfer, uncertainty_table
 from abz.cli.layout import Layout
 from abz.cli.stages import report
 from abz.cli.storage import write_json, write_table, write_zarr
@@ -334,6 +335,49 @@ def make_postfire(layout, zones, rng):
     )
 
 
+def make_uncertainty(layout, annual, rng):
+    """Write what each ± holds, made by the functions that make real ones."""
+    tables = {}
+    for model_set in YEARS:
+        own = annual[annual["model_set"] == model_set]
+        errors = {}
+        for flux, rows in own.groupby("flux", sort=False):
+            zones, years = len(ZONES), rows["year"].nunique()
+            part = np.tile(np.full((zones, zones), 16.0) + 9 * np.eye(zones), (1 + years, 1, 1))
+            others = {"fire": 0.25 * part} if "fire" in flux else {}
+            if flux != "fire":
+                others["transfer"] = part
+            errors[flux] = budget_errors(rows, others, ["sampling", "transfer", "fire"])
+        sites = pd.DataFrame(
+            {"longitude": rng.uniform(-180, 180, 40), "latitude": rng.uniform(50, 75, 40),
+             "biome": "boreal", "error": rng.normal(0, 60, 40), "years": 2, "yearly_squares": 9.0}
+        )  # fmt: skip
+        model = fit_transfer(sites)
+        row = {
+            "sites": 40, "mean_error": model.mean, "mean_error_sd": model.mean_sd,
+            "spread_all": model.spread["all"], "share": 0.4, "length_km": 300.0, "nugget_km": 40.0,
+            "reach_km": model.correlogram.reach_km, "at_limit": model_set == "coarse",
+            "yearly_ratio": 0.1, "sd_factor": 1.6, "sampling_share": 0.02,
+        }  # fmt: skip
+        closed, pairs = closed_budgets({f: errors[f] for f in FLUXES}, np.eye(3), "domain")
+        made = {
+            "uncertainty": [
+                uncertainty_table(found).assign(flux=flux, held_out_bias=7.0)
+                for flux, found in errors.items()
+            ],
+            "covariance": [found.covariances().assign(flux=f) for f, found in errors.items()],
+            "transfer": [pd.DataFrame([row]).assign(flux=flux) for flux in FLUXES],
+            "correlogram": [model.correlogram.bins.assign(flux=flux) for flux in FLUXES],
+            "reconciliation": [closed.assign(scope="domain")],
+            "reconciliation_covariance": [pairs],
+        }
+        for name, parts in made.items():
+            joined = pd.concat(parts, ignore_index=True).assign(model_set=model_set)
+            tables.setdefault(name, []).append(joined)
+    for name, parts in tables.items():
+        write_table(pd.concat(parts, ignore_index=True), layout.budgets / f"{name}.parquet")
+
+
 def make_monthly(rng):
     rows = [
         (model_set, flux, "biome", zone, year, month, member, tg, tg, )
@@ -509,6 +553,7 @@ def fabricate(config):
     write_table(annual, layout.budgets / "annual.parquet")
     make_balance(layout, annual)
     make_postfire(layout, make_zones(grid, np.random.default_rng(5)), np.random.default_rng(6))
+    make_uncertainty(layout, annual, np.random.default_rng(9))
     write_table(make_monthly(rng), layout.budgets / "monthly.parquet")
     write_table(make_table1(), layout.budgets / "table1.parquet")
     write_table(make_trends(), layout.budgets / "trends.parquet")
