@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import tempfile
 import time
@@ -142,11 +143,11 @@ def reference(run: Run, folder: Path) -> np.ndarray | None:
     """Predictions of R to which a run is compared, if there are any.
 
     For the oracle's columns the stored oracle; for the study's, in groups of sites, randomForest,
-    which orders the levels of the classes at each node.
+    which orders the levels of the classes at each node; none where there is no Rscript.
     """
     if run.columns == "oracle":
         return rows_for(run, folder).oracle.get(run.design)
-    if run.design != "groups":
+    if run.design != "groups" or shutil.which("Rscript") is None:
         return None
     factors = replace(run, engine="randomForest", encoding="each node", seed=SEED)
     return held_out(factors, folder, 1)[0]
