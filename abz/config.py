@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from abz.config_budgets import Budgets
 from abz.config_errors import config_error
 from abz.config_forests import Drivers, Forest, Positive, Table, Validation
 from abz.errors import ConfigError
@@ -25,6 +26,7 @@ __all__ = [
     "Fire",
     "Forest",
     "ModelSet",
+    "PostFire",
     "Sites",
     "Trends",
     "Upscaling",
@@ -123,6 +125,25 @@ class Fire(Table):
             raise ValueError("first_year must not come after last_year")
         return self
 
+    @property
+    def years(self) -> range:
+        """All years with fire."""
+        return range(self.first_year, self.last_year + 1)
+
+
+class PostFire(Table):
+    """The bias at burned sites by years since fire, and the year whose NEE it would correct.
+
+    The year is the last one with fire where none is given. Months count whose slope and intercept
+    have p < `alpha`, at `least_sites` burned sites or more.
+    """
+
+    year: Year | None = None
+    max_age: Annotated[int, Field(ge=1, le=60)] = 18
+    alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    least_sites: Annotated[int, Field(ge=2)] = 3
+    samples: Annotated[int, Field(ge=2)] = 1000
+
 
 class Trends(Table):
     """The trend test of maps and zones."""
@@ -133,12 +154,6 @@ class Trends(Table):
     ] = "zhang"  # fmt: skip
     preserve_range: bool = False
     alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05
-
-
-class Budgets(Table):
-    """What counts as a source, in g C m-2 yr-1 around zero."""
-
-    neutral_band: Annotated[float, Field(ge=0)] = 0.0
 
 
 class Config(Table):
@@ -168,6 +183,7 @@ class Config(Table):
     validation: Validation = Validation()
     upscaling: Upscaling = Upscaling()
     fire: Fire = Fire()
+    postfire: PostFire = PostFire()
     trends: Trends = Trends()
     budgets: Budgets = Budgets()
     drivers: Drivers = Drivers()
@@ -202,6 +218,11 @@ class Config(Table):
                 raise ValueError(
                     f"[fire] years must lie in those of [sets.fine], {years[0]} to {years[-1]}"
                 )
+            if self.corrected_year not in self.fire.years:
+                raise ValueError(
+                    f"[postfire] year must lie in those of [fire], {self.fire.years[0]} to "
+                    f"{self.fire.years[-1]}"
+                )
         if self.kind == "climatology" and self.world is not None:
             raise ValueError("a climatology is of real data: remove [world]")
         if self.forest.engine == "gradient_boosting" and "nested" in self.validation.designs:
@@ -212,6 +233,11 @@ class Config(Table):
     def root(self) -> Path:
         """Folder that holds everything the run writes."""
         return self.output / self.name
+
+    @property
+    def corrected_year(self) -> int:
+        """Year whose NEE the bias at burned sites would correct."""
+        return self.fire.last_year if self.postfire.year is None else self.postfire.year
 
     @property
     def synthetic(self) -> bool:
@@ -299,7 +325,7 @@ def parse_config(table: dict[str, Any], where: str = "configuration") -> Config:
         ...
     abz.errors.ConfigError: configuration, key `forrest`: unknown key
       rule:   keys here: name, title, kind, seed, workers, data, catalog, output, sets, world, \
-sites, forest, validation, upscaling, fire, trends, budgets, drivers
+sites, forest, validation, upscaling, fire, postfire, trends, budgets, drivers
       got:    {}
       remedy: did you mean `forest`?
     """

@@ -13,6 +13,7 @@ __all__ = [
     "ConfigError",
     "GridError",
     "InputError",
+    "LedgerError",
     "MissingDataError",
     "ModelFileError",
     "PinError",
@@ -76,6 +77,10 @@ class CategoryError(AbzError):
 
 class GridError(AbzError):
     """Arrays do not lie on the grid they claim, or grids do not fit together."""
+
+
+class LedgerError(AbzError):
+    """Rows of budgets are added or compared that do not fit together."""
 
 
 class MissingDataError(AbzError):

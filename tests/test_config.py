@@ -27,6 +27,8 @@ def table(**changes):
         ({"sets": {"middle": FINE}}, ["`sets.middle`", '"fine", "coarse"']),
         ({"sets": {}}, ["at least one of [sets.fine] and [sets.coarse]"]),
         ({"fire": {"first_year": 1995}}, ["[fire] years must lie in those of [sets.fine]"]),
+        ({"postfire": {"year": 2001}}, ["[postfire] year must lie in those of [fire]"]),
+        ({"postfire": {"alpha": 1.0}}, ["`postfire.alpha`", "< 1"]),
         ({"trends": {"method": "zang"}}, ["`trends.method`", "zhang"]),
         ({"upscaling": {"cluster": "slurn"}}, ["`upscaling.cluster`", "slurm"]),
         ({"upscaling": {"scheduler": "here:8786"}}, ["`upscaling.scheduler`", "pattern"]),
@@ -119,3 +121,9 @@ def test_other_precisions_are_refused(precision):
 def test_every_trend_method_can_be_configured():
     for method in METHODS:
         assert Trends(method=method).method == method
+
+
+def test_the_corrected_year_is_the_last_one_with_fire():
+    assert parse_config(table()).corrected_year == 2020
+    assert parse_config(table(fire={"last_year": 2015})).corrected_year == 2015
+    assert parse_config(table(postfire={"year": 2012})).corrected_year == 2012

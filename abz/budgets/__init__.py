@@ -1,5 +1,19 @@
-"""Budgets: zones as unions of atoms, totals over months, seasons and years, Table 1, trends."""
+"""Budgets: zones as unions of atoms, totals, Table 1, trends, and what each ± holds."""
 
+from abz.budgets.closed_budgets import GAP, closed_budgets, flux_covariance
+from abz.budgets.correlogram import MINIMUM_PLACES, Correlogram, fit_correlogram
+from abz.budgets.covariance import (
+    correlation_of,
+    covariance_table,
+    implied_correlation,
+    member_array,
+    member_covariance,
+)
+from abz.budgets.fire_error import FireError, annual_emissions, fire_covariance
+from abz.budgets.land_blocks import land_blocks
+from abz.budgets.overlap import held_share, sampling_share
+from abz.budgets.reconciliation import CLOSURE, closing_gain, reconcile, reconciled_covariance
+from abz.budgets.site_errors import flux_correlation, site_errors, yearly_variance
 from abz.budgets.sources import source_area_share
 from abz.budgets.table1 import in_situ_means, summer_ratio, table1
 from abz.budgets.totals import (
@@ -9,20 +23,62 @@ from abz.budgets.totals import (
     seasonal_budgets,
     zone_totals,
 )
+from abz.budgets.transfer import TransferModel, fit_transfer, transfer_covariance
 from abz.budgets.trend_limits import zonal_trend_limits
+from abz.budgets.uncertainty import (
+    COMPONENTS,
+    TOTAL,
+    BudgetErrors,
+    budget_errors,
+    uncertainty_table,
+)
+from abz.budgets.unions import with_unions
 from abz.budgets.zonal_trends import zonal_trends
 from abz.budgets.zones import same_atoms, zone_membership
 
 __all__ = [
+    "CLOSURE",
+    "COMPONENTS",
+    "GAP",
+    "MINIMUM_PLACES",
+    "TOTAL",
+    "BudgetErrors",
+    "Correlogram",
+    "FireError",
+    "TransferModel",
     "annual_budgets",
+    "annual_emissions",
+    "budget_errors",
+    "closed_budgets",
+    "closing_gain",
+    "correlation_of",
+    "covariance_table",
+    "fire_covariance",
     "fire_totals",
+    "fit_correlogram",
+    "fit_transfer",
+    "flux_correlation",
+    "flux_covariance",
+    "held_share",
+    "implied_correlation",
     "in_situ_means",
+    "land_blocks",
+    "member_array",
+    "member_covariance",
     "monthly_budgets",
+    "reconcile",
+    "reconciled_covariance",
     "same_atoms",
+    "sampling_share",
     "seasonal_budgets",
+    "site_errors",
     "source_area_share",
     "summer_ratio",
     "table1",
+    "transfer_covariance",
+    "uncertainty_table",
+    "with_unions",
+    "yearly_variance",
     "zonal_trend_limits",
     "zonal_trends",
     "zone_membership",

@@ -39,6 +39,7 @@ __all__ = [
     "open_inputs",
     "places_of",
     "training_rows",
+    "with_year_of_disturbance",
 ]
 
 
@@ -120,7 +121,7 @@ def open_inputs(config: Config, layout: Layout, model_set: str, flux: str) -> In
     path = layout.models(model_set, flux) / "tuning.parquet"
     tuning = read_table(made(path, "the tuning", "fit", **fitted))
     mtry = int(tuning.loc[tuning["chosen"], "mtry"].iloc[0])
-    known = _with_year_of_disturbance(held_out, layout.sites / "site_months.parquet")
+    known = with_year_of_disturbance(held_out, layout.sites / "site_months.parquet")
     return Inputs(config, layout, model_set, flux, cases, known, central, mtry)
 
 
@@ -177,7 +178,7 @@ def judged_rows(
     return central, cases, held_out
 
 
-def _with_year_of_disturbance(held_out: pd.DataFrame, path: Path) -> pd.DataFrame:
+def with_year_of_disturbance(held_out: pd.DataFrame, path: Path) -> pd.DataFrame:
     """The year of each row's disturbance, from the screened site-months where it is missing."""
     if "disturbance_year" in held_out or not path.is_file():
         return held_out

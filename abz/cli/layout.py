@@ -68,6 +68,11 @@ class Layout:
         """Fire emission and burned fraction (time, y, x) on the fine grid, with their totals."""
         return self.root / "fire" / "fine.zarr"
 
+    @property
+    def postfire(self) -> Path:
+        """Folder of what follows a fire: composites, the bias at burned sites, its correction."""
+        return self.root / "postfire"
+
     def trends(self, model_set: str) -> Path:
         """Annual means and trends (flux, y, x) per cell."""
         return self.root / "trends" / f"{model_set}.zarr"

@@ -28,6 +28,7 @@ STAGES = {
     "fire": "bring fire emissions to the fine grid",
     "trends": "test the trend of every cell of a model set",
     "budgets": "add up zones, seasons and members",
+    "postfire": "follow sites and cells after fire, and correct a year by the bias at burned sites",
     "climatology_budgets": "add up the climatological year, beside the published budgets",
     "drivers": "compute importance and response curves",
     "applicability": "map where the forests extrapolate",

@@ -50,7 +50,7 @@ def expected_receipts(config: Config) -> list[str]:
     >>> fine = {"cell_m": 4e5, "first_year": 2001, "last_year": 2020}
     >>> names = expected_receipts(parse_config({"name": "a", "world": {}, "sets": {"fine": fine}}))
     >>> names[0], names[-1], len(names)
-    ('world.json', 'site.json', 18)
+    ('world.json', 'site.json', 19)
     """
     return [receipt_name(stage, options) for stage, options in _stages(config)]
 
@@ -64,7 +64,7 @@ def _stages(config: Config) -> list[tuple[str, dict[str, str]]]:
         stages = [
             ("world", once * config.synthetic), ("harmonise", sets), ("sites", once),
             ("fit", forests), ("upscale", sets), ("fire", once * ("fine" in config.sets)),
-            ("trends", sets), ("budgets", once),
+            ("trends", sets), ("budgets", once), ("postfire", once * ("fine" in config.sets)),
         ]  # fmt: skip
     else:
         stages = [

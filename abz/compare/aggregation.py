@@ -13,6 +13,7 @@ from scipy.sparse import csr_array
 
 from abz.errors import GridError
 from abz.grid import Grid
+from abz.grid.rectangles import interval_shares
 from abz.validation import check_same_shape
 
 __all__ = ["SharedCells", "aggregate", "shared_cells"]
@@ -137,7 +138,10 @@ def shared_cells(source: Grid, target: Grid) -> SharedCells:
         )
     (north, west), (target_north, target_west) = _edges(source), _edges(target)
     return SharedCells(
-        source, target, rows=_shares(north, target_north), columns=_shares(west, target_west)
+        source,
+        target,
+        rows=interval_shares(north, target_north),
+        columns=interval_shares(west, target_west),
     )
 
 
@@ -145,20 +149,6 @@ def _edges(grid: Grid) -> tuple[np.ndarray, np.ndarray]:
     """Edges of the rows, counted southward, and of the columns, eastward, in units of the CRS."""
     t, (ny, nx) = grid.transform, grid.shape
     return -t.f - t.e * np.arange(ny + 1), t.c + t.a * np.arange(nx + 1)
-
-
-def _shares(edges: np.ndarray, bounds: np.ndarray) -> csr_array:
-    """Share (targets, sources) of each source interval in each target interval, from the edges."""
-    inside = edges[(edges >= bounds[0]) & (edges <= bounds[-1])]
-    covered = bounds[(bounds >= edges[0]) & (bounds <= edges[-1])]
-    cuts = np.union1d(inside, covered)
-    middle, length = (cuts[:-1] + cuts[1:]) / 2, np.diff(cuts)
-    origin, into = (np.searchsorted(ends, middle) - 1 for ends in (edges, bounds))
-    share = length / np.diff(edges)[origin]
-    # Edges that differ in their last bits make no part of their own.
-    real = share > 1e-11
-    shape = (bounds.size - 1, edges.size - 1)
-    return csr_array((share[real], (into[real], origin[real])), shape=shape)
 
 
 def aggregate(

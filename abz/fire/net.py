@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+from abz.ledger import Parts
 from abz.units import require_units
 
 __all__ = ["nee_plus_fire"]
@@ -18,9 +19,9 @@ def nee_plus_fire(
     Parameters
     ----------
     nee : xarray.DataArray (time or year, y, x)
-        NEE per area of land; below zero is uptake.
+        NEE per area of land; below zero is uptake. Its attributes say which parts it holds.
     emission : xarray.DataArray (time or year, y, x)
-        Fire emission per area of the whole cell, positive, in the units of `nee`.
+        Fire emission per area of the whole cell, positive, in the units of `nee`; it says so too.
     land_fraction : xarray.DataArray (y, x)
         Share of land, 0 to 1.
 
@@ -34,6 +35,8 @@ def nee_plus_fire(
     ------
     UnitsError
         If the units differ.
+    LedgerError
+        If either does not say which parts it holds, or the NEE holds fire already.
 
     Notes
     -----
@@ -46,19 +49,23 @@ def nee_plus_fire(
 
     Examples
     --------
-    >>> def year(value):
+    >>> def year(value, part):
     ...     return xr.DataArray(
     ...         [[[value]]], dims=("year", "y", "x"), coords={"year": [2012]},
-    ...         attrs={"units": "g C m-2 yr-1"},
+    ...         attrs={"units": "g C m-2 yr-1", "parts": part},
     ...     )
-    >>> nee_plus_fire(year(-30.0), year(4.0), xr.DataArray([[0.5]], dims=("y", "x"))).item()
-    -22.0
+    >>> land = xr.DataArray([[0.5]], dims=("y", "x"))
+    >>> net = nee_plus_fire(year(-30.0, "nee"), year(4.0, "fire"), land)
+    >>> net.item(), net.attrs["parts"]
+    (-22.0, 'gpp reco fire')
     """
     require_units(emission, nee.attrs.get("units", ""))
+    both = Parts.of_attrs(nee.attrs), Parts.of_attrs(emission.attrs)
+    parts = both[0].joined(both[1], (f"the NEE ({both[0]})", f"the emission ({both[1]})"))
     along = str(nee.dims[0])
     common = np.intersect1d(nee[along], emission[along])
     known, burning = nee.sel({along: common}), emission.sel({along: common})
     per_land = burning.values / land_fraction.where(land_fraction > 0).values
     return known.copy(data=known.values + per_land.astype(known.dtype)).assign_attrs(
-        long_name="net ecosystem exchange plus fire emission"
+        long_name="net ecosystem exchange plus fire emission", **parts.attrs()
     )

@@ -166,7 +166,7 @@ class Grid:
         if not self.is_lonlat:
             return np.full(self.shape, abs(self.transform.a * self.transform.e))
         edges = self.transform.f + self.transform.e * np.arange(self.shape[0] + 1)
-        bands = -np.diff(_area_north_of_equator(edges))
+        bands = -np.diff(area_north_of_equator(edges))
         return np.repeat((bands * np.radians(self.transform.a))[:, None], self.shape[1], axis=1)
 
     def blocks(self, size: int) -> Iterator[tuple[slice, slice]]:
@@ -241,8 +241,15 @@ class Grid:
         return Grid(self.crs, transform, (bottom - top, right - left))
 
 
-def _area_north_of_equator(lat: np.ndarray) -> np.ndarray:
-    """Area per radian of longitude between the equator and `lat` (degrees) on WGS84, m2."""
+def area_north_of_equator(lat: np.ndarray) -> np.ndarray:
+    """Area per radian of longitude between the equator and `lat` (degrees) on WGS84, m2.
+
+    Examples
+    --------
+    >>> globe = 4 * np.pi * area_north_of_equator(np.array(90.0))
+    >>> round(float(globe) / 1e12, 1)  # million km2
+    510.1
+    """
     geod = Geod(ellps="WGS84")
     e2 = geod.es
     e = np.sqrt(e2)

@@ -16,6 +16,7 @@ from scipy.sparse import coo_array, csr_array
 
 from abz.errors import GridError
 from abz.grid.geometry import Grid
+from abz.grid.rectangles import shared_rectangles
 from abz.validation import check_range
 
 __all__ = [
@@ -62,6 +63,11 @@ class Overlap:
         """Sum of the weights (ny, nx) in each target cell; zero where no source cell reaches."""
         return np.asarray(self.matrix.sum(axis=1)).reshape(self.target.shape)
 
+    @property
+    def taken(self) -> np.ndarray:
+        """Sum of the weights (y, x) of each source cell; of areas, what reaches the target."""
+        return np.asarray(self.matrix.sum(axis=0)).reshape(self.source.shape)
+
     def sums(self, values: np.ndarray) -> np.ndarray:
         """Weighted sums (..., ny, nx) of `values` (..., y, x), in float64."""
         if values.shape[-2:] != self.source.shape:
@@ -75,7 +81,7 @@ class Overlap:
         return (self.matrix @ flat).T.reshape(*values.shape[:-2], *self.target.shape)
 
 
-def overlap(source: Grid, target: Grid, samples: int = 4) -> Overlap:
+def overlap(source: Grid, target: Grid, samples: int = 4, *, whole: bool = False) -> Overlap:
     """Areas that source and target cells share.
 
     Parameters
@@ -83,12 +89,17 @@ def overlap(source: Grid, target: Grid, samples: int = 4) -> Overlap:
     source, target : Grid
         Any two grids.
     samples : int, optional
-        Each source cell is split in `samples` × `samples` parts.
+        Each source cell is split in `samples` × `samples` parts, unless both grids have one
+        projection: then the areas are exact.
+    whole : bool, optional
+        Whether parts of a source cell that lie off its projection give their area to the other
+        parts of the cell, as the amount of a cell at the seam of a map lies on the globe.
 
     Returns
     -------
     Overlap
-        Areas, m2. Parts that fall off a projection or outside the target are dropped.
+        Areas, m2. Parts outside the target are dropped, and so are those off the projection where
+        they are not given to others.
 
     Notes
     -----
@@ -104,15 +115,17 @@ def overlap(source: Grid, target: Grid, samples: int = 4) -> Overlap:
     True
     """
     check_range(samples, "samples", minimum=1)
+    if source.crs == target.crs:
+        return Overlap(source, target, shared_rectangles(source, target))
     rows_at_once = max(1, PARTS_AT_ONCE // (source.shape[1] * samples**2))
     matrix = csr_array((np.prod(target.shape), np.prod(source.shape)))
     for top in range(0, source.shape[0], rows_at_once):
         rows = slice(top, min(top + rows_at_once, source.shape[0]))
-        matrix = matrix + _shared_areas(source, rows, target, samples)
+        matrix = matrix + _shared_areas(source, rows, target, samples, whole)
     return Overlap(source, target, matrix)
 
 
-def _shared_areas(source: Grid, rows: slice, target: Grid, samples: int) -> csr_array:
+def _shared_areas(source: Grid, rows: slice, target: Grid, samples: int, whole: bool) -> csr_array:
     """The part of the area matrix that belongs to some rows of the source."""
     window = source.window(rows, slice(None))
     parts = Grid(
@@ -120,13 +133,25 @@ def _shared_areas(source: Grid, rows: slice, target: Grid, samples: int) -> csr_
         window.transform * Affine.scale(1 / samples),
         (window.shape[0] * samples, window.shape[1] * samples),
     )
-    row, column = _cells_of_centres(parts, target)
+    x, y = _centres_in(parts, target)
+    area = parts.cell_area()
+    if whole:
+        area = area * _growth(np.isfinite(x), samples)
+    row, column = target.cell_of(x, y)
     inside = row >= 0
     part_row, part_column = np.nonzero(inside)
     into = row[inside] * target.shape[1] + column[inside]
     origin = (part_row // samples + rows.start) * source.shape[1] + part_column // samples
     shape = (np.prod(target.shape), np.prod(source.shape))
-    return coo_array((parts.cell_area()[inside], (into, origin)), shape=shape).tocsr()
+    return coo_array((area[inside], (into, origin)), shape=shape).tocsr()
+
+
+def _growth(on_globe: np.ndarray, samples: int) -> np.ndarray:
+    """Number of parts of a cell / number of those on the globe, for each part."""
+    ny, nx = (size // samples for size in on_globe.shape)
+    found = on_globe.reshape(ny, samples, nx, samples).sum(axis=(1, 3))
+    growth = samples**2 / np.maximum(found, 1)
+    return np.repeat(np.repeat(growth, samples, axis=0), samples, axis=1)
 
 
 def _centres_in(grid: Grid, other: Grid) -> tuple[np.ndarray, np.ndarray]:

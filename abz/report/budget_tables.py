@@ -218,6 +218,8 @@ def truth_table(results: Results) -> Table | None:
             "found ± SD": spread_text(row.made_budget, row.budget_sd),
             "members' mean": _members_text(row),
             "error / SD": number_text(row.error_sd, 1),
+            "total SD": number_text(row.total_sd, 0),
+            "error / total SD": number_text(row.error_total, 1),
             "true trend": number_text(row.true_trend, 1),
             "found trend": number_text(row.made_trend, 1),
         }
@@ -229,7 +231,8 @@ def truth_table(results: Results) -> Table | None:
         "True and found mean annual budgets, Tg C yr⁻¹, and Theil–Sen slopes of the annual budgets "
         "without prewhitening, Tg C yr⁻¹ per yr. Mapped are the cells and months that truth and "
         "forests both know; found budgets, errors and trends are theirs, SD and members' mean "
-        "those of Table 1. Where error / SD lies beyond ±2, the SD does not cover the error. "
+        "those of Table 1; the total SD holds what the budgets' uncertainty counts. Where an error "
+        "lies beyond ±2 SD, the SD does not cover it. "
         f"{MEMBERS_NOTE}"
     )
     return Table(caption, bare, pd.DataFrame(rows))

@@ -16,11 +16,13 @@ from abz.report import (
     applicability_figures,
     comparison_figures,
     driver_figures,
+    fire_figures,
     map_figures,
     model_figures,
     series_figures,
     skill_figures,
     trend_figures,
+    uncertainty_figures,
 )
 from abz.report.results import Results
 from abz.report.style import house_style, mark, save_figure
@@ -49,6 +51,8 @@ SET_FIGURES: MappingProxyType[str, tuple[str, Callable[[Results, str], Figure | 
             "level_support_map": ("flux", applicability_figures.level_support_map),
             "gap_map": ("closure", comparison_figures.gap_map),
             "truth_maps": ("truth", map_figures.truth_maps),
+            "uncertainty_components": ("budgets", uncertainty_figures.components_figure),
+            "transfer_correlogram": ("budgets", uncertainty_figures.correlogram_figure),
             "seasonal": ("budgets", series_figures.seasonal_figure),
             "skill": ("models", model_figures.skill_figure),
             "skill_groups": ("models", skill_figures.groups_figure),
@@ -72,6 +76,8 @@ RUN_FIGURES: MappingProxyType[str, Callable[[Results], Figure | None]] = Mapping
         "fire_regions": series_figures.fire_figure,
         "site_trends": trend_figures.site_trends_figure,
         "fire_map": map_figures.fire_map,
+        "postfire_composites": fire_figures.composites_figure,
+        "postfire_bias": fire_figures.bias_figure,
         "resolution_maps": comparison_figures.resolution_maps,
         "resolution_series": comparison_figures.resolution_series,
         "climatology": model_figures.climatology_figure,

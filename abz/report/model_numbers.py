@@ -100,6 +100,8 @@ _RECOVERED = (
     ("true_total", BUDGET, "true mean budget of all cells", None),
     ("true_budget", BUDGET, "true mean budget of the mapped cells", None),
     ("error_sd", "1", "(found − true budget) / SD of the members", 1),
+    ("total_sd", BUDGET, "total SD of the mean budget", 0),
+    ("error_total", "1", "(found − true budget) / total SD", 1),
     ("true_trend", f"{BUDGET} per yr", "Theil–Sen slope of the true annual budget", 1),
     ("made_trend", f"{BUDGET} per yr", "Theil–Sen slope of the found annual budget", 1),
 )

@@ -7,8 +7,16 @@ Keys are built from what they name, in this order, joined by underscores:
     are those of the budgets; the classes of the permafrost map and of the vegetation carry the name
     of their zone set, as in `fine_vegetation_wetland_nee_budget`. A trend over another period than
     the longest one ends with that period, as in `fine_abz_nee_trend_2001_2016`.
+`SET_ZONE_FLUX_COMPONENT_sd`
+    `fine_abz_nee_transfer_sd`, `fine_abz_nee_fire_total_sd`; also `_holds`, `_held_out_bias`,
+    `_reconciled`; `fine_biomes_nee_total_correlation`, `fine_nee_transfer_length_km`.
 `SET_ZONE_truth_FLUX_QUANTITY`
-    `fine_tundra_truth_nee_error_sd`, `coarse_abz_truth_gpp_true_total`; for synthetic worlds.
+    `fine_tundra_truth_nee_error_sd`, `coarse_abz_truth_gpp_true_total`,
+    `truth_within_two_total_sd`; for synthetic worlds.
+`SET_ZONE_fire_QUANTITY`
+    `fine_abz_fire_period_effect`, `fine_boreal_fire_burned_share`, `fine_abz_fire_years_exceeding`.
+`SET_postfire_QUANTITY`, `SET_ZONE_postfire_QUANTITY`
+    `fine_postfire_sites`, `fine_postfire_months`, `fine_abz_postfire_correction`.
 `SET_FLUX_SCORE`
     `fine_nee_r2`, `fine_gpp_rmse`; also `_mae`, `_mbe`, `_rows`, `_sites`, `_mtry`; `_rmse_low`,
     `_rmse_high` and the like; `_skill_BASELINE`, `_r2_COMPONENT`, `_DESIGN_rmse_change`,
@@ -55,6 +63,7 @@ from abz.report.budget_numbers import (
 )
 from abz.report.comparison_numbers import comparison_numbers
 from abz.report.driver_numbers import driver_numbers
+from abz.report.fire_numbers import balance_numbers, postfire_numbers
 from abz.report.model_numbers import (
     missing_numbers,
     score_numbers,
@@ -67,15 +76,19 @@ from abz.report.results import Results
 from abz.report.skill_numbers import validation_numbers
 from abz.report.trend_numbers import trend_statistics
 from abz.report.typography import quantity_text
+from abz.report.uncertainty_numbers import uncertainty_numbers
 from abz.units import ANNUAL_FLUX, BUDGET, MONTHLY_FLUX
 
 __all__ = ["collect_numbers", "number_records"]
 
 _PARTS = (
     table1_numbers,
+    uncertainty_numbers,
     trend_numbers,
     trend_statistics,
     fire_numbers,
+    balance_numbers,
+    postfire_numbers,
     score_numbers,
     validation_numbers,
     site_numbers,

@@ -37,7 +37,10 @@ class Results:
         `ensemble`, all with `model_set` and `flux`; `applicability_error`, `_shares`, `_levels`,
         `_clusters`, `_sites`; `closure`, `resolutions`, `resolution_years`; `trend_shares`,
         `_field`, `_overlay`, `_greening`, `_latitude`, `_environment`, `_limits`; `site_trends`,
-        `site_trend_limits`, `amplitude`, `monthly_change`.
+        `site_trend_limits`, `amplitude`, `monthly_change`; `uncertainty`, `covariance`, `transfer`,
+        `correlogram`, `reconciliation`, `reconciliation_covariance`; `ledger`, `fire_periods`,
+        `fire_years`; `postfire_burned`, `_sites`, `_cells`, `_bias`, `_fits`, `_curves`,
+        `_correction`.
     scores, held_out : mapping of {(model set, flux): …}
         Skill and tuning; held-out predictions.
     screening : mapping
@@ -46,6 +49,8 @@ class Results:
         Maps (y, x) of means and trends; zones; monthly fluxes; counts of missing predictors.
     fire : xarray.Dataset (time, y, x), optional
         Emission and burned fraction.
+    postfire : mapping of {model set: xarray.Dataset}
+        Correction of the months of a year (time, y, x), years since fire and burned share (y, x).
     applicability : mapping of {model set: xarray.Dataset}
         Dissimilarity, area of applicability, density (flux, month, y, x); similarity, clusters.
     closure : mapping of {model set: xarray.Dataset}
@@ -77,6 +82,7 @@ class Results:
     flux: Mapping[str, xr.Dataset] = field(default_factory=dict)
     missing: Mapping[str, xr.Dataset] = field(default_factory=dict)
     fire: xr.Dataset | None = None
+    postfire: Mapping[str, xr.Dataset] = field(default_factory=dict)
     applicability: Mapping[str, xr.Dataset] = field(default_factory=dict)
     closure: Mapping[str, xr.Dataset] = field(default_factory=dict)
     resolutions: xr.Dataset | None = None

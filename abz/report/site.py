@@ -37,6 +37,7 @@ RUN_FILES = "assets/run"
 _PACKAGE = Path(__file__).resolve().parents[1]
 _CORE = (
     "config",
+    "config_budgets",
     "config_forests",
     "config_errors",
     "errors",

@@ -22,6 +22,7 @@ from abz.report.budget_tables import (
 )
 from abz.report.comparison_tables import COMPARISON_TABLES
 from abz.report.driver_tables import DRIVER_TABLES
+from abz.report.fire_tables import FIRE_TABLES
 from abz.report.mapping_tables import MAPPING_TABLES
 from abz.report.number import FLUX_NAMES
 from abz.report.results import Results
@@ -29,6 +30,7 @@ from abz.report.skill_tables import SKILL_TABLES
 from abz.report.table import Table
 from abz.report.trend_tables import TREND_TABLES
 from abz.report.typography import number_text
+from abz.report.uncertainty_tables import UNCERTAINTY_TABLES
 from abz.vocabulary import FLUXES, PREDICTORS
 
 __all__ = ["make_tables"]
@@ -158,8 +160,10 @@ _MAKERS: Mapping[str, Callable[[Results], Table | None]] = MappingProxyType(
             "Mean annual budgets by region and biome, Tg C yr⁻¹ ± SD over the members; in "
             "brackets the members' mean.",
         ),
+        **FIRE_TABLES,
         **DRIVER_TABLES,
         **APPLICABILITY_TABLES,
+        **UNCERTAINTY_TABLES,
         **COMPARISON_TABLES,
         **MAPPING_TABLES,
         "missing_predictors": _missing_predictors,

@@ -11,7 +11,7 @@ from abz.trends import trend_series
 from abz.units import G_PER_TG
 from abz.vocabulary import BIOMES, FLUXES, MONTHS
 
-__all__ = ["map_likeness", "paired_years", "recovery"]
+__all__ = ["map_likeness", "paired_years", "recovery", "zone_areas"]
 
 
 def map_likeness(truth: xr.DataArray, made: xr.DataArray) -> float:
@@ -103,14 +103,16 @@ def recovery(results: Results) -> pd.DataFrame:
     pandas.DataFrame
         model_set, zone, flux, first_year, last_year; mean budgets `true_budget`, `made_budget`,
         `true_total` as in `paired_years`; `budget_sd`, SD of the members' budgets, from Table 1;
-        `error_sd` = (made − true) / SD; `true_trend`, `made_trend`, Theil–Sen slopes of the annual
-        budgets without prewhitening, Tg C yr-1 per yr. NaN where there is too little to tell.
+        `error_sd` = (made − true) / SD; `total_sd`, the SD of all components that are counted, and
+        `error_total` = (made − true) / total SD; `true_trend`, `made_trend`, Theil–Sen slopes of
+        the annual budgets without prewhitening, Tg C yr-1 per yr. NaN where there is too little to
+        tell.
     """
     parts = []
     for model_set, truth in results.truth.items():
         if model_set not in results.flux or model_set not in results.zones:
             continue
-        areas = _zone_areas(results.zones[model_set])
+        areas = zone_areas(results.zones[model_set])
         for flux in FLUXES:
             if flux in truth:
                 years = paired_years(truth[flux], results.flux[model_set][flux], areas)
@@ -120,11 +122,24 @@ def recovery(results: Results) -> pd.DataFrame:
         return pd.DataFrame(columns=keys)
     spread = results.tables["table1"].query("zone_set in ('abz', 'biome')")
     table = pd.concat(parts, ignore_index=True).merge(spread[[*keys, "budget_sd"]], how="left")
+    table = _with_total(results, table)
     error = table["made_budget"] - table["true_budget"]
-    return table.assign(error_sd=error / table["budget_sd"].where(table["budget_sd"] > 0))
+    return table.assign(
+        error_sd=error / table["budget_sd"].where(table["budget_sd"] > 0),
+        error_total=error / table["total_sd"].where(table["total_sd"] > 0),
+    )
 
 
-def _zone_areas(zones: xr.Dataset) -> xr.DataArray:
+def _with_total(results: Results, table: pd.DataFrame) -> pd.DataFrame:
+    """The table with the total SD of each mean budget; NaN where none is known."""
+    keys = ["model_set", "zone", "flux"]
+    if "uncertainty" not in results.tables:
+        return table.assign(total_sd=np.nan)
+    means = results.tables["uncertainty"].query("period == 'mean' and zone_set in ('abz', 'biome')")
+    return table.merge(means[[*keys, "total_sd"]], how="left")
+
+
+def zone_areas(zones: xr.Dataset) -> xr.DataArray:
     """Land area (zone, y, x) of the whole zone and of its biomes."""
     parts = {"ABZ": zones["domain"] > 0}
     parts |= {name: zones["biome"] == code for code, name in BIOMES.items()}

@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from abz.grid.geometry import Grid
+from abz.ledger import FLUX_PARTS
 from abz.units import MONTHLY_FLUX
 from abz.upscaling.extrapolation import NO_FLUX, flag_masks
 from abz.upscaling.packing import Packing
@@ -187,6 +188,7 @@ def _attributes(flux: str, suffix: str, beside: Sequence[str]) -> dict[str, Any]
         "grid_mapping": "spatial_ref",
     }
     if not suffix:
+        attributes |= FLUX_PARTS[flux].attrs()
         others = ["_mean", "_sd", *beside]
         attributes["ancillary_variables"] = " ".join(flux + tail for tail in others)
     return attributes

@@ -2,6 +2,7 @@
 
 UPSCALED = [receipt("upscale", model_set=name) for name in SETS]
 FIRE = [receipt("fire")] if RUN.kind == "study" and "fine" in SETS else []
+JUDGED = [receipt("validate", model_set=name, flux=flux) for name in SETS for flux in FLUXES]
 TRENDS = [receipt("trends", model_set=name) for name in SETS] if RUN.kind == "study" else []
 
 
@@ -41,6 +42,7 @@ if TRENDS:
             TRENDS,
             FIRE,
             TRAINING,
+            JUDGED,
             sources("budgets"),
         params:
             settings=settings("budgets", "trends", "fire", "sets", "sites"),
@@ -50,6 +52,23 @@ if TRENDS:
             command("budgets")
 
     BUDGETS = receipt("budgets")
+
+    if FIRE:
+
+        rule postfire:
+            input:
+                BUDGETS,
+                TRAINING,
+                FIRE,
+                receipt("fit", model_set="fine", flux="nee"),
+                receipt("upscale", model_set="fine"),
+                sources("postfire"),
+            params:
+                settings=settings("fire", "postfire", "sets"),
+            output:
+                receipt("postfire"),
+            shell:
+                command("postfire")
 
 else:
 
@@ -82,10 +101,11 @@ rule compare:
 rule report:
     input:
         BUDGETS,
+        [receipt("postfire")] if FIRE else [],
         receipt("compare"),
         receipt("drivers"),
         [receipt("applicability", model_set=name) for name in SETS],
-        [receipt("validate", model_set=name, flux=flux) for name in SETS for flux in FLUXES],
+        JUDGED,
         [CATALOG] if Path(CATALOG).is_file() else [],
         sources("report"),
     params:

@@ -40,6 +40,13 @@ def test_both_stand_in_one_row():
     assert (row["published_sd"], row["published_area_m2"]) == (101.0, pytest.approx(6.8e12))
 
 
+def test_it_says_in_what_the_two_differ():
+    published = PUBLISHED.assign(flux="nee")
+    unlike = beside_published(ANNUAL, published)["unlike"]
+    assert (unlike == "mask: land of the run / land of the study; "
+            "period: 2001–2002 / 2001–2020").all()  # fmt: skip
+
+
 @pytest.mark.parametrize("column", ["tg", "valid_share"])
 def test_a_missing_column_is_an_error(column):
     with pytest.raises(InputError, match=column):

@@ -5,20 +5,22 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import xarray as xr
+from hypothesis import given
+from hypothesis import strategies as st
 
-from abz.errors import MissingDataError, UnitsError
+from abz.errors import GridError, MissingDataError, UnitsError
 from abz.fire import fire_on_grid
-from abz.grid import Grid, polar_grid, sinusoidal_grid
-from abz.grid.regrid import overlap
-from abz.units import GRAM_QUANTUM, MONTHLY_FLUX
+from abz.grid import Grid, Overlap, lonlat_grid, overlap, polar_grid, sinusoidal_grid
+from abz.units import AREA_QUANTUM, GRAM_QUANTUM, MONTHLY_FLUX
 
 SOURCE = sinusoidal_grid(8)
 TARGET = polar_grid(4.0e5)
+SOURCE_AREA = float(sinusoidal_grid(60).cell_area()[0, 0])
 
 
-def product(seed=0, units=MONTHLY_FLUX, months=3):
+def product(seed=0, units=MONTHLY_FLUX, months=3, grid=SOURCE):
     rng = np.random.default_rng(seed)
-    shape = (months, *SOURCE.shape)
+    shape = (months, *grid.shape)
     burning = rng.random(shape) < 0.2
     emission = np.where(burning, rng.gamma(2.0, 20.0, shape), 0.0).astype(np.float32)
     burned = np.where(burning, rng.random(shape), 0.0).astype(np.float32)
@@ -28,21 +30,21 @@ def product(seed=0, units=MONTHLY_FLUX, months=3):
             "emission": (("time", "y", "x"), emission, {"units": units}),
             "burned_fraction": (("time", "y", "x"), burned, {"units": "1"}),
         },
-        coords={**SOURCE.coords(), "time": time},
+        coords={**grid.coords(), "time": time},
     )
 
 
-def zones(domain):
+def zones(domain, grid=TARGET):
     atom = np.where(domain, np.arange(domain.size).reshape(domain.shape) % 3, -1).astype(np.int32)
     return xr.Dataset(
         {"atom": (("y", "x"), atom)},
-        coords={**TARGET.coords(), "atom_biome": ("atom_id", np.array([6, 6, 11], np.int16))},
+        coords={**grid.coords(), "atom_biome": ("atom_id", np.array([6, 6, 11], np.int16))},
     )
 
 
 @pytest.fixture(scope="module")
 def shared():
-    return overlap(SOURCE, TARGET)
+    return overlap(SOURCE, TARGET, whole=True)
 
 
 def half_domain():
@@ -58,6 +60,57 @@ def test_mass_is_conserved_over_the_grid(shared):
     assert abs(float(mass["outside_domain_mass"])) < 1e-6 * float(mass["source_mass"])
     reached = np.asarray(shared.matrix.sum(axis=0)).ravel().reshape(SOURCE.shape)
     assert grams == pytest.approx(float((source["emission"] * reached).sum()), rel=1e-6)
+
+
+def test_a_native_cell_arrives_whole(shared):
+    source = product(months=1)
+    lon, lat = SOURCE.lonlat()
+    for row, column in np.argwhere((lat > 60) & (np.abs(lon) < 120))[::19]:
+        lone = source * 0.0
+        lone["emission"].attrs = source["emission"].attrs
+        lone["emission"][0, row, column] = 123.0
+        fire = fire_on_grid(lone, shared, zones(np.ones(TARGET.shape, bool)))
+        grams = int(fire["grams"].sum()) * GRAM_QUANTUM
+        outside = float(fire["outside_grid_mass"].sum()) * 1e12
+        mass = 123.0 * SOURCE.cell_area()[row, column]
+        assert grams + outside == pytest.approx(mass, rel=1e-10)
+        assert outside == pytest.approx(0.0, abs=1e-10 * mass)
+
+
+@given(
+    st.sampled_from([sinusoidal_grid(5), lonlat_grid(4.0, (0.0, 44.0, 360.0, 88.0)),
+                     polar_grid(3.7e5, (-3e6, -3e6, 3e6, 3e6))]),
+    st.sampled_from([polar_grid(2.5e5), polar_grid(6e5), lonlat_grid(5.0)]),
+    st.booleans(), st.integers(0, 99),
+)  # fmt: skip
+def test_every_gram_of_any_pair_of_grids_is_accounted_for(source_grid, target, whole, seed):
+    source = product(seed, grid=source_grid)
+    source["emission"][:, ::3] = np.nan
+    domain = np.random.default_rng(seed).random(target.shape) < 0.6
+    fire = fire_on_grid(source, overlap(source_grid, target, whole=whole), zones(domain, target))
+    held = fire["grams"].values.sum(axis=1) * GRAM_QUANTUM * 1e-12
+    sums = held + fire["outside_grid_mass"].values + fire["outside_domain_mass"].values
+    np.testing.assert_allclose(sums, fire["source_mass"].values, rtol=1e-10)
+    mass = np.nansum(source["emission"].values * source_grid.cell_area(), axis=(1, 2)) * 1e-12
+    np.testing.assert_allclose(fire["source_mass"].values, mass, rtol=1e-6)
+    for name in ("outside_grid_mass", "outside_domain_mass", "grams", "burned_area"):
+        assert (fire[name].values >= 0).all()
+    for name in ("emission", "burned_fraction"):
+        assert not (fire[name].values < 0).any()
+
+
+def test_the_burned_area_is_kept(shared):
+    source = product()
+    fire = fire_on_grid(source, shared, zones(np.ones(TARGET.shape, bool)))
+    area = int(fire["burned_area"].sum()) * AREA_QUANTUM
+    reached = float((source["burned_fraction"] * shared.taken).sum())
+    assert area == pytest.approx(reached, rel=1e-6)
+
+
+def test_shares_that_are_no_areas_do_not_balance(shared):
+    swollen = Overlap(shared.source, shared.target, shared.matrix * 1.01)
+    with pytest.raises(GridError, match="does not balance"):
+        fire_on_grid(product(), swollen, zones(half_domain()))
 
 
 def test_mass_outside_the_domain_is_reported(shared):
@@ -102,3 +155,17 @@ def test_wrong_units_are_an_error(shared):
 def test_a_missing_variable_is_an_error(shared):
     with pytest.raises(MissingDataError, match="burned_fraction"):
         fire_on_grid(product().drop_vars("burned_fraction"), shared, zones(half_domain()))
+
+
+def test_the_emission_of_a_known_world_comes_back(planted):
+    """To a thousandth of the whole, and to 1e-10 of what the product holds."""
+    fire, when = planted.fire, planted.fires
+    held = fire["grams"].values.sum(axis=1) * GRAM_QUANTUM
+    assert held.sum() == pytest.approx(planted.mass.sum(), rel=1e-3)
+    months = fire["time"].dt.year.values * 100 + fire["time"].dt.month.values
+    for month in np.unique(months):
+        burning = when.year * 100 + when.month == month
+        mass = planted.mass[burning].sum()
+        assert held[months == month].sum() == pytest.approx(mass, rel=2e-3, abs=1e-6)
+    source = (planted.product["emission"] * SOURCE_AREA).sum(("y", "x")).values
+    np.testing.assert_allclose(held, source, rtol=1e-10, atol=1e-3)

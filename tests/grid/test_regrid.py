@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 import xarray as xr
+from affine import Affine
 from hypothesis import given
 from hypothesis import strategies as st
 
 from abz.errors import GridError
 from abz.grid import (
+    FINE_CELL_M,
     Grid,
     area_mean,
     bilinear,
@@ -59,6 +61,38 @@ def test_conserve_keeps_mass_exactly(source, target, seed, missing):
         before = np.nansum(density[step].values * taken)
         after = np.nansum(moved[step].values * target.cell_area())
         assert after == pytest.approx(before, rel=1e-11, abs=1e-3)
+
+
+@given(grids, grids, st.integers(0, 99))
+def test_what_is_taken_and_what_is_covered_is_one_area(source, target, seed):
+    shared = overlap(source, target, whole=bool(seed % 2))
+    assert shared.taken.sum() == pytest.approx(shared.covered.sum(), rel=1e-12)
+
+
+def test_a_cell_at_the_seam_arrives_whole():
+    source = sinusoidal_grid(6, (8, 28), (2, 5))
+    target = polar_grid(1e5, (-7e6, -7e6, 7e6, 7e6))
+    on_globe = overlap(source, target, whole=False).taken / source.cell_area()
+    seam = (on_globe > 0) & (on_globe < 1 - 1e-9)
+    assert seam.sum() > 10
+    whole = overlap(source, target, whole=True).taken / source.cell_area()
+    np.testing.assert_allclose(whole[on_globe > 0], 1.0, rtol=1e-10)
+    np.testing.assert_array_equal(whole[on_globe == 0], 0.0)
+
+
+def test_sixteen_parts_of_a_native_cell_scatter_little():
+    """Cells of 463 m in cells of 1 km: a constant keeps its mean, and scatters by a percent."""
+    source = sinusoidal_grid(2400)
+    near = Grid(source.crs, source.transform * Affine.translation(46000, 7200), (300, 300))
+    x, y = polar_grid(1e3).from_lonlat(*(axis[150, 150] for axis in near.lonlat()))
+    around = (x - 3e4, y - 3e4, x + 3e4, y + 3e4)
+    target = polar_grid(FINE_CELL_M, around)
+    density = conserve(constant(near, 1.0), overlap(near, target, whole=True)).values
+    exact = conserve(constant(near, 1.0), overlap(near, target, 16, whole=True)).values
+    assert np.nanmean(density) == pytest.approx(np.nanmean(exact), rel=2e-3)
+    assert np.nanstd(density / exact) < 0.03
+    # The sphere of the product is a little smaller than the ellipsoid of the map.
+    assert 0.993 < np.nanmean(exact) < 0.996
 
 
 def test_conserve_keeps_the_mass_of_the_globe():

@@ -8,12 +8,25 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from abz.budgets import budget_errors, closed_budgets, fit_transfer, uncertainty_table
 from abz.cli.layout import Layout
 from abz.cli.stages import report
 from abz.cli.storage import write_json, write_table, write_zarr
 from abz.compare import closure_maps, resolution_summary, resolution_years
 from abz.config import Config
+from abz.fire import (
+    bias_curves,
+    bias_fits,
+    bias_rows,
+    correction_budget,
+    fire_years,
+    fit_table,
+    kept_fits,
+    matched_periods,
+    site_composites,
+)
 from abz.grid import lonlat_grid, polar_grid
+from abz.ledger import budget_rows, ledger_table
 from abz.modelling import (
     Design,
     calibrate,
@@ -267,6 +280,104 @@ def make_annual(rng):
     return pd.DataFrame(rows, columns=columns)
 
 
+def make_balance(layout, annual):
+    """Write what each budget holds, and fire against uptake, with fire from 2002 on."""
+    annual = annual[annual["flux"].isin(FLUXES) | (annual["year"] > 2001)]
+    tables = {
+        "ledger": ledger_table(budget_rows(annual, {})), "fire_periods": matched_periods(annual),
+        "fire_years": fire_years(annual),
+    }  # fmt: skip
+    for name, table in tables.items():
+        write_table(table, layout.budgets / f"{name}.parquet")
+
+
+def make_postfire(layout, zones, rng):
+    """Write what follows a fire: in July the bias falls from 30 by 2 a year, else there is none."""
+    age, site = np.tile(np.arange(10), 9), np.repeat([f"s{n}" for n in range(9)], 10)
+    rows = pd.concat(
+        [pd.DataFrame({"site": site, "year": 2004 + age, "month": month, "disturbance": "Fire",
+                       "disturbance_year": 2004, "predicted": 0.0, "ndvi": 0.5,
+                       **{flux: rng.normal(size=90) for flux in FLUXES},
+                       "observed": (30 - 2 * age) * (month == 7) + rng.normal(0, 3, 90)})
+         for month in range(1, 13)]
+    )  # fmt: skip
+    bias = bias_rows(rows, 18)
+    fits = bias_fits(bias)
+    kept = kept_fits(fits, 0.05)
+    burned = rng.uniform(0, 1e10, (len(ZONES), 12, 19))
+    change = correction_budget(burned, range(1, 13), kept, samples=50, seed=1).assign(
+        zone_set=[kind for kind, _ in ZONES], zone=[name for _, name in ZONES], year=2001,
+        counted="latest fire", budget=-250.0, burned_m2=4e11,
+    )  # fmt: skip
+    shares = [{"zone_set": kind, "zone": name, "burned_m2": 1.4e12, "area_m2": 2e13,
+               "burned_share": 0.07} for kind, name in ZONES]  # fmt: skip
+    sites = site_composites(rows, 18)
+    cells = sites.drop(columns=["site_years", "sites"])
+    tables = {
+        "burned": pd.DataFrame(shares),
+        "sites": sites,
+        "bias": bias,
+        "cells": cells.assign(cells=12, burned_m2=1e12, burned_share=0.3),
+        "fits": fit_table(fits, 0.05, 18),
+        "curves": bias_curves(fits, 18),
+        "correction": change.assign(corrected=change["budget"] + change["correction"]),
+    }
+    for name, table in tables.items():
+        write_table(table.assign(model_set="fine"), layout.postfire / f"{name}.parquet")
+    time = pd.date_range("2001-01-01", periods=12, freq="MS")
+    step = np.where(zones["domain"].values > 0, 1.0, np.nan).astype("float32")
+    maps = {
+        "correction": (("time", "y", "x"), np.stack([step] * 12)),
+        "burned_share": (("y", "x"), step), "years_since_fire": (("y", "x"), step),
+    }  # fmt: skip
+    write_zarr(
+        xr.Dataset(maps, coords={"time": time, **zones.coords}), layout.postfire / "fine.zarr"
+    )
+
+
+def make_uncertainty(layout, annual, rng):
+    """Write what each ± holds, made by the functions that make real ones."""
+    tables = {}
+    for model_set in YEARS:
+        own = annual[annual["model_set"] == model_set]
+        errors = {}
+        for flux, rows in own.groupby("flux", sort=False):
+            zones, years = len(ZONES), rows["year"].nunique()
+            part = np.tile(np.full((zones, zones), 16.0) + 9 * np.eye(zones), (1 + years, 1, 1))
+            others = {"fire": 0.25 * part} if "fire" in flux else {}
+            if flux != "fire":
+                others["transfer"] = part
+            errors[flux] = budget_errors(rows, others, ["sampling", "transfer", "fire"])
+        sites = pd.DataFrame(
+            {"longitude": rng.uniform(-180, 180, 40), "latitude": rng.uniform(50, 75, 40),
+             "biome": "boreal", "error": rng.normal(0, 60, 40), "years": 2, "yearly_squares": 9.0}
+        )  # fmt: skip
+        model = fit_transfer(sites)
+        row = {
+            "sites": 40, "mean_error": model.mean, "mean_error_sd": model.mean_sd,
+            "spread_all": model.spread["all"], "share": 0.4, "length_km": 300.0, "nugget_km": 40.0,
+            "reach_km": model.correlogram.reach_km, "at_limit": model_set == "coarse",
+            "yearly_ratio": 0.1, "sd_factor": 1.6, "sampling_share": 0.02,
+        }  # fmt: skip
+        closed, pairs = closed_budgets({f: errors[f] for f in FLUXES}, np.eye(3), "domain")
+        made = {
+            "uncertainty": [
+                uncertainty_table(found).assign(flux=flux, held_out_bias=7.0)
+                for flux, found in errors.items()
+            ],
+            "covariance": [found.covariances().assign(flux=f) for f, found in errors.items()],
+            "transfer": [pd.DataFrame([row]).assign(flux=flux) for flux in FLUXES],
+            "correlogram": [model.correlogram.bins.assign(flux=flux) for flux in FLUXES],
+            "reconciliation": [closed.assign(scope="domain")],
+            "reconciliation_covariance": [pairs],
+        }
+        for name, parts in made.items():
+            joined = pd.concat(parts, ignore_index=True).assign(model_set=model_set)
+            tables.setdefault(name, []).append(joined)
+    for name, parts in tables.items():
+        write_table(pd.concat(parts, ignore_index=True), layout.budgets / f"{name}.parquet")
+
+
 def make_monthly(rng):
     rows = [
         (model_set, flux, "biome", zone, year, month, member, tg, tg, )
@@ -438,7 +549,11 @@ def fabricate(config):
     make_resolutions(layout, zones, rng)
     make_cycles_and_sites(layout)
     write_zarr(make_fire(make_zones(grid, rng), rng), layout.fire)
-    write_table(make_annual(rng), layout.budgets / "annual.parquet")
+    annual = make_annual(rng)
+    write_table(annual, layout.budgets / "annual.parquet")
+    make_balance(layout, annual)
+    make_postfire(layout, make_zones(grid, np.random.default_rng(5)), np.random.default_rng(6))
+    make_uncertainty(layout, annual, np.random.default_rng(9))
     write_table(make_monthly(rng), layout.budgets / "monthly.parquet")
     write_table(make_table1(), layout.budgets / "table1.parquet")
     write_table(make_trends(), layout.budgets / "trends.parquet")
@@ -447,8 +562,8 @@ def fabricate(config):
     site_months = make_sites(rng)
     write_table(site_months, layout.sites / "site_months.parquet")
     keys = ["site", "latitude", "longitude", "biome", "country", "year"]
-    annual = site_months.groupby(keys)[list(FLUXES)].sum().reset_index()
-    write_table(annual, layout.sites / "annual.parquet")
+    sums = site_months.groupby(keys)[list(FLUXES)].sum().reset_index()
+    write_table(sums, layout.sites / "annual.parquet")
     log = [{"rule": "larval outbreak", "rows": 27, "sites": 1}]
     write_json({"screening": log}, layout.sites / "screening.json")
     return layout

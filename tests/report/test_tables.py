@@ -11,7 +11,9 @@ ALL = {
     "skill_groups_fine", "skill_groups_coarse", "designs_fine", "designs_coarse",
     "intervals_fine", "intervals_coarse", "importance", "predictor_groups",
     "closure", "resolutions", "trend_shares", "trend_overlay", "greening", "latitude", "amplitude",
-    "monthly_change", "environment_trends", "site_trends",
+    "monthly_change", "environment_trends", "site_trends", "fire_periods", "fire_extremes",
+    "burned", "ledger", "postfire_sites", "postfire_cells", "postfire_fits", "postfire_correction",
+    "uncertainty", "zone_correlation", "transfer", "reconciliation",
 }  # fmt: skip
 
 

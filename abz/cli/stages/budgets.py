@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -15,14 +16,18 @@ from abz.budgets import (
     seasonal_budgets,
     source_area_share,
     table1,
+    with_unions,
     zonal_trend_limits,
     zonal_trends,
     zone_membership,
     zone_totals,
 )
+from abz.cli.budget_errors import Budgeted, error_tables
 from abz.cli.layout import Layout
 from abz.cli.storage import read_table, read_zarr, write_table
 from abz.config import Config
+from abz.fire import fire_years, matched_periods
+from abz.ledger import Zone, budget_rows, ledger_table, zone_atoms
 from abz.trends import amplitude_change, monthly_change, site_trend_limits, site_trends
 from abz.vocabulary import FLUXES
 
@@ -42,16 +47,30 @@ def run(config: Config, layout: Layout) -> list[Path]:
     if not sets:
         return []
     parts = [_of_set(config, layout, name) for name in sets]
+    names = dict.fromkeys(name for part in parts for name in part)
     tables = {
-        name: pd.concat([part[name] for part in parts], ignore_index=True) for name in parts[0]
+        name: pd.concat([part[name] for part in parts if name in part], ignore_index=True)
+        for name in names
     }
     sites = read_table(layout.sites / "annual.parquet")
     shares = tables.pop("source_shares")
     tables["table1"] = table1(tables["annual"], tables["seasonal"], sites, shares)
-    tables |= _trends(config, tables, sites)
+    tables |= _trends(config, tables, sites) | _balance(layout, sets, tables["annual"])
     return [
         write_table(table, layout.budgets / f"{name}.parquet") for name, table in tables.items()
     ]
+
+
+def _balance(layout: Layout, sets: Sequence[str], annual: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """What each budget holds, and fire against uptake."""
+    atoms: dict[Zone, frozenset[int]] = {}
+    for name in sets:
+        atoms |= zone_atoms(zone_membership(read_zarr(layout.totals(name))), name)
+    return {
+        "ledger": ledger_table(budget_rows(annual, atoms)),
+        "fire_periods": matched_periods(annual, atoms),
+        "fire_years": fire_years(annual),
+    }
 
 
 def _trends(
@@ -74,19 +93,26 @@ def _trends(
 def _of_set(config: Config, layout: Layout, model_set: str) -> dict[str, pd.DataFrame]:
     """All tables of one model set that need its own files."""
     totals = read_zarr(layout.totals(model_set)).load()
-    membership = zone_membership(totals)
+    membership = with_unions(zone_membership(totals), config.budgets.unions)
     zones = zone_totals(totals, membership)
-    parts = [zones]
-    if layout.fire.exists():
-        fire = read_zarr(layout.fire)
-        if same_atoms(totals, fire):
-            parts += fire_totals(zones, fire[["grams"]].load(), membership)
+    parts, fire = [zones], _fire_of(layout, totals)
+    if fire is not None:
+        parts += fire_totals(zones, fire, membership)
     tables = {
         name: pd.concat([make(part, model_set) for part in parts], ignore_index=True)
         for name, make in MAKERS.items()
     }
     tables["source_shares"] = _source_shares(config, layout, model_set, membership)
-    return tables
+    made = Budgeted(model_set, tables["annual"], totals, membership, fire)
+    return tables | error_tables(config, layout, made)
+
+
+def _fire_of(layout: Layout, totals: xr.Dataset) -> xr.Dataset | None:
+    """Grams of fire on the atoms of a model set, if it is known on these."""
+    if not layout.fire.exists():
+        return None
+    fire = read_zarr(layout.fire)
+    return fire[["grams"]].load() if same_atoms(totals, fire) else None
 
 
 def _source_shares(

@@ -40,5 +40,5 @@ def _years(catalog: Catalog, years: range, zones: xr.Dataset) -> Iterator[xr.Dat
     for year in track(years, "fire"):
         source = catalog.open("gfed500m", years=[year])
         if shared is None or shared.source != Grid.of(source):
-            shared = overlap(Grid.of(source), target)
+            shared = overlap(Grid.of(source), target, whole=True)
         yield fire_on_grid(source, shared, zones)

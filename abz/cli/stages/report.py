@@ -10,6 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from abz.catalog import Catalog
+from abz.cli.budget_errors import ERROR_TABLES
 from abz.cli.layout import Layout
 from abz.cli.progress import track
 from abz.cli.storage import atomic_path, read_json, read_table, read_zarr, write_json
@@ -39,6 +40,12 @@ DRIVER_TABLES = ("held_out_importance", "grouped_importance", "groups", "effects
 
 BUDGET_TRENDS = ("trend_limits", "site_trends", "site_trend_limits", "amplitude", "monthly_change")
 """Further tables of budgets/ that speak of trends."""
+
+FIRE_BALANCE = ("ledger", "fire_periods", "fire_years")
+"""Further tables of budgets/ that speak of fire, or of what budgets hold."""
+
+POSTFIRE_TABLES = ("burned", "sites", "cells", "bias", "fits", "curves", "correction")
+"""Tables of postfire/, which are called by their name after `postfire_`."""
 
 
 def run(config: Config, layout: Layout, **_: str) -> list[Path]:
@@ -79,6 +86,7 @@ def gather(config: Config, layout: Layout) -> Results:
         flux=_datasets({name: layout.flux(name) for name in sets}),
         missing=_datasets({name: layout.totals(name) for name in sets}),
         fire=read_zarr(layout.fire) if layout.fire.is_dir() else None,
+        postfire=_datasets({name: layout.postfire / f"{name}.zarr" for name in sets}),
         applicability=_datasets({name: layout.applicability / f"{name}.zarr" for name in sets}),
         closure=_datasets({name: layout.compare / f"closure_{name}.zarr" for name in sets}),
         resolutions=_datasets({"": layout.compare / "resolutions.zarr"}).get(""),
@@ -96,6 +104,9 @@ def _tables(config: Config, layout: Layout) -> dict[str, pd.DataFrame]:
         "table1": layout.budgets / "table1.parquet",
         "trends": layout.budgets / "trends.parquet",
         **{name: layout.budgets / f"{name}.parquet" for name in BUDGET_TRENDS},
+        **{name: layout.budgets / f"{name}.parquet" for name in FIRE_BALANCE},
+        **{f"postfire_{name}": layout.postfire / f"{name}.parquet" for name in POSTFIRE_TABLES},
+        **{name: layout.budgets / f"{name}.parquet" for name in ERROR_TABLES},
         "climatology": layout.budgets / "climatology.parquet",
         "closure": layout.compare / "closure.parquet",
         "resolutions": layout.compare / "resolutions.parquet",

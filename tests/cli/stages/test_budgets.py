@@ -24,8 +24,10 @@ SETS = {
     "coarse": {"cell_m": 1e6, "first_year": 2000, "last_year": 2004},
 }
 TABLES = (
-    "amplitude", "annual", "monthly", "monthly_change", "seasonal", "site_trend_limits",
-    "site_trends", "table1", "trend_limits", "trends",
+    "amplitude", "annual", "correlogram", "covariance", "fire_periods", "fire_years", "ledger",
+    "monthly", "monthly_change", "reconciliation", "reconciliation_covariance", "seasonal",
+    "site_trend_limits", "site_trends", "table1", "transfer", "trend_limits", "trends",
+    "uncertainty",
 )  # fmt: skip
 
 
@@ -56,13 +58,27 @@ def write_maps(layout, name, chosen, rng):
         if count not in sums:
             sums[count] = np.zeros([sizes[dim] for dim in dims], np.int64)
     totals = label_totals(sums, fluxes=list(FLUXES), time=time, predictors=["lst"], zones=zones)
-    attrs = {"units": MONTHLY_FLUX, "long_name": "flux"}
+    about = {"units": MONTHLY_FLUX, "long_name": "flux"}
     flux = xr.Dataset(
-        {f: (("time", "y", "x"), density[i, 0], attrs) for i, f in enumerate(FLUXES)},
+        {
+            f: (("time", "y", "x"), density[i, 0], about | {"parts": f})
+            for i, f in enumerate(FLUXES)
+        },
         coords={"time": time, **Grid.of(zones).coords()},
     )
     for dataset, path in ((zones, layout.zones), (flux, layout.flux), (totals, layout.totals)):
         write_zarr(dataset, path(name))
+
+
+def held_out(rng, sites=20):
+    """Predictions of a year at sites left out."""
+    places = pd.DataFrame(
+        {"site": [f"s{i}" for i in range(sites)], "longitude": rng.uniform(-180, 180, sites),
+         "latitude": rng.uniform(50, 75, sites), "biome": "boreal", "year": 2003}
+    )  # fmt: skip
+    rows = places.merge(pd.DataFrame({"month": range(1, 13)}), how="cross")
+    rows["observed"] = rng.normal(0, 20, len(rows))
+    return rows.assign(predicted=rows["observed"] + rng.normal(0, 10, len(rows)))
 
 
 def burning(name, years):
@@ -93,6 +109,9 @@ def make_run(folder, sets, patch):
     rng = np.random.default_rng(7)
     for name, chosen in config.sets.items():
         write_maps(layout, name, chosen, rng)
+        for flux in FLUXES:
+            own = held_out(np.random.default_rng(len(name + flux)))
+            write_table(own, layout.validation(name, flux) / "held_out.parquet")
     sites = pd.DataFrame(
         {"site": list("abc"), "biome": ["boreal", "tundra", "tundra"], "year": 2001,
          "latitude": 60.0, "longitude": 20.0, "country": "Finland",
@@ -169,6 +188,29 @@ def test_source_share_and_sites_reach_table1(finished):
     assert row["source_area_share"] == pytest.approx(share)
     assert row["insitu_sites"] == 3
     assert row["budget_sd"] > 0
+
+
+def test_a_total_says_what_it_holds(finished):
+    rows = table(finished, "uncertainty", period="mean", zone="ABZ").set_index(
+        ["model_set", "flux"]
+    )
+    assert rows["holds"].to_dict() == {
+        **{(name, flux): "sampling + transfer" for name in SETS for flux in FLUXES},
+        ("fine", "fire"): "fire",
+        ("fine", "nee_fire"): "sampling + transfer + fire",
+    }
+    parts = rows[["sampling_sd", "transfer_sd", "fire_sd"]].fillna(0.0)
+    np.testing.assert_allclose(rows["total_sd"] ** 2, (parts**2).sum(axis=1))
+    of_table1 = table(finished, "table1", zone="ABZ").set_index(["model_set", "flux"])
+    for name in ("budget", "budget_sd"):
+        ours = rows["budget" if name == "budget" else "sampling_sd"][of_table1.index]
+        np.testing.assert_allclose(ours, of_table1[name])
+
+
+def test_budgets_before_and_after_close(finished):
+    rows = table(finished, "reconciliation", period="mean", zone="ABZ", flux="gap")
+    assert (rows["before"].abs() > 1).all()
+    np.testing.assert_allclose(rows["after"], 0, atol=1e-9)
 
 
 @pytest.mark.parametrize("name", SETS)
