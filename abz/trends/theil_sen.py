@@ -142,6 +142,12 @@ def _keep_finite(values: np.ndarray, size: int) -> Eight:
 
 
 @kernel
+def _one_more(count: Eight, mask: Mask, one: Eight) -> Eight:
+    """The count, and one more where the mask is true."""
+    return choose(mask, count + one, count)
+
+
+@kernel
 def _approach(
     values: np.ndarray, size: int, k: Eight, near: tuple[Eight, Eight], exactly: Mask
 ) -> Eight:
@@ -151,12 +157,19 @@ def _approach(
     """
     endless, (pivot, step) = spread(np.inf), near
     low, high, under, upto = spread(-np.inf), endless, spread(0.0), spread(1.0 * size)
-    searching, one, half = k >= spread(0.0), spread(1.0), spread(0.5)
+    searching, half = k >= spread(0.0), spread(0.5)
+    one = step - step + spread(1.0)  # not known to LLVM, which then adds it under the mask at once
     for _ in range(GUESSES):
-        here = nothing()
-        for i in range(size):
-            here = tallied(here, load(values, i) <= pivot)
-        inside = number(here)
+        inside, second = spread(0.0), spread(0.0)
+        third, fourth = spread(0.0), spread(0.0)
+        for i in range(0, size - 3, 4):
+            inside = _one_more(inside, load(values, i) <= pivot, one)
+            second = _one_more(second, load(values, i + 1) <= pivot, one)
+            third = _one_more(third, load(values, i + 2) <= pivot, one)
+            fourth = _one_more(fourth, load(values, i + 3) <= pivot, one)
+        for i in range(size - size % 4, size):
+            inside = _one_more(inside, load(values, i) <= pivot, one)
+        inside = (inside + second) + (third + fourth)
         searching = searching & ~((inside == k + one) | ((inside == k) & ~exactly))
         if not any_of(searching):
             break
