@@ -66,7 +66,6 @@ Settings: TypeAlias = tuple[int, bool, bool, int, int, np.ndarray]
 decides), and what `block_draws` drew (of any size for other methods)."""
 
 
-@kernel
 def fit_all(values: np.ndarray, settings: Settings, out: np.ndarray) -> None:
     """Trends of all series.
 
@@ -80,10 +79,16 @@ def fit_all(values: np.ndarray, settings: Settings, out: np.ndarray) -> None:
         In the order of `TrendSeries`; left as it is, apart from the passes, convergence and number
         of years, where there is no result.
     """
+    if settings[0] == ZHANG:
+        zhang(values, settings[1], settings[2], out)
+    else:
+        _fit_tiles(values, settings, out)
+
+
+@kernel
+def _fit_tiles(values: np.ndarray, settings: Settings, out: np.ndarray) -> None:
+    """Trends by a method that takes as many passes for one series as for another."""
     method, own_slope = settings[0], settings[2]
-    if method == ZHANG:
-        zhang(values, settings[1], own_slope, out)
-        return
     n_series, n = values.shape
     work, said = workspace(n), np.empty((ROWS, EIGHT))
     tile, tested, numbers = np.empty((n, EIGHT)), np.empty((3, n, EIGHT)), np.arange(EIGHT)
@@ -101,8 +106,8 @@ def fit_all(values: np.ndarray, settings: Settings, out: np.ndarray) -> None:
         fitted = tested[2] if method == THREE else tested[0]
         if method >= PREWHITEN or own_slope:
             fitted = tile
-        if fitted is tile and method < HAMED_RAO:
-            store(said, VARIANCE, mann_kendall(tile, work)[2])
+            if method < HAMED_RAO:
+                store(said, VARIANCE, mann_kendall(tile, work)[2])
         report(fitted, said, numbers, work, out)
 
 
