@@ -21,6 +21,7 @@ __all__ = [
     "check_dims",
     "check_distinct",
     "check_file",
+    "check_flag",
     "check_mask",
     "check_range",
     "check_same_shape",
@@ -103,6 +104,29 @@ def check_whole(value: Any, name: str, *, minimum: int = 0, maximum: int | None 
             remedy=f"give {name} as an int inside the range",
         )
     return int(value)
+
+
+def check_flag(value: Any, name: str) -> bool:
+    """`value`, if it is true or false.
+
+    Raises
+    ------
+    InputError
+        If it is of another type, a number or a text among them.
+
+    Examples
+    --------
+    >>> check_flag(np.bool_(True), "preserve_range")
+    True
+    """
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    raise InputError(
+        f"{name} is neither true nor false",
+        rule=f"{name} is a bool",
+        value=value,
+        remedy="give True or False",
+    )
 
 
 def check_distinct(names: Iterable[Any], what: str) -> list[Any]:

@@ -61,3 +61,10 @@ def test_whole_numbers_of_numpy_become_ints():
 def test_names_that_stand_twice_are_named():
     with pytest.raises(InputError, match="got:    lst, ndvi more than once"):
         validation.check_distinct(["lst", "ndvi", "co2", "ndvi", "lst"], "predictors")
+
+
+@pytest.mark.parametrize("value", [1, 0.0, "no", None])
+def test_a_flag_is_true_or_false(value):
+    assert validation.check_flag(np.bool_(False), "raw_slope") is False
+    with pytest.raises(InputError, match="raw_slope"):
+        validation.check_flag(value, "raw_slope")

@@ -48,6 +48,7 @@ _CORE = (
     "compiled",
     "seeds",
     "lanes",
+    "eights",
 )
 _CLI = ("pipeline", "receipts", "manifest", "crate", "storage", "progress", "sources")
 _SCHEMES = re.compile(r"(href|src)=\"abz-(reference|download):([^\"]*)\"")

@@ -7,11 +7,11 @@ from typing import TypedDict
 
 import numpy as np
 
-from abz.errors import InputError
 from abz.trends.methods import BLOCKS, METHODS, fit_all
 from abz.trends.reported import RESULTS
 from abz.trends.resampled import block_draws
-from abz.validation import check_choice, check_whole
+from abz.trends.years import on_whole_years
+from abz.validation import check_choice, check_flag, check_whole
 
 __all__ = ["METHODS", "TrendOptions", "TrendSeries", "trend_series"]
 
@@ -29,7 +29,8 @@ class TrendSeries:
     tau : numpy.ndarray
         Kendall's tau-b against time.
     intercept : numpy.ndarray
-        Median of y − slope · t with t = 1 in the first year: level one year before it.
+        Median of y − slope · t, with y the series whose slope is given and t = 1 in the first
+        year: its level one year before.
     autocorrelation : numpy.ndarray
         Lag-one autocorrelation that the method used: of the series for `none` and `prewhiten`, of
         its ranks without the trend for `hamed_rao`, otherwise of the series without the trend.
@@ -81,9 +82,10 @@ def trend_series(
     Parameters
     ----------
     values : numpy.ndarray (n_series, n_years)
-        One row a series, any units; NaN where a year is missing. Not copied if float.
+        One row a series, any units; NaN where a year is missing, or masked. Not copied if float.
     years : numpy.ndarray of int (n_years,)
-        Ascending; years that are left out count as missing.
+        Ascending, at most 2,000 from the first to the last; years that are left out count as
+        missing.
     method : str, optional
         One of `METHODS`. Prewhitened are the series of `zhang`, `yue_pilon`, `prewhiten`,
         `trend_free_prewhitening` (`yue_pilon` with `raw_slope`) and `three_prewhitening`;
@@ -115,8 +117,8 @@ def trend_series(
     Raises
     ------
     InputError
-        If shapes do not fit, years are not ascending whole numbers, the method is unknown, or an
-        option is out of its range.
+        If shapes do not fit, values are no real numbers, years are not ascending whole numbers, the
+        method is unknown, or an option is out of its range or of another type.
 
     Notes
     -----
@@ -140,40 +142,20 @@ def trend_series(
     (True, -15.0)
     """
     code = METHODS[check_choice(method, METHODS, "method")]
-    gridded = _on_whole_years(values, years)
+    gridded = on_whole_years(values, years)
     n = gridded.shape[1]
     depth = 0 if lags is None else check_whole(lags, "lags", minimum=1)
     length = 0
     if block_length is not None:
         length = check_whole(block_length, "block_length", minimum=1, maximum=max(n // 2, 1))
-    number = check_whole(draws, "draws", minimum=1) if code == BLOCKS else 0
+    check_flag(preserve_range, "preserve_range")
+    check_flag(raw_slope, "raw_slope")
+    number, first = check_whole(draws, "draws", minimum=1), check_whole(seed, "seed")
     out = np.full((RESULTS, gridded.shape[0]), np.nan)
-    shuffles = block_draws(number, n, seed)
-    fit_all(gridded, (code, preserve_range, raw_slope, depth, length, shuffles), out)
+    shuffles = block_draws(number if code == BLOCKS else 0, n, first)
+    fit_all(gridded, (code, bool(preserve_range), bool(raw_slope), depth, length, shuffles), out)
     slope, lower, upper, p_value, tau, intercept, correlation, runs, converged, n_valid = out
     return TrendSeries(
         slope, lower, upper, p_value, tau, intercept, correlation,
         runs.astype(np.int32), converged > 0, n_valid.astype(np.int32),
     )  # fmt: skip
-
-
-def _on_whole_years(values: np.ndarray, years: np.ndarray) -> np.ndarray:
-    """The series with a column for every year from the first to the last."""
-    table, times = np.asarray(values), np.asarray(years)
-    if table.dtype not in (np.float32, np.float64):
-        table = table.astype(np.float64)
-    steps = np.diff(times)
-    whole = times.ndim == 1 and times.size > 0 and bool(np.all(times == np.rint(times)))
-    if not whole or bool(np.any(steps <= 0)) or table.ndim != 2 or table.shape[1] != times.size:
-        raise InputError(
-            "series and years do not fit together",
-            rule="values are (n_series, n_years), years ascend by whole numbers",
-            value=f"values {table.shape}, years {times.tolist()}",
-            remedy="put the series in rows and sort the years",
-        )
-    if bool(np.all(steps == 1)):
-        return table
-    columns = (times - times[0]).astype(np.int64)
-    complete = np.full((table.shape[0], int(columns[-1]) + 1), np.nan, table.dtype)
-    complete[:, columns] = table
-    return complete

@@ -17,6 +17,7 @@ from abz.eights import EIGHT, store
 from abz.trends.prewhitening import lag1_autocorrelation
 from abz.trends.series import trend_series
 from abz.trends.size_power import SERIES, ar1_series, rejection_rate, slope_of_power
+from abz.trends.years import on_whole_years
 from abz.validation import check_whole
 
 __all__ = [
@@ -125,10 +126,8 @@ def residual_noise(values: np.ndarray, years: np.ndarray) -> tuple[np.ndarray, n
     >>> round(float(residual_noise(wave + np.arange(20), np.arange(20))[0][0]), 2)
     -0.95
     """
-    times, table = np.asarray(years), np.asarray(values, np.float64)
-    slope = trend_series(table, times, "none").slope
-    series = np.full((table.shape[0], int(times[-1] - times[0]) + 1), np.nan)
-    series[:, (times - times[0]).astype(np.int64)] = table
+    series = on_whole_years(values, years).astype(np.float64)
+    slope = trend_series(series, np.arange(series.shape[1]), "none").slope
     residuals = series - slope[:, None] * np.arange(series.shape[1])
     count = np.isfinite(residuals).sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):

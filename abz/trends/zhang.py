@@ -12,7 +12,7 @@ from typing import TypeAlias
 import numpy as np
 
 from abz.compiled import kernel
-from abz.eights import EIGHT, Mask, any_of, choose, load, magnitude, spread, store
+from abz.eights import EIGHT, Mask, any_of, choose, load, magnitude, rounded_down, spread, store
 from abz.trends.prewhitening import (
     WEAK,
     allows_test,
@@ -212,7 +212,7 @@ def _after_slopes(belt: Belt, desk: Desk) -> None:
     store(state, MARKED_AT, choose(due, passes, load(state, MARKED_AT)))
     store(state, NEXT_MARK, choose(due, passes + passes, load(state, NEXT_MARK)))
     if any_of(returned):
-        _skip_turns(state)
+        _skip_turns(state, returned)
     ends = rests | (load(state, PASSES) >= spread(1.0 * ITERATIONS))
     if any_of(ends | ~(size >= spread(0.0))):
         converged = rests | (load(state, PERIOD) == one)
@@ -220,15 +220,13 @@ def _after_slopes(belt: Belt, desk: Desk) -> None:
 
 
 @kernel
-def _skip_turns(state: np.ndarray) -> None:
+def _skip_turns(state: np.ndarray, returned: Mask) -> None:
     """Skip all whole turns of a cycle where the autocorrelation has come back."""
-    for lane in range(EIGHT):
-        if state[LATEST, lane] == state[MARKED, lane]:
-            passes = int(state[PASSES, lane])
-            period = passes - int(state[MARKED_AT, lane])
-            if period > 0:
-                state[PASSES, lane] = passes + (ITERATIONS - passes) // period * period
-                state[PERIOD, lane] = period
+    passes, end = load(state, PASSES), spread(1.0 * ITERATIONS)
+    period = passes - load(state, MARKED_AT)
+    turns = rounded_down((end - passes) / period)
+    store(state, PASSES, choose(returned, passes + turns * period, passes))
+    store(state, PERIOD, choose(returned, period, load(state, PERIOD)))
 
 
 @kernel

@@ -386,6 +386,17 @@ def test_wrong_years_are_an_error(years):
         trend_series(np.ones((1, 3)), np.array(years))
 
 
+@pytest.mark.parametrize(
+    "options",
+    [{"preserve_range": "no"}, {"raw_slope": 1}, {"draws": -1}, {"seed": -1}, {"seed": "a"},
+     {"lags": 0}],
+)  # fmt: skip
+@pytest.mark.parametrize("method", METHODS)
+def test_a_wrong_option_is_an_error_whatever_the_method(method, options):
+    with pytest.raises(InputError, match=next(iter(options))):
+        trend_series(np.ones((1, 3)), np.arange(3), method, **options)
+
+
 def test_unknown_method_is_an_error():
     with pytest.raises(InputError, match="did you mean 'zhang'"):
         trend_series(np.ones((1, 3)), np.arange(3), "zang")
