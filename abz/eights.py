@@ -30,6 +30,7 @@ __all__ = [
     "Tally",
     "any_of",
     "choose",
+    "halfway",
     "joined",
     "larger",
     "load",
@@ -214,6 +215,26 @@ def smaller(typing: Any, one: Any, other: Any) -> Generated:
 
     def generate(context: Any, builder: Any, given: Any, arguments: Any) -> Any:
         return builder.select(builder.fcmp_ordered("<", *arguments), *arguments)
+
+    return _eight(_eight, _eight), generate
+
+
+@intrinsic
+def halfway(typing: Any, one: Any, other: Any) -> Generated:
+    """The number halfway between two in the row of all numbers, infinities among them.
+
+    Rounded down; so 64 halvings lead from any two numbers to neighbours.
+    """
+
+    def in_order(builder: Any, whole: Any) -> Any:
+        sign = builder.ashr(whole, ir.Constant(_COUNTS, [63] * EIGHT))
+        return builder.xor(whole, builder.lshr(sign, ir.Constant(_COUNTS, [1] * EIGHT)))
+
+    def generate(context: Any, builder: Any, given: Any, arguments: Any) -> Any:
+        low, high = (in_order(builder, builder.bitcast(one, _COUNTS)) for one in arguments)
+        half = builder.ashr(builder.xor(low, high), ir.Constant(_COUNTS, [1] * EIGHT))
+        middle = in_order(builder, builder.add(builder.and_(low, high), half))
+        return builder.bitcast(middle, _DOUBLES)
 
     return _eight(_eight, _eight), generate
 

@@ -15,6 +15,7 @@ from abz.eights import (
     EIGHT,
     any_of,
     choose,
+    halfway,
     joined,
     larger,
     load,
@@ -137,3 +138,22 @@ def test_only_the_row_is_written(row):
     expected = np.zeros((3, 8))
     expected[row] = rows[row]
     np.testing.assert_array_equal(out, expected)
+
+
+@kernel
+def middles(rows, out):
+    store(out, 0, halfway(load(rows, 0), load(rows, 1)))
+
+
+def places(values):
+    """Places in the row of all numbers, −0 before 0."""
+    whole = values.view(np.int64)
+    return np.where(whole < 0, whole ^ np.int64(2**63 - 1), whole)
+
+
+@given(arrays(np.float64, (2, EIGHT), elements=st.floats(allow_nan=False)))
+def test_halfway_is_halfway_in_the_row_of_all_numbers(rows):
+    out = np.empty((1, EIGHT))
+    middles(rows, out)
+    low, high = ([int(place) for place in places(row)] for row in rows)
+    assert places(out[0]).tolist() == [(a + b) // 2 for a, b in zip(low, high, strict=True)]

@@ -23,6 +23,7 @@ from abz.eights import (
     Tally,
     any_of,
     choose,
+    halfway,
     joined,
     larger,
     load,
@@ -150,14 +151,24 @@ def _one_more(count: Eight, mask: Mask, one: Eight) -> Eight:
 @kernel
 def _approach(
     values: np.ndarray, size: int, k: Eight, near: tuple[Eight, Eight], exactly: Mask
-) -> Eight:
+) -> tuple[Eight, Eight, Eight]:
     """A pivot that parts the k or, where asked for `exactly`, k + 1 smallest from the others.
 
-    Or one near it, after `GUESSES`: pivots are only counted here, which is the quickest.
+    Or one near it, after `GUESSES`: pivots are only counted here, which is the quickest. With it
+    come a number below the answer, and one not below it.
+
+    Notes
+    -----
+    Once there is a number on either side, the next pivot is where the line between their counts
+    meets the one wanted; an end that stays for a second time counts for half (Illinois) [1]_.
+
+    References
+    ----------
+    .. [1] Dowell & Jarratt (1971), BIT 11, 168-174.
     """
-    endless, (pivot, step) = spread(np.inf), near
-    low, high, under, upto = spread(-np.inf), endless, spread(0.0), spread(1.0 * size)
-    searching, half = k >= spread(0.0), spread(0.5)
+    (pivot, step), half, wanted = near, spread(0.5), k + spread(0.5)
+    low, high, lack, excess = spread(-np.inf), spread(np.inf), spread(0.0), spread(0.0)
+    searching, over = k >= spread(0.0), k < spread(0.0)
     one = step - step + spread(1.0)  # not known to LLVM, which then adds it under the mask at once
     for _ in range(GUESSES):
         inside, second = spread(0.0), spread(0.0)
@@ -173,14 +184,15 @@ def _approach(
         searching = searching & ~((inside == k + one) | ((inside == k) & ~exactly))
         if not any_of(searching):
             break
-        over = inside > k
-        high, upto = choose(over, pivot, high), choose(over, inside, upto)
-        low, under = choose(over, low, pivot), choose(over, under, inside)
-        ahead = multiply_add(k + half - inside, step, pivot)
-        between = low + (high - low) * ((k + half - under) / (upto - under))
-        ahead = choose(magnitude(high - low) < endless, between, ahead)
+        before, over, away = over, inside > k, inside - wanted
+        lack = choose(over, choose(before, lack * half, lack), away)
+        excess = choose(over, away, choose(before, excess, excess * half))
+        low, high = choose(over, low, pivot), choose(over, pivot, high)
+        ahead = multiply_add(wanted - inside, step, pivot)
+        between = low + (high - low) * (lack / (lack - excess))
+        ahead = choose(magnitude(high - low) < spread(np.inf), between, ahead)
         pivot = choose(searching, ahead, pivot)
-    return pivot
+    return pivot, low, high
 
 
 @kernel
@@ -222,12 +234,12 @@ def _ranked(
     -----
     The answer lies in the bracket [low, high], both of which are values; `upto` of all are at most
     `high`, and `beyond` is the next one above. A pivot inside [low, high) takes at least one value
-    out of it, so the search ends.
+    out of it, so the search ends; pivots halfway in the row of all numbers, of which there are
+    2^64, end it soon, however values are distributed.
     """
-    step, nowhere, endless = near[1], spread(-np.inf), spread(np.inf)
-    pivot = _approach(values, size, k, near, pair)
+    nowhere, endless, one = spread(-np.inf), spread(np.inf), spread(1.0)
+    pivot, floor, ceiling = _approach(values, size, k, near, pair)
     low, high, upto, beyond = nowhere, endless, spread(1.0 * size), endless
-    half, one, all_ = spread(0.5), spread(1.0), spread(1.0 * size)
     searching = k >= spread(0.0)
     while any_of(searching):
         here, below, above = nothing(), nowhere, endless
@@ -247,10 +259,8 @@ def _ranked(
         beyond, low = choose(over, above, beyond), choose(short, above, low)
         high = choose(next_one, above, high)
         searching = searching & ~((inside == k + one) | (low == high))
-        ahead = multiply_add(k + half - inside, step, pivot)
-        far = pivot - larger(step, magnitude(pivot)) * all_
-        fallback = choose(low > nowhere, low, choose(far < high, far, nowhere))
-        pivot = choose((ahead >= low) & (ahead < high), ahead, fallback)
+        pivot = halfway(larger(floor, low), smaller(ceiling, high))
+        pivot = choose((pivot >= low) & (pivot < high), pivot, low)
     known = k >= spread(0.0)
     answer = choose(known, high, spread(np.nan))
     return answer, choose(upto > k + one, answer, choose(known, beyond, spread(np.nan)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import combinations
+from time import perf_counter
 
 import numpy as np
 import pytest
@@ -144,3 +145,49 @@ def test_all_quotients_are_those_of_a_division(seed, n):
     size = pairs(tile, work)
     expected = [(tile[i + k] - tile[i]) / k for k in range(1, n) for i in range(n - k)]
     np.testing.assert_array_equal(work[0][:size], expected)
+
+
+def skewed(shape, n):
+    """Series whose pairwise slopes lie nowhere evenly, each eight times."""
+    rng, t = np.random.default_rng(7), np.arange(n)
+    series = {
+        "steep": 10.0 * t + 1e-3 * rng.normal(size=n),
+        "heavy": rng.standard_t(1, n) ** 3,
+        "huge": np.where(t == n // 3, 1e155, rng.normal(size=n)),
+        "gaps": np.where(t % 5 == 0, np.nan, np.exp(rng.normal(0, 40, n))),
+        "subnormal": 5e-324 * rng.integers(-99, 99, n),
+        "bits": rng.integers(0, 2**62, n, np.int64).view(np.float64),
+    }
+    return np.repeat(series[shape][:, None], EIGHT, axis=1)
+
+
+SHAPES = ["steep", "heavy", "huge", "gaps", "subnormal", "bits"]
+
+
+def seconds(tile):
+    out, near, best = np.empty((3, EIGHT)), np.full((1, EIGHT), np.nan), np.inf
+    for _ in range(3):
+        start = perf_counter()
+        bounds(tile, np.full((1, EIGHT), 1e4), near, out)
+        best = min(best, perf_counter() - start)
+    return best
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_search_is_short_however_the_slopes_are_distributed(shape):
+    """One pass a slope would take more than a hundred times as long as it takes for noise."""
+    noise = np.random.default_rng(1).normal(size=(160, EIGHT))
+    assert seconds(skewed(shape, 160)) < 25 * seconds(noise)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("near", [np.nan, 0.0, -1e300, 1e300, 5e-324])
+def test_skewed_slopes_are_those_of_sorting(shape, near):
+    tile, out = skewed(shape, 41), np.empty((3, EIGHT))
+    bounds(tile, np.full((1, EIGHT), 900.0), np.full((1, EIGHT), near), out)
+    size = pairs(tile, work := workspace(41))
+    ordered = np.sort(work[0][:size, 0][np.isfinite(work[0][:size, 0])])
+    reach = 0.5 * 1.959963984540054 * 30.0
+    low, high = (round(ordered.size / 2 + sign * reach) for sign in (-1, 1))
+    wanted = [np.median(ordered), ordered[low - 1], ordered[high - 1]]
+    np.testing.assert_array_equal(out, np.repeat(np.array(wanted)[:, None], EIGHT, axis=1))
