@@ -74,9 +74,9 @@ def trend(
     UnitsError
         If `da` carries no units.
     InputError
-        At the call, for a Dask array too: if `da` is no DataArray, `dim` is missing, or holds a
-        year twice or anything but ascending years, the method is unknown, or an option is out of
-        its range.
+        At the call, for a Dask array too: if `da` is no DataArray or holds no real numbers, `dim`
+        is missing, or holds a year twice or anything but ascending years, the method is unknown,
+        or an option is out of its range.
 
     Warns
     -----
@@ -117,7 +117,7 @@ def trend(
     settings: dict[str, Any] = {"preserve_range": preserve_range, **options}
     years = _years(da, dim)
     if da.chunks:
-        trend_series(np.empty((0, years.size)), years, method, **settings)
+        trend_series(np.empty((0, years.size), da.dtype), years, method, **settings)
     found = xr.apply_ufunc(
         _of_block,
         _years_together(da, dim),
@@ -178,7 +178,7 @@ def _years(da: xr.DataArray, dim: str) -> np.ndarray:
         )
     years = _calendar_years(da[dim])
     steps = np.diff(years)
-    if years.size and np.array_equal(years, np.rint(years)) and (steps > 0).all():
+    if years.size and np.isfinite(years).all() and (years % 1 == 0).all() and (steps > 0).all():
         return years.astype(np.int64)
     remedy = "give every value a year" if years.size else "give at least one year"
     if np.unique(years).size < years.size:

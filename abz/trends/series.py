@@ -128,6 +128,9 @@ def trend_series(
     errors, has its exact slope; unless a method shortens or shuffles the series, its p is that of
     `none`. The bounds use the variance of the score that the p rests on.
 
+    The test knows values in single precision, as zyp does: magnitudes should lie between 1e-30 and
+    1e30. Beyond that all values tie, and p is 1; other units help.
+
     References
     ----------
     .. [1] Zhang et al. (2000), Atmosphere-Ocean 38, 395-429.

@@ -46,7 +46,8 @@ def on_whole_years(values: np.ndarray, years: np.ndarray) -> np.ndarray:
         times.dtype.kind == "f"
         and times.ndim == 1
         and times.size > 0
-        and bool(np.all(times == np.rint(times)) and np.all(np.diff(times) > 0))
+        and bool(np.all(np.abs(times) < np.inf) and np.all(times == np.rint(times)))
+        and bool(np.all(times[1:] > times[:-1]))
     )
     if not whole or table.ndim != 2 or table.shape[1] != times.size:
         raise InputError(
@@ -55,15 +56,15 @@ def on_whole_years(values: np.ndarray, years: np.ndarray) -> np.ndarray:
             value=f"values {table.shape}, years {times.tolist()}",
             remedy="put the series in rows, and give the years as numbers, sorted",
         )
-    columns = (times - times[0]).astype(np.int64)
-    length = int(columns[-1]) + 1
-    if length > LONGEST:
+    if times[-1] - times[0] >= LONGEST:
         raise InputError(
             "the years span too long a time",
             rule=f"at most {LONGEST} years from the first to the last",
-            value=f"{times[0]:.0f} to {times[-1]:.0f}",
+            value=f"{times[0]:.10g} to {times[-1]:.10g}",
             remedy="look for a wrong year; years are calendar years, not days or months",
         )
+    columns = (times - times[0]).astype(np.int64)
+    length = int(columns[-1]) + 1
     if length == times.size:
         return table
     complete = np.full((table.shape[0], length), np.nan, table.dtype)

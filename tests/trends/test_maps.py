@@ -80,6 +80,7 @@ DAYS = pd.date_range("2001", periods=20, freq="YS")
         (DAYS.to_period("Y"), "neither years nor dates"),
         (YEARS + 0.5, "give every value a year"),
         (np.where(YEARS == 2003, np.nan, YEARS), "give every value a year"),
+        (np.where(YEARS == 2020, np.inf, YEARS), "give every value a year"),
         (DAYS.where(DAYS.year != 2020), "give every value a year"),
         (YEARS[::-1], "sortby"),
         (YEARS.astype(np.uint16)[::-1], "sortby"),
@@ -185,6 +186,13 @@ def test_attributes_follow_the_conventions():
 def test_the_method_is_checked_before_anything_is_read():
     with pytest.raises(InputError, match="did you mean"):
         trend(maps().chunk(), "hamedrao")
+
+
+@pytest.mark.parametrize("kind", [np.complex64, "M8[s]", str, object])
+def test_values_are_checked_before_anything_is_read(kind):
+    chunked = maps().chunk().astype(kind).assign_attrs(units="1")
+    with pytest.raises(InputError, match="real numbers"):
+        trend(chunked)
 
 
 @pytest.mark.parametrize(

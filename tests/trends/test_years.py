@@ -52,7 +52,8 @@ def test_values_that_are_no_numbers_are_an_error(values):
 @pytest.mark.parametrize(
     "years",
     [YEARS[::-1], YEARS.astype(np.uint16)[::-1], YEARS + 0.5, YEARS[:4], YEARS[:, None],
-     YEARS.astype("M8[Y]"), np.full(5, 2001), np.r_[YEARS[:4], np.nan], YEARS.astype(str)],
+     YEARS.astype("M8[Y]"), np.full(5, 2001), np.r_[YEARS[:4], np.nan], YEARS.astype(str),
+     np.r_[YEARS[:4], np.inf], np.r_[-np.inf, YEARS[1:]], np.full(5, np.inf)],
 )  # fmt: skip
 def test_years_that_do_not_fit_are_an_error(years):
     with pytest.raises(InputError, match="years ascend"):
@@ -62,4 +63,6 @@ def test_years_that_do_not_fit_are_an_error(years):
 def test_a_wrong_year_is_named():
     with pytest.raises(InputError, match="1 to 1000000"):
         on_whole_years(VALUES[:, :2], np.array([1, 10**6]))
+    with pytest.raises(InputError, match=r"1e\+300"):
+        on_whole_years(VALUES[:, :2], np.array([1, 1e300]))
     assert on_whole_years(VALUES[:, :2], np.array([1, LONGEST])).shape == (3, LONGEST)
