@@ -8,7 +8,7 @@ from time import perf_counter
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
@@ -17,6 +17,7 @@ from abz.compiled import kernel
 from abz.eights import EIGHT, load, spread, store
 from abz.trends.theil_sen import (
     _pairwise_slopes,
+    _ranked,
     intercept_of,
     present,
     sen_slope,
@@ -53,6 +54,14 @@ def intercepts(tile, slope, out):
 @kernel
 def pairs(tile, work):
     return _pairwise_slopes(tile, work[0])[0]
+
+
+@kernel
+def ranked(values, told, out):
+    near = load(told, 1), load(told, 2)
+    first, second = _ranked(values, len(values), load(told, 0), near, load(told, 3) > spread(0.0))
+    store(out, 0, first)
+    store(out, 1, second)
 
 
 def naive_slopes(y):
@@ -105,11 +114,12 @@ def test_intercept_is_the_median_residual(tile, slope):
     np.testing.assert_array_equal(out[0], expected)
 
 
+@pytest.mark.parametrize("other", [0.0, 1.0, -1.0])
 @pytest.mark.parametrize("value", [np.inf, -np.inf, 1.7e308, 3e200])
-def test_slopes_that_are_not_finite_are_ignored(value):
+def test_slopes_that_are_not_finite_are_ignored(value, other):
     """Between a huge value and one of the other sign there is none that a float64 can hold."""
     tile, out = np.arange(5.0 * EIGHT).reshape(5, EIGHT), np.empty((2, EIGHT))
-    tile[2, 3], tile[0, 3] = value, -abs(value)
+    tile[2, 3], tile[0, 3] = value, other * abs(value) if other else 0.0
     with np.errstate(over="ignore", invalid="ignore"):
         rises = [(b - a) / (j - i) for (i, a), (j, b) in combinations(enumerate(tile[:, 3]), 2)]
     slopes(tile, np.full((1, EIGHT), np.nan), out)
@@ -191,3 +201,31 @@ def test_skewed_slopes_are_those_of_sorting(shape, near):
     low, high = (round(ordered.size / 2 + sign * reach) for sign in (-1, 1))
     wanted = [np.median(ordered), ordered[low - 1], ordered[high - 1]]
     np.testing.assert_array_equal(out, np.repeat(np.array(wanted)[:, None], EIGHT, axis=1))
+
+
+anything = st.floats(allow_nan=True, allow_infinity=False) | st.sampled_from(
+    [0.0, -0.0, 5e-324, -5e-324, 1.7e308, -1.7e308]
+)
+
+
+@given(
+    st.integers(1, 17).flatmap(lambda n: arrays(np.float64, (n, EIGHT), elements=anything)),
+    st.integers(0, 2**32 - 1),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.floats(0, 1e308),
+)
+@settings(max_examples=200)
+def test_any_rank_of_any_numbers(values, seed, pivot, step):
+    rng, told, out = np.random.default_rng(seed), np.zeros((4, EIGHT)), np.empty((2, EIGHT))
+    count = np.isfinite(values).sum(axis=0)
+    told[0] = np.where(count > 0, rng.integers(0, np.maximum(count, 1)), -1)
+    told[1], told[2], told[3] = pivot, step, rng.random(EIGHT) < 0.5
+    ranked(values, told, out)
+    ordered = np.vstack([np.sort(values, axis=0), np.full((1, EIGHT), np.inf)])  # NaN last
+    for lane, k in enumerate(told[0].astype(int)):
+        if k < 0:
+            assert np.isnan(out[:, lane]).all()
+            continue
+        assert out[0, lane] == ordered[k, lane]
+        if told[3, lane] and k + 1 < count[lane]:
+            assert out[1, lane] == ordered[k + 1, lane]
