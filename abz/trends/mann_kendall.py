@@ -119,5 +119,5 @@ def mann_kendall(tile: np.ndarray, work: Workspace) -> tuple[Eight, Eight, Eight
     return (
         choose(some, score / largest, spread(np.nan)),
         choose(some, load(told, 3), spread(1.0)),
-        choose(some, variance, spread(0.0)),
+        variance,
     )

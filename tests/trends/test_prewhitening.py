@@ -100,6 +100,14 @@ def test_autocorrelation_with_gaps():
     np.testing.assert_allclose(facts(alike(x))[1], wanted)
 
 
+@pytest.mark.parametrize("turn", [1.0, -1.0])
+def test_autocorrelation_with_gaps_is_no_more_than_one(turn):
+    x = np.full(20, np.nan)
+    x[[0, 1, 5, 6, 10, 11, 15, 16]] = [9.0, turn * 9, -9, -turn * 9, 9, turn * 9, -9, -turn * 9]
+    x[[3, 8, 13, 18]] = 1e-3, -1e-3, 1e-3, -1e-3
+    assert (facts(alike(x))[1] == turn).all()
+
+
 @pytest.mark.parametrize("x", [np.full(9, 0.1), np.array([1.0, np.nan, 2.0, np.nan, 0.0])])
 def test_no_autocorrelation(x):
     assert np.isnan(facts(alike(x))[1]).all()
