@@ -17,6 +17,7 @@ __all__ = [
     "CONTINENTS",
     "FLUXES",
     "FLUX_UNITS",
+    "LEFT_OUT",
     "MODEL_SETS",
     "MONTHS",
     "NOT_IN_TRAINING",
@@ -276,3 +277,7 @@ ZONE_SETS = MappingProxyType(
     }
 )
 """Zone sets of the budgets; each cell of the domain has one class of each."""
+
+LEFT_OUT = "left out"
+"""Land of the domain that is in no zone of a set: it stands beside the zones, so that they and it
+add up to the whole."""
