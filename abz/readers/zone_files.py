@@ -252,6 +252,6 @@ def _check_shapes(shapes: gpd.GeoSeries, values: pd.Series, file: str) -> None:
     raise InputError(
         f"{file} holds shapes that are no valid polygons",
         rule="polygons or multipolygons whose rings do not cross",
-        value=f"{int(wrong.sum())} shapes; {values.iloc[row]!r} in row {row}: {reason}",
+        value=f"{int(wrong.sum())} shapes; {values.iloc[row]!r} in row {shapes.index[row]}: {reason}",
         remedy="mend them, for example with make_valid() of geopandas",
     )

@@ -25,8 +25,8 @@ SETS = {
 }
 TABLES = (
     "amplitude", "annual", "correlogram", "covariance", "fire_periods", "fire_years", "left_out",
-    "ledger", "monthly", "monthly_change", "reconciliation", "reconciliation_covariance", "seasonal",
-    "site_trend_limits", "site_trends", "table1", "transfer", "trend_limits", "trends",
+    "ledger", "monthly", "monthly_change", "reconciliation", "reconciliation_covariance",
+    "seasonal", "site_trend_limits", "site_trends", "table1", "transfer", "trend_limits", "trends",
     "uncertainty",
 )  # fmt: skip
 
