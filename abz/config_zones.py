@@ -11,14 +11,14 @@ from pydantic import Field, field_serializer, field_validator, model_validator
 
 from abz.config_forests import Table
 from abz.digest import digest
-from abz.vocabulary import LEFT_OUT, ZONE_SETS
+from abz.vocabulary import BUILT_IN_SETS, LEFT_OUT
 
 __all__ = ["TAKEN", "OwnZones", "check_zone_names"]
 
 TAKEN = frozenset(
     {
-        *ZONE_SETS, "abz", "area", "atom", "continent", "domain", "id", "land_fraction", "outside",
-        "permafrost_region", "region_biome", "spatial_ref", "union", "x", "y",
+        *BUILT_IN_SETS, "area", "atom", "domain", "id", "land_fraction", "outside", "spatial_ref",
+        "x", "y",
     }
 )  # fmt: skip
 """Names of the zone sets that are built in, and of the maps beside them."""

@@ -10,8 +10,8 @@ from abz.budgets.covariance import (
     member_covariance,
 )
 from abz.budgets.fire_error import FireError, annual_emissions, fire_covariance
-from abz.budgets.land_blocks import land_blocks
 from abz.budgets.land_account import left_out
+from abz.budgets.land_blocks import land_blocks
 from abz.budgets.overlap import held_share, sampling_share
 from abz.budgets.reconciliation import CLOSURE, closing_gain, reconcile, reconciled_covariance
 from abz.budgets.site_errors import flux_correlation, site_errors, yearly_variance

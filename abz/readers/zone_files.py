@@ -243,8 +243,8 @@ def _check_shapes(shapes: gpd.GeoSeries, values: pd.Series, file: str) -> None:
     wrong |= ~shapes.geom_type.isin(["Polygon", "MultiPolygon"])
     if not wrong.any():
         return
-    row = int(np.flatnonzero(wrong)[0])
-    shape = shapes.iloc[row]
+    row = wrong.idxmax()
+    shape = shapes.loc[row]
     if shape is None or shape.is_empty:
         reason = "no geometry"
     else:
@@ -252,6 +252,6 @@ def _check_shapes(shapes: gpd.GeoSeries, values: pd.Series, file: str) -> None:
     raise InputError(
         f"{file} holds shapes that are no valid polygons",
         rule="polygons or multipolygons whose rings do not cross",
-        value=f"{int(wrong.sum())} shapes; {values.iloc[row]!r} in row {shapes.index[row]}: {reason}",
+        value=f"{int(wrong.sum())} shapes; {values.loc[row]!r} in row {row}: {reason}",
         remedy="mend them, for example with make_valid() of geopandas",
     )
