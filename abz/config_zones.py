@@ -17,8 +17,7 @@ __all__ = ["TAKEN", "OwnZones", "check_zone_names"]
 
 TAKEN = frozenset(
     {
-        *BUILT_IN_SETS, "area", "atom", "domain", "id", "land_fraction", "outside", "spatial_ref",
-        "x", "y",
+        *BUILT_IN_SETS, "area", "domain", "id", "land_fraction", "outside", "spatial_ref", "x", "y",
     }
 )  # fmt: skip
 """Names of the zone sets that are built in, and of the maps beside them."""
@@ -107,7 +106,7 @@ def check_zone_names(zones: Mapping[str, OwnZones]) -> None:
             raise ValueError(
                 f"[zones.{name}]: a zone set has a name of lower-case letters, digits and _"
             )
-        if name in TAKEN:
+        if name in TAKEN or name.startswith("atom"):
             raise ValueError(
                 f"[zones.{name}]: a zone set or map of this name is built in; choose another"
             )
