@@ -31,7 +31,9 @@ def test_there_is_none_by_default():
     assert parse_config({"name": "x", "world": {}, "sets": {"fine": FINE}}).zones == {}
 
 
-@pytest.mark.parametrize("name", [*ZONE_SETS, "abz", "continent", "union", "area", "atom_id", "outside"])
+@pytest.mark.parametrize(
+    "name", [*ZONE_SETS, "abz", "continent", "union", "area", "atom_id", "outside"]
+)
 def test_names_of_built_in_sets_and_maps_are_taken(file, name):
     with pytest.raises(ConfigError, match=rf"zones.{name}\]: a zone set or map of this name"):
         parsed(name, file=str(file))

@@ -209,11 +209,10 @@ def atoms(zones: xr.Dataset, sets: Sequence[str] = tuple(ZONE_SETS)) -> xr.Datas
         map, and `atom_area` float64, m2, along `atom_id`.
     """
     inside = zones["domain"].values == 1
-    classes = np.stack([zones[name].values[inside] for name in sets], axis=1)
-    kinds, member = np.unique(classes, axis=0, return_inverse=True)
+    kinds, member = _combinations([zones[name].values[inside] for name in sets])
     atom = np.full(inside.shape, -1, dtype=np.int32)
-    atom[inside] = member.ravel()
-    area = np.bincount(member.ravel(), zones["area"].values[inside], minlength=len(kinds))
+    atom[inside] = member
+    area = np.bincount(member, zones["area"].values[inside], minlength=len(kinds))
     coords: dict[str, tuple[str, np.ndarray, dict[str, Any]]] = {}
     coords["atom_id"] = ("atom_id", np.arange(len(kinds), dtype=np.int32), {"units": "1"})
     for column, name in enumerate(sets):
@@ -224,6 +223,20 @@ def atoms(zones: xr.Dataset, sets: Sequence[str] = tuple(ZONE_SETS)) -> xr.Datas
     return zones.assign(atom=_map(atom, "atom: one combination of all classes")).assign_coords(
         coords
     )
+
+
+def _combinations(classes: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Combinations (kind, set) that occur, in order, and which each cell (n,) has.
+
+    Sets are taken in one after another, so that only single numbers are sorted.
+    """
+    kinds, member = np.empty((1, 0), np.int16), np.zeros(classes[0].size, np.int64)
+    for codes in classes:
+        known, place = np.unique(codes, return_inverse=True)
+        found, member = np.unique(member * known.size + place, return_inverse=True)
+        before, last = np.divmod(found, known.size)
+        kinds = np.column_stack([kinds[before], known[last].astype(np.int16)])
+    return kinds, member
 
 
 def _map(
