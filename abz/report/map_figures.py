@@ -165,7 +165,7 @@ def zones_map(results: Results, model_set: str) -> Figure:
     figure, panels = axes_grid(rows, 2, PAGE_INCHES, 4.5 * rows)
     for axes, (name, classes) in zip(panels, known, strict=False):
         title = f"{name.capitalize().replace('_', ' ')}, {model_set} set"
-        draw_classes(axes, zones[name], classes, title, domain=zones["domain"])
+        draw_classes(axes, zones[name], classes, title, domain=zones["domain"], rest="in no zone")
     for axes in panels[len(known) :]:
         axes.set_visible(False)
     return figure
