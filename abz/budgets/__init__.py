@@ -35,7 +35,7 @@ from abz.budgets.uncertainty import (
 )
 from abz.budgets.unions import with_unions
 from abz.budgets.zonal_trends import zonal_trends
-from abz.budgets.zones import own_sets, same_atoms, zone_membership, zone_sets
+from abz.budgets.zones import same_atoms, zone_membership, zone_sets
 
 __all__ = [
     "CLOSURE",
@@ -68,7 +68,6 @@ __all__ = [
     "member_array",
     "member_covariance",
     "monthly_budgets",
-    "own_sets",
     "reconcile",
     "reconciled_covariance",
     "same_atoms",

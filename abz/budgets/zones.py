@@ -18,7 +18,7 @@ from abz.vocabulary import (
     ZONE_SETS,
 )
 
-__all__ = ["own_sets", "same_atoms", "zone_membership", "zone_sets"]
+__all__ = ["same_atoms", "zone_membership", "zone_sets"]
 
 UNKNOWN = -1
 """Class of an atom that is in no zone of a set, or whose map is not known."""
@@ -65,11 +65,6 @@ def zone_sets(atoms: xr.Dataset) -> dict[str, Mapping[int, str]]:
             )
         found[name] = dict(enumerate(names, 1))
     return found
-
-
-def own_sets(atoms: xr.Dataset) -> list[str]:
-    """Names of the zone sets that are not built in."""
-    return [name for name in zone_sets(atoms) if name not in ZONE_SETS]
 
 
 def zone_membership(atoms: xr.Dataset) -> xr.DataArray:

@@ -10,7 +10,7 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abz.budgets import own_sets, same_atoms, with_unions, zone_membership, zone_sets, zone_totals
+from abz.budgets import same_atoms, with_unions, zone_membership, zone_sets, zone_totals
 from abz.errors import CategoryError, MissingDataError
 from abz.units import GRAM_QUANTUM
 from abz.vocabulary import BIOMES, LEFT_OUT, PERMAFROST, REGIONS, VEGETATION, ZONE_SETS
@@ -117,7 +117,6 @@ def test_vocabularies_come_with_the_atoms():
     atoms = with_basins(KINDS[:3], [1, 3, -1])
     assert list(zone_sets(atoms)) == [*ZONE_SETS, "basin"]
     assert zone_sets(atoms)["basin"] == {1: "Lena", 2: "Ob", 3: "Yukon"}
-    assert own_sets(atoms) == ["basin"]
     membership = zone_membership(atoms)
     chosen = membership["zone"].values[(membership["zone_set"] == "basin").values]
     assert chosen.tolist() == ["Lena", "Yukon", LEFT_OUT]

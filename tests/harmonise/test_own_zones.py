@@ -114,3 +114,19 @@ def test_own_sets_cut_the_atoms_finer_and_change_nothing_else(seed):
     np.testing.assert_array_equal(made["parks"].values, np.where(inside, codes, -1))
     assert made["atom_parks"].attrs["zones"] == ["a", "b", "c", "d"]
     assert made["atom_area"].sum().item() == pytest.approx(bare["atom_area"].sum().item())
+
+
+def test_zones_on_a_grid_in_degrees():
+    grid = lonlat_grid(1.0)
+    lon, lat = grid.lonlat()
+    inside = (lon > 20) & (lon < 60) & (lat > 55) & (lat < 70)
+    table = gpd.GeoDataFrame({"code": [1]}, geometry=[box(20, 55, 60, 70)], crs="EPSG:4326")
+    made = place_zones(ZoneFile(("a",), table), grid, "parks")
+    np.testing.assert_array_equal(made.on_land(np.ones(grid.shape)) == 1, inside)
+    coarse = lonlat_grid(5.0)
+    codes = xr.DataArray(
+        np.where(coarse.lonlat()[0] < 0, 1, 2), dims=("y", "x"), coords=coarse.coords()
+    )
+    placed = place_zones(ZoneFile(("a", "b"), codes), grid, "halves")
+    np.testing.assert_array_equal(placed.classes, np.where(lon < 0, 1, 2))
+    np.testing.assert_allclose(placed.share, 1, rtol=1e-5)
