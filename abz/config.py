@@ -17,6 +17,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from abz.config_budgets import Budgets
 from abz.config_errors import config_error
 from abz.config_forests import Drivers, Forest, Positive, Table, Validation
+from abz.config_zones import OwnZones, check_zone_names
 from abz.errors import ConfigError
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Fire",
     "Forest",
     "ModelSet",
+    "OwnZones",
     "PostFire",
     "Sites",
     "Trends",
@@ -187,6 +189,7 @@ class Config(Table):
     trends: Trends = Trends()
     budgets: Budgets = Budgets()
     drivers: Drivers = Drivers()
+    zones: dict[str, OwnZones] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
@@ -205,6 +208,12 @@ class Config(Table):
             for name, chosen in sets.items()
         }
         return {**table, "sets": filled}
+
+    @field_validator("zones")
+    @classmethod
+    def _own_names(cls, zones: dict[str, OwnZones]) -> dict[str, OwnZones]:
+        check_zone_names(zones)
+        return zones
 
     @model_validator(mode="after")
     def _whole(self) -> Config:
@@ -325,7 +334,7 @@ def parse_config(table: dict[str, Any], where: str = "configuration") -> Config:
         ...
     abz.errors.ConfigError: configuration, key `forrest`: unknown key
       rule:   keys here: name, title, kind, seed, workers, data, catalog, output, sets, world, \
-sites, forest, validation, upscaling, fire, postfire, trends, budgets, drivers
+sites, forest, validation, upscaling, fire, postfire, trends, budgets, drivers, zones
       got:    {}
       remedy: did you mean `forest`?
     """
@@ -343,4 +352,12 @@ sites, forest, validation, upscaling, fire, postfire, trends, budgets, drivers
             value=config.data,
             remedy="create it, or point ABZ_DATA elsewhere",
         )
+    for name, chosen in config.zones.items():
+        if not chosen.file.exists():
+            raise ConfigError(
+                f"{where}, key `zones.{name}.file`: the file of zones is not there",
+                rule="a path from the folder in which the command runs, or a whole one",
+                value=chosen.file,
+                remedy="correct the path, or remove the zone set",
+            )
     return config

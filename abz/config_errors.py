@@ -34,6 +34,7 @@ LIMITS = {
     "less_than_equal": ("le", "<= {}"),
     "less_than": ("lt", "< {}"),
     "too_short": ("min_length", "a list of at least {}"),
+    "string_too_short": ("min_length", "text of at least {} characters"),
     "too_long": ("max_length", "a list of at most {}"),
     "string_pattern_mismatch": ("pattern", "text of the pattern {}"),
 }

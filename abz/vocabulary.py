@@ -14,9 +14,11 @@ from abz.units import MONTHLY_FLUX
 
 __all__ = [
     "BIOMES",
+    "BUILT_IN_SETS",
     "CONTINENTS",
     "FLUXES",
     "FLUX_UNITS",
+    "LEFT_OUT",
     "MODEL_SETS",
     "MONTHS",
     "NOT_IN_TRAINING",
@@ -275,4 +277,11 @@ ZONE_SETS = MappingProxyType(
         "vegetation": VEGETATION,
     }
 )
-"""Zone sets of the budgets; each cell of the domain has one class of each."""
+"""Zone sets with a map; each cell of the domain has one class of each."""
+
+BUILT_IN_SETS = ("abz", *ZONE_SETS, "permafrost_region", "continent", "region_biome", "union")
+"""Zone sets of the budgets, those made of others included; all further ones are a run's own."""
+
+LEFT_OUT = "left out"
+"""Land of the domain that is in no zone of a set: it stands beside the zones, so that they and it
+add up to the whole."""

@@ -10,6 +10,7 @@ from abz.budgets.covariance import (
     member_covariance,
 )
 from abz.budgets.fire_error import FireError, annual_emissions, fire_covariance
+from abz.budgets.land_account import left_out
 from abz.budgets.land_blocks import land_blocks
 from abz.budgets.overlap import held_share, sampling_share
 from abz.budgets.reconciliation import CLOSURE, closing_gain, reconcile, reconciled_covariance
@@ -34,7 +35,7 @@ from abz.budgets.uncertainty import (
 )
 from abz.budgets.unions import with_unions
 from abz.budgets.zonal_trends import zonal_trends
-from abz.budgets.zones import same_atoms, zone_membership
+from abz.budgets.zones import same_atoms, zone_membership, zone_sets
 
 __all__ = [
     "CLOSURE",
@@ -63,6 +64,7 @@ __all__ = [
     "implied_correlation",
     "in_situ_means",
     "land_blocks",
+    "left_out",
     "member_array",
     "member_covariance",
     "monthly_budgets",
@@ -82,5 +84,6 @@ __all__ = [
     "zonal_trend_limits",
     "zonal_trends",
     "zone_membership",
+    "zone_sets",
     "zone_totals",
 ]

@@ -2,18 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import xarray as xr
 
+from abz.errors import MissingDataError
 from abz.validation import check_codes, check_variables
-from abz.vocabulary import BIOMES, CONTINENTS, PERMAFROST_REGION, REGIONS, ZONE_SETS
+from abz.vocabulary import (
+    BIOMES,
+    CONTINENTS,
+    LEFT_OUT,
+    PERMAFROST_REGION,
+    REGIONS,
+    ZONE_SETS,
+)
 
-__all__ = ["same_atoms", "zone_membership"]
+__all__ = ["same_atoms", "zone_membership", "zone_sets"]
 
 UNKNOWN = -1
-"""Class of an atom in a zone set whose map is not known."""
+"""Class of an atom that is in no zone of a set, or whose map is not known."""
+BESIDE = ("atom_id", "atom_area")
+"""What stands along `atom_id` beside the classes."""
+
+
+def zone_sets(atoms: xr.Dataset) -> dict[str, Mapping[int, str]]:
+    """The zone sets of a run: code to name of each, the built-in ones first.
+
+    Parameters
+    ----------
+    atoms : xarray.Dataset
+        `atom_<set>` along `atom_id` for each set; those that are not built in have the attribute
+        `zones`, the names of their zones, whose codes count from 1.
+
+    Returns
+    -------
+    dict of {str: mapping of {int: str}}
+
+    Raises
+    ------
+    MissingDataError
+        If a set is not built in and does not name its zones.
+
+    Examples
+    --------
+    >>> basin = ("atom_id", [1, 1], {"zones": ["Lena"]})
+    >>> zone_sets(xr.Dataset(coords={"atom_basin": basin}))["basin"]
+    {1: 'Lena'}
+    """
+    found: dict[str, Mapping[int, str]] = dict(ZONE_SETS)
+    for key in map(str, atoms.variables):
+        name = key.removeprefix("atom_")
+        if name == key or key in BESIDE or name in ZONE_SETS:
+            continue
+        names = atoms[key].attrs.get("zones")
+        if names is None:
+            raise MissingDataError(
+                f"the zone set {name!r} does not name its zones",
+                rule=f"{key} has the attribute `zones`, names in the order of the codes from 1",
+                value=sorted(atoms[key].attrs),
+                remedy="run the stage `harmonise` again",
+            )
+        found[name] = dict(enumerate(names, 1))
+    return found
 
 
 def zone_membership(atoms: xr.Dataset) -> xr.DataArray:
@@ -22,19 +73,21 @@ def zone_membership(atoms: xr.Dataset) -> xr.DataArray:
     Parameters
     ----------
     atoms : xarray.Dataset
-        `atom_biome`, `atom_permafrost`, `atom_region`, `atom_vegetation` (codes) and `atom_area`,
-        m2, along `atom_id`; totals and zones of a model set carry them.
+        `atom_biome`, `atom_permafrost`, `atom_region`, `atom_vegetation` (codes), `atom_<set>` of
+        further sets as `zone_sets` reads them, and `atom_area`, m2, along `atom_id`; totals and
+        zones of a model set carry them.
 
     Returns
     -------
     xarray.DataArray of int64 (zone_id, atom_id)
         1 where the zone holds the atom. Coordinates along `zone_id`: `zone_set`, `zone` and
-        `area_m2`. Zones without an atom are left out.
+        `area_m2`. Zones without an atom are left out. Where a set has zones, but none for some
+        atoms, these are its zone `abz.vocabulary.LEFT_OUT`: parts and whole add up in every set.
 
     Raises
     ------
     MissingDataError
-        If a class is missing.
+        If a class is missing, or a set does not name its zones.
     CategoryError
         If a code is undeclared.
 
@@ -49,13 +102,14 @@ def zone_membership(atoms: xr.Dataset) -> xr.DataArray:
     >>> dict(zip(zones["zone"].values.tolist(), zones["area_m2"].values.tolist()))["tundra"]
     1000000000000.0
     """
-    names = [f"atom_{name}" for name in ZONE_SETS]
+    sets = zone_sets(atoms)
+    names = [f"atom_{name}" for name in sets]
     check_variables(atoms.reset_coords(), [*names, "atom_area"], "the table of atoms")
     codes = {
         name: check_codes(atoms[f"atom_{name}"].values, [UNKNOWN, *vocabulary], name)
-        for name, vocabulary in ZONE_SETS.items()
+        for name, vocabulary in sets.items()
     }
-    found = [(kind, zone, held) for kind, zone, held in _zones(codes) if held.any()]
+    found = [(kind, zone, held) for kind, zone, held in _zones(codes, sets) if held.any()]
     member = np.array([held for _, _, held in found], np.int64)
     return xr.DataArray(
         member,
@@ -69,12 +123,16 @@ def zone_membership(atoms: xr.Dataset) -> xr.DataArray:
     )
 
 
-def _zones(codes: dict[str, np.ndarray]) -> Iterator[tuple[str, str, np.ndarray]]:
+def _zones(
+    codes: Mapping[str, np.ndarray], sets: Mapping[str, Mapping[int, str]]
+) -> Iterator[tuple[str, str, np.ndarray]]:
     """Zone set, zone, and which atoms it holds."""
     yield "abz", "ABZ", np.ones(codes["biome"].shape, bool)
-    for kind, vocabulary in ZONE_SETS.items():
+    for kind, vocabulary in sets.items():
         for code, name in vocabulary.items():
             yield kind, name, codes[kind] == code
+        if (codes[kind] != UNKNOWN).any():
+            yield kind, LEFT_OUT, codes[kind] == UNKNOWN
     frozen = np.isin(codes["permafrost"], PERMAFROST_REGION)
     yield "permafrost_region", "permafrost", frozen
     for name, regions in CONTINENTS.items():

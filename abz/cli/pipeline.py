@@ -13,7 +13,7 @@ from abz.cli.manifest import write_manifest
 from abz.cli.receipts import drop_broken_receipts, exclusive
 from abz.cli.sources import repository
 from abz.cli.storage import remove_abandoned
-from abz.config import load_config
+from abz.config import Config, load_config
 from abz.errors import AbzError, MissingDataError
 
 __all__ = ["run_all", "scheduler_command"]
@@ -75,6 +75,7 @@ def run_all(config_path: Path, cores: int | None = None) -> None:
     config = load_config(config_path)
     layout = Layout(config.root)
     _ = config.archive  # a run on real data without a folder of data is refused before it begins
+    _check_zone_files(config)
     layout.root.mkdir(parents=True, exist_ok=True)
     with exclusive(layout.locks / "run.lock", config.name) as lock:
         command = scheduler_command(config_path, layout.root, cores or config.workers)
@@ -102,6 +103,15 @@ def run_all(config_path: Path, cores: int | None = None) -> None:
     print(f"  site     {layout.site / 'index.html'}")
     print(f"  numbers  {layout.results / 'numbers.json'}")
     print(f"  manifest {layout.manifest}")
+
+
+def _check_zone_files(config: Config) -> None:
+    """Nothing, if the run's own zones can be read: a wrong file is refused before it begins."""
+    if config.zones:
+        from abz.cli.zone_files import read_zone_file  # reads maps, which other runs need not
+
+        for name in config.zones:
+            read_zone_file(config, name)
 
 
 def _receipt_times(layout: Layout) -> dict[str, int]:

@@ -4,6 +4,7 @@ from abz.harmonise.checks import check_months, check_predictor
 from abz.harmonise.coast import CoastFill, coast_fill
 from abz.harmonise.composites import overlap_days, to_months
 from abz.harmonise.cube import cube_pieces, predictor_block
+from abz.harmonise.domain import domain_of
 from abz.harmonise.gapfill import fill_ndvi, whittaker
 from abz.harmonise.land_cover import (
     area_overlap,
@@ -11,6 +12,7 @@ from abz.harmonise.land_cover import (
     merge_vegetation,
     vegetation_majority,
 )
+from abz.harmonise.own_zones import ZoneMap, place_zones
 from abz.harmonise.polygons import polygon_majority
 from abz.harmonise.regions import region_of
 from abz.harmonise.sources import Archive, Harmoniser, cell_size
@@ -20,6 +22,7 @@ __all__ = [
     "Archive",
     "CoastFill",
     "Harmoniser",
+    "ZoneMap",
     "area_overlap",
     "atoms",
     "build_zones",
@@ -28,10 +31,12 @@ __all__ = [
     "check_predictor",
     "coast_fill",
     "cube_pieces",
+    "domain_of",
     "fill_ndvi",
     "land_fraction",
     "merge_vegetation",
     "overlap_days",
+    "place_zones",
     "polygon_majority",
     "predictor_block",
     "region_of",

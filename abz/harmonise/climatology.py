@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from abz.grid import Grid
-from abz.harmonise.zones import zones_of_classes
+from abz.harmonise.own_zones import ZoneMap
+from abz.harmonise.zones import NO_OWN, zones_of_classes
 from abz.validation import check_columns, check_variables
 from abz.vocabulary import MODEL_SETS, PREDICTORS
 
@@ -17,13 +20,15 @@ LAND_SHARE = 0.5
 """A coarse cell belongs to the domain if more than this share of it is land."""
 
 
-def climatology_zones(climatology: xr.Dataset) -> xr.Dataset:
+def climatology_zones(climatology: xr.Dataset, own: Mapping[str, ZoneMap] = NO_OWN) -> xr.Dataset:
     """Zones of the climatology's own grid: biome and region; no permafrost, no vegetation map.
 
     Parameters
     ----------
     climatology : xarray.Dataset
         With `biome` (y, x) as BIOME_NUM and `land_fraction` (y, x).
+    own : mapping of {str: ZoneMap}, optional
+        Zone sets of one's own on the climatology's grid, by name.
 
     Returns
     -------
@@ -32,14 +37,15 @@ def climatology_zones(climatology: xr.Dataset) -> xr.Dataset:
         share of one half or less are outside.
     """
     check_variables(climatology, ["biome", "land_fraction"], "the climatology")
-    land = climatology["land_fraction"].values
-    unknown = np.full(land.shape, -1)
+    unknown = np.full(climatology["biome"].shape, -1)
     return zones_of_classes(
         Grid.of(climatology),
         biome=climatology["biome"].values,
         permafrost=unknown,
         vegetation=unknown,
-        land=np.where(land > LAND_SHARE, land, 0.0),
+        land=climatology["land_fraction"].values,
+        least_land=LAND_SHARE,
+        own=own,
     )
 
 

@@ -17,7 +17,7 @@ from abz.validation import check_columns
 if TYPE_CHECKING:
     import geopandas as gpd
 
-__all__ = ["polygon_majority"]
+__all__ = ["on_plane", "polygon_majority", "polygon_votes"]
 
 NORTH = box(-180.0, 35.0, 180.0, 90.0)
 EDGE_DEGREES = 0.5
@@ -44,7 +44,7 @@ def polygon_majority(
         Name of the class column.
     target : Grid
         Cells to fill.
-    codes : collection of int, each from 0 to 254
+    codes : collection of int, each from 0 to 32,767
         Classes to count; polygons of other classes are left out.
     samples : int, optional
         `samples` × `samples` evenly spaced points are asked in each cell.
@@ -64,39 +64,67 @@ def polygon_majority(
     >>> polygon_majority(taiga, "biome", grid, [6])[grid.index(45.0, 60.0)].item()
     6
     """
+    return polygon_votes(polygons, column, target, codes, samples)[0]
+
+
+def polygon_votes(
+    polygons: gpd.GeoDataFrame,
+    column: str,
+    target: Grid,
+    codes: Collection[int],
+    samples: int = 4,
+) -> tuple[np.ndarray, np.ndarray]:
+    """The class whose polygons hold most points of each cell, and the share of points in any.
+
+    Parameters
+    ----------
+    polygons, column, target, codes, samples
+        As `polygon_majority` takes them.
+
+    Returns
+    -------
+    tuple of numpy.ndarray (ny, nx) = (classes, share)
+        int16 and float32, 0 to 1.
+    """
     check_columns(polygons, [column, "geometry"], "the polygon map")
-    chosen = _on_plane(polygons[polygons[column].isin(list(codes))], target)
+    chosen = on_plane(polygons[polygons[column].isin(list(codes))], target.crs)
     shapes = list(zip(chosen.geometry, chosen[column].astype(int), strict=True))
     classes = np.full(target.shape, -1, dtype=np.int16)
+    share = np.zeros(target.shape, dtype=np.float32)
     if not shapes:
-        return classes
-    present = sorted({code for _, code in shapes})
+        return classes, share
     for top in range(0, target.shape[0], ROWS_AT_ONCE):
         rows = slice(top, min(top + ROWS_AT_ONCE, target.shape[0]))
-        classes[rows] = _vote(shapes, target.window(rows, slice(None)), present, samples)
-    return classes
+        window = target.window(rows, slice(None))
+        classes[rows], share[rows] = _vote(shapes, window, samples)
+    return classes, share
 
 
-def _on_plane(polygons: gpd.GeoDataFrame, target: Grid) -> gpd.GeoDataFrame:
-    """The polygons in the CRS of the grid, cut in the south, where the projection ends."""
+def on_plane(polygons: gpd.GeoDataFrame, crs: str) -> gpd.GeoDataFrame:
+    """The polygons in the CRS of a grid, cut in the south, where the projection ends."""
     if polygons.crs.is_geographic:
-        polygons = polygons.clip(NORTH)
+        polygons = polygons.clip(NORTH, sort=True)
         polygons = polygons.set_geometry(segmentize(polygons.geometry.values, EDGE_DEGREES))
-    return polygons.to_crs(target.crs)
+    return polygons.to_crs(crs)
 
 
 def _vote(
-    shapes: list[tuple[object, int]], window: Grid, codes: list[int], samples: int
-) -> np.ndarray:
-    """Majority (ny, nx) of the points of each cell of a window."""
+    shapes: list[tuple[object, int]], window: Grid, samples: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Majority and share (ny, nx) of the points of each cell of a window."""
     ny, nx = window.shape
     points = rasterize(
         shapes,
         out_shape=(ny * samples, nx * samples),
         transform=window.transform * Affine.scale(1 / samples),
-        fill=255,
-        dtype="uint8",
-    ).reshape(ny, samples, nx, samples)
-    votes = np.stack([(points == code).sum(axis=(1, 3)) for code in codes])
-    winners = np.array(codes, dtype=np.int16)[votes.argmax(axis=0)]
-    return np.where(votes.max(axis=0) > 0, winners, -1).astype(np.int16)
+        fill=-1,
+        dtype="int16",
+    )
+    asked = points.reshape(ny, samples, nx, samples).transpose(1, 3, 0, 2).reshape(-1, ny, nx)
+    winner, most = np.full((ny, nx), -1, np.int16), np.zeros((ny, nx), np.int16)
+    # Each point stands for its class, so the work does not grow with the number of classes.
+    for code in asked:
+        votes = np.where(code >= 0, (asked == code).sum(axis=0, dtype=np.int16), 0)
+        better = (votes > most) | ((votes == most) & (votes > 0) & (code < winner))
+        winner, most = np.where(better, code, winner), np.where(better, votes, most)
+    return winner, (asked >= 0).mean(axis=0, dtype=np.float32)

@@ -15,9 +15,9 @@ from abz.grid import Grid, Overlap, area_mean, bilinear_weights
 from abz.harmonise.checks import check_months, check_predictor
 from abz.harmonise.coast import CoastFill, coast_fill
 from abz.harmonise.composites import to_months
+from abz.harmonise.domain import SOUTH
 from abz.harmonise.gapfill import fill_ndvi
 from abz.harmonise.land_cover import area_overlap
-from abz.harmonise.zones import SOUTH
 from abz.validation import check_variables
 from abz.vocabulary import PREDICTORS
 

@@ -36,10 +36,12 @@ from abz.readers.static_maps import (
 from abz.readers.terraclimate import read_terraclimate
 from abz.readers.vcf5kyr import read_vcf5kyr
 from abz.readers.vectors import read_ecoregions2017, read_permafrost_map
+from abz.readers.zone_files import ZoneFile, read_zone_polygons, read_zone_raster
 
 __all__ = [
     "CAVM_LEGEND",
     "LCCS_LEGEND",
+    "ZoneFile",
     "canonical",
     "cavm_to_vegetation",
     "composite_calendar",
@@ -73,4 +75,6 @@ __all__ = [
     "read_uio_permafrost",
     "read_values",
     "read_vcf5kyr",
+    "read_zone_polygons",
+    "read_zone_raster",
 ]

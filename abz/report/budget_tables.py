@@ -15,7 +15,7 @@ from abz.report.results import Results, records
 from abz.report.table import Table, spread_text
 from abz.report.truth import recovery
 from abz.report.typography import decimals_of, number_text
-from abz.vocabulary import FLUXES
+from abz.vocabulary import BUILT_IN_SETS, FLUXES
 
 __all__ = [
     "budget_table",
@@ -142,7 +142,8 @@ def zones_table(results: Results) -> Table | None:
     bare = results.tables.get("table1")
     if bare is None:
         return None
-    nee = bare[(bare["flux"] == "nee") & ~bare["zone_set"].isin(["vegetation", "permafrost"])]
+    classes = bare["zone_set"].isin(["vegetation", "permafrost"])
+    nee = bare[(bare["flux"] == "nee") & bare["zone_set"].isin(BUILT_IN_SETS) & ~classes]
     shown = pd.DataFrame(
         {
             "zone": nee["zone"],

@@ -236,6 +236,7 @@ def stipple(axes: Axes, where: xr.DataArray, most: int = 2500) -> None:
 def draw_classes(
     axes: Axes, layer: xr.DataArray, names: Mapping[int, str], title: str,
     colours: Sequence[str] = CLASS_COLOURS, *, domain: xr.DataArray | None = None,
+    rest: str = UNKNOWN_LABEL,
 ) -> None:  # fmt: skip
     """A map of declared classes with a legend under it; −1 is outside or unknown.
 
@@ -254,6 +255,8 @@ def draw_classes(
     domain : xarray.DataArray (y, x), optional
         Above zero inside the domain; land of it without a class is grey. By default the land with
         a class.
+    rest : str, optional
+        What that land is called.
     """
     layer = polar_view(layer)
     grid = Grid.of(layer)
@@ -280,7 +283,7 @@ def draw_classes(
         Patch(color=colour, label=names[code]) for colour, code in zip(chosen, present, strict=True)
     ]
     if ((codes < 0) & _thinned(inside).values).any():
-        handles.append(Patch(color=_UNKNOWN, label=UNKNOWN_LABEL))
+        handles.append(Patch(color=_UNKNOWN, label=rest))
     axes.legend(
         handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0.0), fontsize=7.5,
         ncols=len(handles) if 0 < len(handles) < 3 else 2, handlelength=1.0, columnspacing=1.0,

@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
+from abz.budgets import zone_sets
 from abz.grid import Grid
 from abz.report.cartography import draw_classes, draw_field, prepare_axes, stipple
 from abz.report.number import FLUX_NAMES
@@ -13,13 +14,14 @@ from abz.report.results import Results
 from abz.report.style import COLOURS, PAGE_INCHES, WORDS, axes_grid
 from abz.report.time_means import annual_maps, burned_over_time, mean_over_time, monthly_spread
 from abz.trends import OVERLAY, overlay_classes
-from abz.vocabulary import ZONE_SETS
 
 __all__ = [
     "fire_map", "flux_maps", "nee_fire_map", "nee_map", "overlay_map", "sites_map", "trend_map",
     "truth_maps", "uncertainty_map", "zones_map",
 ]  # fmt: skip
 
+_MOST_ZONES = 12
+"""A set of more zones has no legend that could be read, and is not drawn."""
 _OVERLAY_COLOURS = (
     "#00441B",
     "#41AB5D",
@@ -151,13 +153,18 @@ def overlay_map(results: Results, model_set: str) -> Figure | None:
 
 
 def zones_map(results: Results, model_set: str) -> Figure:
-    """Biomes, permafrost extent, regions and vegetation types, as far as the set knows them."""
+    """Biomes, permafrost extent, regions, vegetation types and small sets of the run's own."""
     zones = results.zones[model_set]
-    known = [(name, classes) for name, classes in ZONE_SETS.items() if (zones[name] >= 0).any()]
+    known = [
+        (name, classes)
+        for name, classes in zone_sets(zones).items()
+        if len(classes) <= _MOST_ZONES and (zones[name] >= 0).any()
+    ]
     rows = -(-len(known) // 2)
     figure, panels = axes_grid(rows, 2, PAGE_INCHES, 4.5 * rows)
     for axes, (name, classes) in zip(panels, known, strict=False):
-        draw_classes(axes, zones[name], classes, f"{name.capitalize()}, {model_set} set")
+        title = f"{name.capitalize().replace('_', ' ')}, {model_set} set"
+        draw_classes(axes, zones[name], classes, title, domain=zones["domain"], rest="in no zone")
     for axes in panels[len(known) :]:
         axes.set_visible(False)
     return figure

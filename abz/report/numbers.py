@@ -5,7 +5,8 @@ Keys are built from what they name, in this order, joined by underscores:
 `SET_ZONE_FLUX_QUANTITY`
     `fine_abz_nee_budget`, `coarse_boreal_gpp_budget_sd`, `fine_permafrost_nee_fire_trend`. Zones
     are those of the budgets; the classes of the permafrost map and of the vegetation carry the name
-    of their zone set, as in `fine_vegetation_wetland_nee_budget`. A trend over another period than
+    of their zone set, as in `fine_vegetation_wetland_nee_budget`, a run's own zones that and a
+    prefix, as in `fine_own_basins_lena_nee_budget`. A trend over another period than
     the longest one ends with that period, as in `fine_abz_nee_trend_2001_2016`.
 `SET_ZONE_FLUX_COMPONENT_sd`
     `fine_abz_nee_transfer_sd`, `fine_abz_nee_fire_total_sd`; also `_holds`, `_held_out_bias`,

@@ -10,6 +10,8 @@ from typing import Any
 import pandas as pd
 import xarray as xr
 
+from abz.vocabulary import BUILT_IN_SETS
+
 __all__ = ["Results", "records", "slug", "zone_key"]
 
 _PLAIN_ZONE_SETS = ("abz", "biome", "permafrost_region", "region", "continent", "region_biome")
@@ -30,13 +32,14 @@ class Results:
     alpha : float, optional
         Level of significance of the trends.
     tables : mapping of {str: pandas.DataFrame}
-        `annual`, `seasonal`, `monthly`, `table1`, `trends`, `climatology`, `importance`,
-        `response`, `driver_held_out_importance`, `driver_grouped_importance`, `driver_groups`,
-        `driver_effects`, `driver_pairs`, `site_months`, `site_annual`, `catalog`; of the validation
-        `skill`, `relative_skill`, `components`, `site_skill`, `designs`, `coverage`, `intervals`,
-        `ensemble`, all with `model_set` and `flux`; `applicability_error`, `_shares`, `_levels`,
-        `_clusters`, `_sites`; `closure`, `resolutions`, `resolution_years`; `trend_shares`,
-        `_field`, `_overlay`, `_greening`, `_latitude`, `_environment`, `_limits`; `site_trends`,
+        `annual`, `seasonal`, `monthly`, `table1`, `trends`, `left_out`, `climatology`,
+        `importance`, `response`, `driver_held_out_importance`, `driver_grouped_importance`,
+        `driver_groups`, `driver_effects`, `driver_pairs`, `site_months`, `site_annual`, `catalog`;
+        of the validation `skill`, `relative_skill`, `components`, `site_skill`, `designs`,
+        `coverage`, `intervals`, `ensemble`, all with `model_set` and `flux`;
+        `applicability_error`, `_shares`, `_levels`, `_clusters`, `_sites`; `closure`,
+        `resolutions`, `resolution_years`; `trend_shares`, `_field`, `_overlay`, `_greening`,
+        `_latitude`, `_environment`, `_limits`; `site_trends`,
         `site_trend_limits`, `amplitude`, `monthly_change`; `uncertainty`, `covariance`, `transfer`,
         `correlogram`, `reconciliation`, `reconciliation_covariance`; `ledger`, `fire_periods`,
         `fire_years`; `postfire_burned`, `_sites`, `_cells`, `_bias`, `_fits`, `_curves`,
@@ -150,5 +153,11 @@ def zone_key(zone_set: str, zone: str) -> str:
     --------
     >>> zone_key("biome", "boreal"), zone_key("permafrost", "none"), zone_key("abz", "ABZ")
     ('boreal', 'permafrost_none', 'abz')
+    >>> zone_key("basins", "Lena")
+    'own_basins_lena'
     """
-    return slug(zone) if zone_set in _PLAIN_ZONE_SETS else f"{zone_set}_{slug(zone)}"
+    if zone_set in _PLAIN_ZONE_SETS:
+        return slug(zone)
+    plain = zone if zone.isascii() else zone.encode("punycode").decode()
+    key = f"{zone_set}_{slug(plain)}"
+    return key if zone_set in BUILT_IN_SETS else f"own_{key}"

@@ -31,6 +31,7 @@ from abz.report.table import Table
 from abz.report.trend_tables import TREND_TABLES
 from abz.report.typography import number_text
 from abz.report.uncertainty_tables import UNCERTAINTY_TABLES
+from abz.report.zone_tables import ZONE_TABLES
 from abz.vocabulary import FLUXES, PREDICTORS
 
 __all__ = ["make_tables"]
@@ -160,6 +161,7 @@ _MAKERS: Mapping[str, Callable[[Results], Table | None]] = MappingProxyType(
             "Mean annual budgets by region and biome, Tg C yr⁻¹ ± SD over the members; in "
             "brackets the members' mean.",
         ),
+        **ZONE_TABLES,
         **FIRE_TABLES,
         **DRIVER_TABLES,
         **APPLICABILITY_TABLES,

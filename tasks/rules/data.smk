@@ -23,7 +23,8 @@ if RUN.kind == "study":
             ARCHIVE,
             sources("harmonise"),
         params:
-            settings=lambda wildcards: settings("sets"),
+            settings=lambda wildcards: settings("sets", "zones"),
+            zones=ZONE_DIGESTS,
         output:
             receipt("harmonise", model_set="{model_set}"),
         shell:
@@ -51,7 +52,8 @@ else:
             ARCHIVE,
             sources("climatology"),
         params:
-            settings=settings("sets", "sites"),
+            settings=settings("sets", "sites", "zones"),
+            zones=ZONE_DIGESTS,
         output:
             receipt("climatology"),
         shell:

@@ -10,9 +10,10 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abz.budgets import same_atoms, zone_membership
+from abz.budgets import same_atoms, with_unions, zone_membership, zone_sets, zone_totals
 from abz.errors import CategoryError, MissingDataError
-from abz.vocabulary import BIOMES, PERMAFROST, REGIONS, VEGETATION
+from abz.units import GRAM_QUANTUM
+from abz.vocabulary import BIOMES, LEFT_OUT, PERMAFROST, REGIONS, VEGETATION, ZONE_SETS
 
 KINDS = list(itertools.product(BIOMES, PERMAFROST, REGIONS, VEGETATION))
 
@@ -77,3 +78,100 @@ def test_same_atoms():
     assert same_atoms(atoms, atoms.copy(deep=True))
     assert not same_atoms(atoms, table_of_atoms(KINDS[1:5]))
     assert not same_atoms(atoms, atoms.drop_vars("atom_biome"))
+
+
+BASINS = ("Lena", "Ob", "Yukon")
+
+
+def with_basins(kinds, basins):
+    """Atoms with a set of one's own."""
+    about = {"zones": list(BASINS)}
+    return table_of_atoms(kinds).assign_coords(
+        atom_basin=("atom_id", np.array(basins, np.int16), about)
+    )
+
+
+def totals_of(atoms, rng, members=4):
+    """Random whole quanta on the atoms, for 24 months."""
+    n = atoms.sizes["atom_id"]
+    time = np.arange("2001-01", "2003-01", dtype="datetime64[M]").astype("datetime64[ns]")
+    grams = rng.integers(-(2**55), 2**55, (1, members, time.size, n))
+    area = np.ones((time.size, n), np.int64)
+    data = {
+        "grams": (("flux", "member", "time", "atom_id"), grams, {"scale": GRAM_QUANTUM}),
+        "valid_area": (("time", "atom_id"), area, {"scale": 1.0}),
+    }
+    coords = {"flux": ["nee"], "member": range(members), "time": time}
+    return xr.Dataset(data, coords=coords).assign_coords(
+        {name: atoms[name] for name in atoms.variables}
+    )
+
+
+own_atoms = st.lists(
+    st.tuples(st.sampled_from(KINDS), st.sampled_from([-1, 1, 2, 3])),
+    min_size=2, max_size=25, unique=True,
+)  # fmt: skip
+
+
+def test_vocabularies_come_with_the_atoms():
+    atoms = with_basins(KINDS[:3], [1, 3, -1])
+    assert list(zone_sets(atoms)) == [*ZONE_SETS, "basin"]
+    assert zone_sets(atoms)["basin"] == {1: "Lena", 2: "Ob", 3: "Yukon"}
+    membership = zone_membership(atoms)
+    chosen = membership["zone"].values[(membership["zone_set"] == "basin").values]
+    assert chosen.tolist() == ["Lena", "Yukon", LEFT_OUT]
+
+
+def test_a_set_without_names_or_with_further_codes_is_refused():
+    atoms = with_basins(KINDS[:2], [1, 2])
+    atoms["atom_basin"].attrs.clear()
+    with pytest.raises(MissingDataError, match="'basin' does not name its zones"):
+        zone_membership(atoms)
+    with pytest.raises(CategoryError, match="basin"):
+        zone_membership(with_basins(KINDS[:2], [1, 4]))
+
+
+def test_a_set_that_is_not_known_has_no_zone():
+    membership = zone_membership(with_basins(KINDS[:2], [-1, -1]))
+    assert "basin" not in membership["zone_set"].values
+
+
+@given(own_atoms, st.integers(0, 99))
+def test_parts_and_what_is_left_out_are_the_whole_for_every_member(atoms, seed):
+    atoms = with_basins(*zip(*atoms, strict=True))
+    totals = totals_of(atoms, np.random.default_rng(seed))
+    membership = zone_membership(atoms)
+    grams = zone_totals(totals, membership)["grams"]
+    assert grams.dtype == np.int64
+    chosen = {kind: (membership["zone_set"] == kind).values for kind in ("abz", "basin", "biome")}
+    whole = grams.isel(zone_id=chosen["abz"]).sum("zone_id")
+    for kind in ("basin", "biome"):
+        if chosen[kind].any():
+            np.testing.assert_array_equal(grams.isel(zone_id=chosen[kind]).sum("zone_id"), whole)
+
+
+@given(own_atoms, st.integers(0, 99))
+def test_the_spread_of_a_union_is_that_of_the_summed_members(atoms, seed):
+    atoms = with_basins(*zip(*atoms, strict=True))
+    totals = totals_of(atoms, np.random.default_rng(seed))
+    membership = zone_membership(atoms)
+    kinds = (membership["zone_set"] == "basin").values
+    names = membership["zone"].values[kinds]
+    if names.size < 2:
+        return
+    parts = [f"basin/{name}" for name in names[:2]]
+    joined = with_unions(membership, {"both": parts})
+    sums = zone_totals(totals, joined)["grams"].sum("time")
+    union = sums.isel(zone_id=-1)
+    summed = sums.isel(zone_id=np.flatnonzero(kinds)[:2]).sum("zone_id")
+    np.testing.assert_array_equal(union, summed)
+    first, second = sums.isel(zone_id=np.flatnonzero(kinds)[:2]).values[0, 1:].T.astype(float)
+    covariance = np.cov(first, second)
+    assert np.var(union.values[0, 1:].astype(float), ddof=1) == pytest.approx(covariance.sum())
+
+
+def test_names_of_zones_survive_storage(tmp_path):
+    atoms = with_basins(KINDS[:3], [1, 3, -1])
+    atoms.to_zarr(tmp_path / "atoms.zarr", zarr_format=3, consolidated=False)
+    again = xr.open_zarr(tmp_path / "atoms.zarr", chunks=None, consolidated=False)
+    xr.testing.assert_identical(zone_membership(atoms), zone_membership(again))

@@ -2,10 +2,14 @@
 
 import geopandas as gpd
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from shapely import Point
 from shapely.geometry import box
 
 from abz.grid import polar_grid
 from abz.harmonise import polygon_majority
+from abz.harmonise.polygons import polygon_votes
 
 
 def frame(*polygons, **columns) -> gpd.GeoDataFrame:
@@ -46,3 +50,21 @@ def test_points_without_a_polygon_have_no_vote():
     coast = gpd.GeoDataFrame({"extent": [2]}, geometry=[box(0, 0, 3e5, 1e6)], crs=grid.crs)
     assert polygon_majority(coast, "extent", grid, [2]).tolist() == [[2, -1]]
     assert (polygon_majority(coast, "extent", grid, [4]) == -1).all()
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 7)] * 2, st.integers(1, 400)), min_size=1, max_size=6))
+def test_votes_are_those_of_points_asked_one_by_one(squares):
+    grid = polar_grid(4.0, (0, 0, 12, 8))
+    shapes = [box(x, y, x + 4, y + 3) for x, y, _ in squares]
+    table = gpd.GeoDataFrame({"code": [c for *_, c in squares]}, geometry=shapes, crs=grid.crs)
+    classes, share = polygon_votes(table, "code", grid, range(401))
+    for row in range(2):
+        for column in range(3):
+            votes = []
+            for i in range(16):
+                point = Point(4 * column + i % 4 + 0.5, 8 - 4 * row - i // 4 - 0.5)
+                votes += [c for shape, (*_, c) in zip(shapes, squares, strict=True)
+                          if shape.contains(point)][-1:]  # fmt: skip
+            most = max(set(votes), key=lambda c: (votes.count(c), -c), default=-1)
+            assert classes[row, column] == most
+            assert share[row, column] == len(votes) / 16

@@ -11,6 +11,7 @@ import xarray as xr
 from abz.budgets import (
     annual_budgets,
     fire_totals,
+    left_out,
     monthly_budgets,
     same_atoms,
     seasonal_budgets,
@@ -103,6 +104,8 @@ def _of_set(config: Config, layout: Layout, model_set: str) -> dict[str, pd.Data
         for name, make in MAKERS.items()
     }
     tables["source_shares"] = _source_shares(config, layout, model_set, membership)
+    apart = left_out(read_zarr(layout.zones(model_set)))
+    tables["left_out"] = apart.assign(model_set=model_set)
     made = Budgeted(model_set, tables["annual"], totals, membership, fire)
     return tables | error_tables(config, layout, made)
 

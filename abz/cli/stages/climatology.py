@@ -8,7 +8,9 @@ from typing import Final
 from abz.cli.archive import open_catalog
 from abz.cli.layout import Layout
 from abz.cli.storage import write_json, write_table, write_zarr
+from abz.cli.zone_files import own_zones
 from abz.config import Config
+from abz.grid import Grid
 from abz.harmonise.climatology import climatology_cube, climatology_zones
 from abz.sites.public_rows import drop_larval_outbreak
 from abz.vocabulary import FLUXES, predictor_names
@@ -24,7 +26,7 @@ def run(config: Config, layout: Layout) -> list[Path]:
     rows = catalog.open("flux_training")
     kept, dropped = drop_larval_outbreak(rows, config.sites)
     climatology = catalog.open("arctic_climatology")
-    zones = climatology_zones(climatology)
+    zones = climatology_zones(climatology, own_zones(config, Grid.of(climatology)))
     year = config.sets[MODEL_SET].first_year
     cube = climatology_cube(climatology, catalog.open("barrow_co2_as_used"), zones, year)
     missing = {

@@ -12,6 +12,7 @@ from abz.cli.archive import open_catalog
 from abz.cli.layout import Layout
 from abz.cli.progress import track
 from abz.cli.storage import write_zarr, write_zarr_pieces
+from abz.cli.zone_files import own_zones
 from abz.config import Config
 from abz.grid import Grid, polar_grid
 from abz.harmonise import build_zones, cube_pieces
@@ -29,7 +30,7 @@ def run(config: Config, layout: Layout, *, model_set: str) -> list[Path]:
     """Write zones/SET.zarr and cube/SET.zarr."""
     catalog = open_catalog(config)
     settings = config.sets[cast("SetName", model_set)]
-    zones = _zones(catalog, polar_grid(settings.cell_m))
+    zones = _zones(config, catalog, polar_grid(settings.cell_m))
     pieces = track(
         cube_pieces(catalog, model_set, zones, settings.years, settings.air_temperature),
         f"harmonise {model_set}",
@@ -41,7 +42,7 @@ def run(config: Config, layout: Layout, *, model_set: str) -> list[Path]:
     ]
 
 
-def _zones(catalog: Catalog, grid: Grid) -> xr.Dataset:
+def _zones(config: Config, catalog: Catalog, grid: Grid) -> xr.Dataset:
     """Domain and zones on the grid."""
     return build_zones(
         grid,
@@ -49,4 +50,5 @@ def _zones(catalog: Catalog, grid: Grid) -> xr.Dataset:
         permafrost=catalog.open("permafrost_map"),
         land_cover=catalog.open("esa_cci_lc"),
         cavm=catalog.open("cavm"),
+        own=own_zones(config, grid),
     )

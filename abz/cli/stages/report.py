@@ -107,6 +107,7 @@ def _tables(config: Config, layout: Layout) -> dict[str, pd.DataFrame]:
         **{name: layout.budgets / f"{name}.parquet" for name in FIRE_BALANCE},
         **{f"postfire_{name}": layout.postfire / f"{name}.parquet" for name in POSTFIRE_TABLES},
         **{name: layout.budgets / f"{name}.parquet" for name in ERROR_TABLES},
+        "left_out": layout.budgets / "left_out.parquet",
         "climatology": layout.budgets / "climatology.parquet",
         "closure": layout.compare / "closure.parquet",
         "resolutions": layout.compare / "resolutions.parquet",
