@@ -13,7 +13,7 @@ from __future__ import annotations
 from abz.catalog.catalog import CATALOG, Catalog
 from abz.catalog.document import DATATYPES, READERS, Document, read_document
 from abz.catalog.files import locate
-from abz.catalog.lock import Lock, forget, lock_path, read_lock, record
+from abz.catalog.lock import WHOLE, Lock, LockedEntry, forget, lock_path, read_lock, record
 from abz.catalog.origins import Copernicus, Earthdata, Http, Origin
 from abz.catalog.pins import Pin, PinnedFile
 from abz.catalog.product import ProductReader
@@ -23,12 +23,14 @@ __all__ = [
     "CATALOG",
     "DATATYPES",
     "READERS",
+    "WHOLE",
     "Catalog",
     "Copernicus",
     "Document",
     "Earthdata",
     "Http",
     "Lock",
+    "LockedEntry",
     "Origin",
     "Pin",
     "PinnedFile",

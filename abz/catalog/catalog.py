@@ -12,7 +12,7 @@ import intake
 
 from abz.catalog.document import Document, load_yaml, read_document
 from abz.catalog.files import locate
-from abz.catalog.lock import Lock, read_lock
+from abz.catalog.lock import Lock, LockedEntry, read_lock
 from abz.catalog.pins import Pin
 from abz.catalog.product import ProductReader
 from abz.validation import check_choice
@@ -84,6 +84,12 @@ class Catalog:
             If no entry has this name.
         """
         return self.lock.pin(name, self.document.pin(check_choice(name, self.names(), "dataset")))
+
+    def locked(self, name: str) -> LockedEntry:
+        """What the lock file holds of a dataset, with what its archive listed; empty if nothing."""
+        pin = self.pin(name)
+        empty = LockedEntry(product=pin.product, version=pin.version)
+        return self.lock.entries.get(name, empty)
 
     def files(self, name: str, years: Sequence[int] | None = None) -> list[Path]:
         """Files of a dataset, all present and as pinned.

@@ -22,7 +22,10 @@ from abz.catalog.paths import below
 from abz.catalog.pins import Pin, PinnedFile
 from abz.errors import ConfigError, PinError
 
-__all__ = ["Lock", "LockedEntry", "forget", "lock_path", "read_lock", "record"]
+__all__ = ["WHOLE", "Lock", "LockedEntry", "forget", "lock_path", "read_lock", "record"]
+
+WHOLE = 0
+"""In place of a year, for a dataset that is not split by year."""
 
 RelativePath = Annotated[str, Field(pattern=r"^[^/{}:\\][^{}:\\]*$"), AfterValidator(below)]
 Bytes = Annotated[str, Field(pattern=r"^[0-9a-f]{64} \d+$")]
@@ -47,6 +50,9 @@ class LockedEntry(_Record):
         Path below the data folder to "SHA-256 bytes".
     awaited : dict of {str: int or None}
         Path to the size that the archive states, of files that are still to come.
+    listed : list of int
+        Years for which the archive was asked which files there are; `WHOLE` for a dataset that is
+        not split by year.
 
     Examples
     --------
@@ -60,6 +66,7 @@ class LockedEntry(_Record):
     retrieved: str = ""
     files: dict[RelativePath, Bytes] = Field(default_factory=dict)
     awaited: dict[RelativePath, int | None] = Field(default_factory=dict)
+    listed: list[int] = Field(default_factory=list)
 
     def pinned(self) -> tuple[PinnedFile, ...]:
         """The files as a pin holds them."""
@@ -140,7 +147,9 @@ def record(
     name: str,
     pin: Pin,
     files: Iterable[PinnedFile] = (),
+    *,
     awaited: Mapping[str, int | None] | None = None,
+    listed: Iterable[int] = (),
 ) -> Lock:
     """Add files to a lock file; those that are there already have to be the same.
 
@@ -156,6 +165,8 @@ def record(
         Files that were found whole.
     awaited : mapping of {str: int or None}, optional
         Files that the archive lists, with their sizes where it states them.
+    listed : iterable of int, optional
+        Years for which it was asked.
 
     Returns
     -------
@@ -175,10 +186,11 @@ def record(
         if held.setdefault(file.path, text) != text:
             raise locked_otherwise(name, file, held[file.path])
     late = {path: size for path, size in late.items() if path not in held}
-    if (held, late) == (known.files, known.awaited) and name in lock.entries:
+    asked = sorted({*known.listed, *listed})
+    if name in lock.entries and (held, late, asked) == (known.files, known.awaited, known.listed):
         return lock
     entry = LockedEntry.model_construct(
-        product=pin.product, version=pin.version, files=held, awaited=late,
+        product=pin.product, version=pin.version, files=held, awaited=late, listed=asked,
         retrieved=datetime.now(UTC).date().isoformat(),
     )  # fmt: skip
     return _write(catalog, {**lock.entries, name: entry})

@@ -1,4 +1,4 @@
-"""Where the files of a dataset can be had: an address, an Earthdata collection, a Copernicus request.
+"""Where files can be had: an address, a collection of Earthdata, a request to Copernicus.
 
 A pin lists its origins; `{year}` in an address or a path stands for each wanted year. Addresses
 hold no account and no key: those come from the tools' own stores when a file is fetched.
@@ -17,7 +17,9 @@ __all__ = ["Copernicus", "Earthdata", "Http", "Origin"]
 _LOCAL = r"http://(127\.0\.0\.1|localhost)(:\d+)?/"
 Address = Annotated[str, Field(pattern=rf"^(https://[^@{{}}\s]+/|doi:10\.|{_LOCAL})[^@\s]*$")]
 Template = Annotated[
-    str, Field(pattern=r"^[^/{}:\\*?\[][^{}:\\*?\[]*(\{year\}[^{}:\\*?\[]*)?$"), AfterValidator(below)
+    str,
+    Field(pattern=r"^[^/{}:\\*?\[][^{}:\\*?\[]*(\{year\}[^{}:\\*?\[]*)?$"),
+    AfterValidator(below),
 ]
 Box = tuple[float, float, float, float]
 
@@ -118,7 +120,8 @@ class Copernicus(_Origin):
 
     Examples
     --------
-    >>> origin = Copernicus(by="copernicus", dataset="d", request={"time": "00:00"}, path="d/{year}.nc")
+    >>> request = {"time": "00:00"}
+    >>> origin = Copernicus(by="copernicus", dataset="d", request=request, path="d/{year}.nc")
     >>> origin.asked(2001)
     {'time': '00:00', 'year': ['2001']}
     """
