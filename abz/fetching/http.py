@@ -35,7 +35,7 @@ class Patience:
     Parameters
     ----------
     tries : int
-        Attempts in a row that bring nothing before the file is given up.
+        Attempts in a row that bring nothing that can be resumed, before the file is given up.
     first, longest : float
         Pause after the first of them, and the longest pause, s; each is twice the one before. A
         server that asks for a pause gets it, up to the longest.
@@ -154,19 +154,20 @@ def download(
         Saying what came instead and what to do. A part that can be resumed stays; all else is
         removed.
     """
-    part, failed = part_of(target), 0
+    part, failed, reached = part_of(target), 0, 0
     part.parent.mkdir(parents=True, exist_ok=True)
     meter.advance(_size(part))
     with nullcontext(session) if session else requests.Session() as opened:
         while True:
-            before = _size(part)
+            reached = max(reached, _size(part))
             try:
                 _attempt(opened, url, target, trusted=trusted, limits=(patience, meter))
             except Passing as fault:
                 if fault.anew:
                     meter.advance(-_size(part))
                     part.unlink(missing_ok=True)
-                failed = 0 if _size(part) > before else failed + 1
+                onward = trusted or said_of(part, url).is_firm
+                failed = 0 if onward and _size(part) > reached else failed + 1
                 if failed >= patience.tries:
                     raise _given_up(url, str(fault), failed) from None
                 sleep(min(max(fault.pause, patience.pause(failed)), patience.longest))

@@ -107,7 +107,8 @@ def keep(
             raise
         part.replace(output)
 
-    _step_aside(target, hold.known)
+    target.parent.mkdir(parents=True, exist_ok=True)  # pooch fails if two threads make it at once
+    _step_aside(target, hold)
     keeper = pooch.Pooch(path=root, base_url="", registry={path: hold.known}, urls={path: url})
     keeper.fetch(path, downloader=bring)
     if not found:  # it was there already, and right
@@ -223,9 +224,11 @@ def _stated_otherwise(path: str, url: str, stated: str, found: str) -> PinError:
     )  # fmt: skip
 
 
-def _step_aside(target: Path, known: str | None) -> None:
+def _step_aside(target: Path, hold: Hold) -> None:
     """Move a file away that cannot be what is meant, where no digest tells pooch so."""
-    if known is None and target.is_file() and fault_of(target) is not None:
+    if hold.known is not None or not target.is_file():
+        return
+    if fault_of(target) is not None or hold.size not in (None, target.stat().st_size):
         target.replace(target.with_name(f".{target.name}.damaged"))
 
 
