@@ -75,11 +75,11 @@ class Pin(_Record):
         Where the files can be fetched; none where that has to be done by hand.
     years : tuple of int = (first, last), optional
         Calendar years that the product covers; none if it does not change.
-    bounds : tuple of float = (W, S, E, N), optional
-        Smallest box that holds it, degrees.
-    resolution, units, missing : str
-        Size of a cell; how the stored numbers become canonical units; how missing values are
-        marked and what becomes of them.
+    area, resolution : str
+        Where on Earth it has values; size of its cells, and its steps in time.
+    units, missing : str
+        How the stored numbers become canonical units; how missing values are marked and what
+        becomes of them. Empty where nothing reads the product.
     note : str
         What a reader of the catalog should know besides.
 
@@ -109,7 +109,7 @@ class Pin(_Record):
     awaited: tuple[str, ...] = ()
     origins: tuple[Origin, ...] = ()
     years: tuple[int, int] | None = None
-    bounds: tuple[float, float, float, float] | None = None
+    area: str = ""
     resolution: str = ""
     units: str = ""
     missing: str = ""

@@ -6,7 +6,7 @@ fetched, opened, or verified on purpose.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -147,16 +147,17 @@ def survey(catalog: Catalog, need: Need) -> Survey:
     years = None if need.years is None else [y for y in need.years if y not in beyond]
     globs = pin.globs(years)
     pinned = {file.path: file for file in pin.files if _matches(file.path, globs)}
-    origins = dict(_addresses(pin, years, globs))
-    locked = catalog.locked(need.name)
-    named = {*pinned, *origins, *(glob for glob in globs if "*" not in glob and "[" not in glob)}
-    named |= {path for path in pin.awaited if _matches(path, globs)}
-    named |= {
+    there = {
         path.relative_to(catalog.root).as_posix()
         for glob in globs
         for path in catalog.root.glob(glob)
         if path.is_file()
     }
+    origins = dict(_addresses(pin, years, globs, there | {*pinned}))
+    locked = catalog.locked(need.name)
+    named = {*pinned, *origins, *(glob for glob in globs if "*" not in glob and "[" not in glob)}
+    named |= {path for path in pin.awaited if _matches(path, globs)}
+    named |= there
     items = tuple(
         _item(catalog.root, path, pinned.get(path), locked.awaited.get(path), origins.get(path))
         for path in sorted(named)
@@ -182,9 +183,13 @@ def _matches(path: str, globs: Sequence[str]) -> bool:
 
 
 def _addresses(
-    pin: Pin, years: Sequence[int] | None, globs: Sequence[str]
+    pin: Pin, years: Sequence[int] | None, globs: Sequence[str], there: Collection[str]
 ) -> Iterator[tuple[str, tuple[Http | Copernicus, int | None]]]:
-    """Files that an address or a request stands for, each with its origin and year."""
+    """Files that an address or a request stands for, each with its origin and year.
+
+    Of a pattern that any one file fulfils, such as the map of some year, the address counts only
+    where none is there.
+    """
     if years is None:
         first, last = pin.years or (0, -1)
         years = [year for year in range(first, last + 1) if year not in pin.absent_years]
@@ -194,7 +199,9 @@ def _addresses(
         templates = origin.paths if isinstance(origin, Http) else (origin.path,)
         for template in templates:
             if "{year}" not in template:
-                yield template, (origin, None)
+                open_ended = [glob for glob in globs if "*" in glob and fnmatchcase(template, glob)]
+                if template in there or not any(_matches(path, open_ended) for path in there):
+                    yield template, (origin, None)
                 continue
             for year in years:
                 path = template.replace("{year}", str(year))

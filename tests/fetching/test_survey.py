@@ -70,3 +70,14 @@ def test_tiles_are_unlisted_until_the_archive_is_asked(catalog_of, root):
 def test_an_unknown_dataset_is_an_error(yearly):
     with pytest.raises(InputError):
         survey(yearly(), Need("none"))
+
+
+def test_the_map_of_another_year_serves_in_place_of_the_one_with_an_address(
+    catalog_of, root, archive, content
+):
+    origin = {"by": "http", "url": archive.url("m.nc"), "paths": ["map/map-2015-v2.nc"]}
+    catalog = catalog_of(("map", "map/map-*-v2.nc", {"origins": [origin]}))
+    assert [item.path for item in survey(catalog(), Need("map")).items] == ["map/map-2015-v2.nc"]
+    (root / "map").mkdir()
+    (root / "map/map-2010-v2.nc").write_bytes(content(1))
+    assert [item.path for item in survey(catalog(), Need("map")).items] == ["map/map-2010-v2.nc"]
