@@ -25,6 +25,7 @@ from abz.fetching import (
     needs,
     survey,
     verify,
+    with_sizes,
 )
 from abz.validation import check_choice
 
@@ -78,6 +79,8 @@ def _list(config: Config) -> int:
 def _status(catalog: Catalog, wanted: Sequence[Need], parsed: argparse.Namespace) -> int:
     """A line for each dataset, and the sum."""
     surveys = [survey(catalog, need) for need in wanted]
+    if parsed.ask:
+        surveys = with_sizes(surveys)
     rows = [("dataset", "there", "missing", "damaged", "on disk", "to come")]
     for state in surveys:
         missing = str(state.count("missing"))
@@ -141,13 +144,13 @@ def _fetch(catalog: Catalog, wanted: Sequence[Need], parsed: argparse.Namespace)
 
 
 def _tell(outcome: Outcome) -> None:
-    """Failures, each message once."""
+    """Failures, each message once, with the datasets that it concerns."""
     once: dict[str, list[Failure]] = {}
     for failure in outcome.failures:
-        once.setdefault(f"{failure.name}: {failure.error}", []).append(failure)
+        once.setdefault(str(failure.error), []).append(failure)
     for message, same in once.items():
-        times = f" ({len(same)} times)" if len(same) > 1 else ""
-        print(f"abz: {type(same[0].error).__name__}{times}: {message}", file=sys.stderr)
+        names = ", ".join(dict.fromkeys(failure.name for failure in same))
+        print(f"abz: {type(same[0].error).__name__}: {names}: {message}", file=sys.stderr)
 
 
 def _verify(catalog: Catalog, wanted: Sequence[Need], parsed: argparse.Namespace) -> int:

@@ -37,7 +37,11 @@ def add_data(
             "datasets", nargs="*", metavar="DATASET",
             help="entries of the catalog; those that the run needs by default",
         )  # fmt: skip
-        if name != "status":
+        if name == "status":
+            action.add_argument(
+                "--ask", action="store_true", help="ask open archives for sizes that are not known"
+            )
+        else:
             action.add_argument("--jobs", type=count, default=4, help="files at once; 4 by default")
         if name == "fetch":
             action.add_argument(

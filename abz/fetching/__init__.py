@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from abz.fetching.adopting import adopt
 from abz.fetching.answers import Stopped
+from abz.fetching.asking import with_sizes
 from abz.fetching.fetch import Failure, Outcome, fetch
 from abz.fetching.http import Meter, Patience, download
 from abz.fetching.needs import Need, needs
@@ -40,4 +41,5 @@ __all__ = [
     "needs",
     "survey",
     "verify",
+    "with_sizes",
 ]

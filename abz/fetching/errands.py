@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from abz.catalog import Copernicus, Http, PinnedFile
+from abz.catalog import Copernicus, PinnedFile
 from abz.errors import AbzError
 from abz.fetching.copernicus import connect, order
 from abz.fetching.earthdata import Listed, sign_in
@@ -65,8 +65,7 @@ class Runner:
 
     def from_address(self, item: Item) -> list[PinnedFile]:
         """One file from an open address."""
-        assert isinstance(item.origin, Http)
-        url, published = resolve(_address(item.origin, item.year))
+        url, published = resolve(item.address)
         return [self._kept(item.path, url, Hold(item.pinned, None, published))]
 
     def from_earthdata(self, file: Listed, pinned: PinnedFile | None) -> list[PinnedFile]:
@@ -78,9 +77,7 @@ class Runner:
 
     def from_archive(self, items: Sequence[Item]) -> list[PinnedFile]:
         """Files from a ZIP archive, which is removed afterwards."""
-        origin, folder = items[0].origin, PurePosixPath(items[0].path).parent
-        assert isinstance(origin, Http)
-        address = _address(origin, items[0].year)
+        address, folder = items[0].address, PurePosixPath(items[0].path).parent
         name = f".{PurePosixPath(address).name.removesuffix('.zip')}.zip"
         path = (folder / name).as_posix()
         url, published = resolve(address)
@@ -114,8 +111,3 @@ class Runner:
             self.root, path, url, hold, session=session, patience=self.patience, meter=meter,
             sleep=self.progress.wait,
         )  # fmt: skip
-
-
-def _address(origin: Http, year: int | None) -> str:
-    """The address for a year."""
-    return origin.url if year is None else origin.url.replace("{year}", str(year))

@@ -14,6 +14,7 @@ from functools import partial
 
 from abz.catalog import WHOLE, Catalog, Copernicus, Http, Pin, PinnedFile, record
 from abz.errors import AbzError, FetchError
+from abz.fetching.asking import with_sizes
 from abz.fetching.earthdata import Listed, list_files, sign_in
 from abz.fetching.errands import Errand, Runner
 from abz.fetching.http import PATIENT, Patience
@@ -114,7 +115,7 @@ def fetch(
         If the disk is full or closed.
     """
     progress, outcome = progress or Progress(), Outcome()
-    plans = [_Plan(survey(catalog, need)) for need in needs]
+    plans = [_Plan(state) for state in with_sizes([survey(catalog, need) for need in needs])]
     _ask(catalog, plans, outcome)
     check_room(catalog.root, sum(plan.to_come for plan in plans))
     runner = Runner(catalog.root, patience, progress)
@@ -198,12 +199,15 @@ def _hopeless(catalog: Catalog, plan: _Plan) -> Iterator[FetchError]:
         yield _beyond(state.pin, state.beyond)
     if state.earthdata is not None and not plan.listed:
         return  # why it could not be asked is told already
-    for item in state.items:
-        if item.is_wanted and item.origin is None and item.path not in plan.listed:
-            yield _by_hand(catalog, state.pin, item.path)
+    lacking = [
+        item.path
+        for item in state.items
+        if item.is_wanted and item.origin is None and item.path not in plan.listed
+    ]
     if state.earthdata is None:
-        for glob in state.unlisted:
-            yield _by_hand(catalog, state.pin, glob)
+        lacking += state.unlisted
+    if lacking:
+        yield _by_hand(catalog, state.pin, lacking)
 
 
 def _run(
@@ -254,16 +258,17 @@ class _Books:
         self.written = time.monotonic()
 
 
-def _by_hand(catalog: Catalog, pin: Pin, path: str) -> FetchError:
-    """A file that no tool can fetch."""
+def _by_hand(catalog: Catalog, pin: Pin, paths: Sequence[str]) -> FetchError:
+    """Files that no tool can fetch."""
     note = f" ({pin.note})" if pin.note else ""
     where = pin.url or f"its provider, {pin.provider}"
+    more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
     return FetchError(
-        f"{path} has to be had by hand",
-        rule=f"{pin.product} {pin.version} has no address that a tool may use",
-        value="no such file",
-        remedy=f"get it from {where} and put it to {catalog.root / path}, or name a folder that "
-        f"holds it: `abz data fetch --from FOLDER`{note}",
+        f"{pin.product} {pin.version} has to be had by hand",
+        rule=f"{catalog.root} holds {', '.join(paths[:3])}{more}",
+        value="no such file, and no address that a tool may use",
+        remedy=f"get it from {where}{note}; put it there, or name a folder that holds it: "
+        "`abz data fetch --from FOLDER`",
     )
 
 

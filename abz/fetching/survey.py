@@ -60,6 +60,14 @@ class Item:
         """Whether it has to be fetched."""
         return self.state in ("missing", "damaged")
 
+    @property
+    def address(self) -> str:
+        """Where its origin has it, for its year; empty where it has no address."""
+        if not isinstance(self.origin, Http):
+            return ""
+        year = "" if self.year is None else str(self.year)
+        return self.origin.url.replace("{year}", year)
+
 
 @dataclass(frozen=True)
 class Survey:

@@ -68,7 +68,9 @@ def abz(tmp_path, repository, served, monkeypatch):
 
 def test_from_nothing_to_verified(abz, tmp_path, capsys):
     assert abz("status", "terraclimate") == 1
-    assert "4" in capsys.readouterr().out
+    assert "0 B to come, and 4 files" in capsys.readouterr().out
+    assert abz("status", "terraclimate", "--ask") == 1
+    assert "1.5 kB to come\n" in capsys.readouterr().out
     assert abz("fetch", "terraclimate") == 0
     assert "4 files fetched" in capsys.readouterr().out
     assert lock_path(tmp_path / "catalog.yaml").is_file()
@@ -103,7 +105,7 @@ def test_the_whole_run_is_told_what_is_to_be_had_by_hand(abz, capsys):
     assert abz("fetch") == 1
     out, err = capsys.readouterr()
     assert "still incomplete: abcflux" in out
-    assert "cavm: cavm/raster_cavm_v1.tif has to be had by hand" in err
+    assert "cavm: Raster Circumpolar Arctic Vegetation Map 1 has to be had by hand" in err
     assert "terraclimate" not in out.split("still incomplete")[1]
 
 

@@ -48,6 +48,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def log_message(self, *_):
         pass
 
+    def do_HEAD(self):
+        archive = self.server.archive
+        body = archive.files.get(self.path.lstrip("/"))
+        self.send_response(404 if body is None else 200)
+        self.send_header("Content-Length", str(len(body or b"")))
+        self.end_headers()
+
     def do_GET(self):
         archive = self.server.archive
         name = self.path.lstrip("/").partition("?")[0]

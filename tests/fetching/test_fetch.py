@@ -7,6 +7,7 @@ import json
 import threading
 import time
 import zipfile
+from types import SimpleNamespace
 
 import pytest
 
@@ -168,9 +169,9 @@ def test_what_has_no_address_is_told_with_the_way_by_hand(catalog_of, root, pati
     catalog = catalog_of(("one", "one/a.nc", {"note": "on request"}))
     outcome = fetch(catalog(), [Need("one")], patience=patience)
     message = words(outcome)[0]
-    for part in ("one/a.nc has to be had by hand", "https://example.org/one", "--from FOLDER"):
+    parts = ("One 1 has to be had by hand", "one/a.nc", str(root), "https://example.org/one")
+    for part in (*parts, "--from FOLDER"):
         assert part in message
-    assert str(root / "one/a.nc") in message
     assert "on request" in message
 
 
@@ -181,11 +182,8 @@ def test_years_beyond_the_product_are_told(get):
     assert "2001 to 2003" in words(outcome)[0]
 
 
-def test_no_room_is_told_before_anything_comes(get, yearly, archive, root, monkeypatch):
-    get()
-    (root / "tiny/t_2002.nc").unlink()
-    archive.asked.clear()
-    monkeypatch.setattr("abz.fetching.room.shutil.disk_usage", lambda _: type("U", (), {"free": 1}))
+def test_no_room_is_told_before_anything_comes(get, archive, monkeypatch):
+    monkeypatch.setattr("abz.fetching.room.shutil.disk_usage", lambda _: SimpleNamespace(free=1))
     with pytest.raises(FetchError, match="no room"):
         get()
     assert archive.asked == []
@@ -216,11 +214,11 @@ def test_a_stop_ends_all_and_keeps_what_came(get, archive, root, content):
     assert len(get().fetched) == 3
 
 
-def test_one_total_for_all_files(get):
+def test_one_total_for_all_files_from_the_first_byte_on(get):
     seen = []
     get(progress=Progress(lambda count, total: seen.append((count, total))))
     assert sum(count for count, _ in seen) == 15_000
-    assert seen[-1][1] == 15_000
+    assert {total for count, total in seen if count} == {15_000}
 
 
 def test_what_is_locked_is_what_the_stages_open(get, yearly, root, content):
