@@ -36,6 +36,8 @@ class Archive:
     asked: list = field(default_factory=list)
     resumes: bool = True
     marks: bool = True
+    conditions: bool = True
+    held_to: list = field(default_factory=list)
     address: str = ""
 
     def url(self, name):
@@ -81,7 +83,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         tag = f'"{hashlib.md5(body).hexdigest()}"'
         begin, status = 0, 200
         wanted = self.headers.get("Range")
-        same = self.headers.get("If-Range") in (None, tag)
+        archive.held_to.append(self.headers.get("If-Range"))
+        same = not archive.conditions or self.headers.get("If-Range") in (None, tag)
         if wanted and archive.resumes and same:
             begin, status = int(wanted.removeprefix("bytes=").rstrip("-")), 206
         if begin >= len(body) and begin:
