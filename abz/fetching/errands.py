@@ -58,6 +58,8 @@ class Runner:
     patience: Patience
     progress: Progress
     _local: threading.local = field(default_factory=threading.local, repr=False)
+    _guard: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _earthaccess: Any = field(default=None, repr=False)
 
     def settled(self, item: Item) -> list[PinnedFile]:
         """Digest of a file that was put there."""
@@ -71,7 +73,9 @@ class Runner:
     def from_earthdata(self, file: Listed, pinned: PinnedFile | None) -> list[PinnedFile]:
         """One file of Earthdata, over a session of this thread."""
         if not hasattr(self._local, "session"):
-            self._local.session = sign_in().get_requests_https_session()
+            with self._guard:
+                self._earthaccess = self._earthaccess or sign_in()
+                self._local.session = self._earthaccess.get_requests_https_session()
         hold = Hold(pinned, file.size, file.published)
         return [self._kept(file.path, file.url, hold, self._local.session)]
 

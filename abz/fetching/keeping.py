@@ -20,8 +20,10 @@ from abz.fetching.signatures import fault_of
 
 __all__ = ["Hold", "check_pinned", "keep", "published_digest", "resolve", "settle", "sync_folder"]
 
-# pooch tells whole addresses, which may hold keys.
-pooch.get_logger().setLevel(logging.WARNING)
+# These tell whole addresses and answers, which may hold keys; what matters is told by our errors.
+pooch.get_logger().setLevel(logging.ERROR)
+for quiet in ("urllib3", "earthaccess", "ecmwf", "multiurl"):
+    logging.getLogger(quiet).setLevel(logging.CRITICAL)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+from abz.cli.sources import module_sources
+
 
 def test_the_arguments_need_neither_pooch_nor_archives():
     code = (
@@ -11,3 +13,9 @@ def test_the_arguments_need_neither_pooch_nor_archives():
     )
     made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert made.stdout.strip() == "[]"
+
+
+def test_no_stage_rests_on_how_data_are_fetched():
+    files = {path.parent.name for path in module_sources("abz.cli.stages.harmonise")}
+    assert "catalog" in files
+    assert "fetching" not in files

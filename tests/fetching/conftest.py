@@ -73,6 +73,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 b"<!DOCTYPE html><title>Log in</title>",
                 {"Content-Type": "text/html; charset=utf-8"},
             )
+        if fault == "odd page":
+            return self._plain(200, b"<!-- 3 -->site,year", {"Content-Type": "text/html"})
         if fault == "disguised page":
             return self._plain(200, b"\n<html><body>down for repair</body></html>", {})
         if name not in archive.files:

@@ -130,6 +130,13 @@ def test_a_page_in_place_of_a_file_is_refused(archive, get, tmp_path, fault):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_is_declared_a_page_is_one_whatever_it_holds(archive, get, tmp_path):
+    archive.faults["a.csv"] = ["odd page"]
+    with pytest.raises(FetchError, match="web page"):
+        get("a.csv")
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(("status", "words"), [(401, "login"), (403, "licence"), (404, "moved")])
 def test_a_refusal_says_what_to_do(archive, get, status, words):
     archive.faults["a.nc"] = [status]
