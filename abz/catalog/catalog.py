@@ -83,7 +83,10 @@ class Catalog:
         InputError
             If no entry has this name.
         """
-        return self.lock.pin(name, self.document.pin(check_choice(name, self.names(), "dataset")))
+        if name not in self._pins:
+            pin = self.document.pin(check_choice(name, self.names(), "dataset"))
+            self._pins[name] = self.lock.pin(name, pin)
+        return self._pins[name]
 
     def locked(self, name: str) -> LockedEntry:
         """What the lock file holds of a dataset, with what its archive listed; empty if nothing."""
@@ -140,6 +143,11 @@ class Catalog:
             return reader.read(years=years, pin=self.pin(name), **options)
         self.files(name, years)
         return reader.read(**options)
+
+    @cached_property
+    def _pins(self) -> dict[str, Pin]:
+        """Pins by name, each made once: the tiles of an archive are many."""
+        return {}
 
     @cached_property
     def _intake(self) -> Any:

@@ -6,10 +6,12 @@ fetched, opened, or verified on purpose.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+import os
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
-from pathlib import Path
+from fnmatch import fnmatchcase, translate
+from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from abz.catalog import WHOLE, Catalog, Copernicus, Earthdata, Http, Pin, PinnedFile
@@ -154,23 +156,18 @@ def survey(catalog: Catalog, need: Need) -> Survey:
     beyond = _beyond(pin, need.years)
     years = None if need.years is None else [y for y in need.years if y not in beyond]
     globs = pin.globs(years)
-    pinned = {file.path: file for file in pin.files if _matches(file.path, globs)}
-    there = {
-        path.relative_to(catalog.root).as_posix()
-        for glob in globs
-        for path in catalog.root.glob(glob)
-        if path.is_file()
-    }
+    wanted = re.compile("|".join(map(translate, globs)) or "(?!)").match
+    pinned = {file.path: file for file in pin.files if wanted(file.path)}
+    there = {path for path in _present(catalog.root, globs) if wanted(path)}
     origins = dict(_addresses(pin, years, globs, there | {*pinned}))
     locked = catalog.locked(need.name)
-    named = {*pinned, *origins, *(glob for glob in globs if "*" not in glob and "[" not in glob)}
-    named |= {path for path in pin.awaited if _matches(path, globs)}
-    named |= there
+    named = {*pinned, *origins, *there, *filter(wanted, pin.awaited)}
+    named |= {glob for glob in globs if "*" not in glob and "[" not in glob}
     items = tuple(
         _item(catalog.root, path, pinned.get(path), locked.awaited.get(path), origins.get(path))
         for path in sorted(named)
     )
-    unlisted = tuple(glob for glob in globs if not any(fnmatchcase(path, glob) for path in named))
+    unlisted = tuple(glob for glob in globs if not any(map(_matcher(glob), named)))
     state = Survey(need, pin, items, unlisted, tuple(beyond))
     if state.earthdata is None or catalog.document.pin(need.name).files:
         return state
@@ -185,9 +182,18 @@ def _beyond(pin: Pin, years: Sequence[int] | None) -> list[int]:
     return [year for year in years or () if not pin.years[0] <= year <= pin.years[1]]
 
 
-def _matches(path: str, globs: Sequence[str]) -> bool:
-    """Whether a path is among the wanted ones."""
-    return any(fnmatchcase(path, glob) for glob in globs)
+def _matcher(glob: str) -> Callable[[str], object]:
+    """What says whether a path matches a pattern."""
+    return re.compile(translate(glob)).match
+
+
+def _present(root: Path, globs: Sequence[str]) -> Iterator[str]:
+    """Files in the folders of some patterns; each folder is listed once."""
+    for parent in dict.fromkeys(PurePosixPath(glob).parent for glob in globs):
+        folder = root / parent
+        if folder.is_dir():
+            names = (entry.name for entry in os.scandir(folder) if entry.is_file())
+            yield from ((parent / name).as_posix() for name in names)
 
 
 def _addresses(
@@ -207,14 +213,15 @@ def _addresses(
         templates = origin.paths if isinstance(origin, Http) else (origin.path,)
         for template in templates:
             if "{year}" not in template:
-                open_ended = [glob for glob in globs if "*" in glob and fnmatchcase(template, glob)]
-                if template in there or not any(_matches(path, open_ended) for path in there):
+                serving = [glob for glob in globs if "*" in glob and fnmatchcase(template, glob)]
+                rivals = {path for glob in serving for path in there if fnmatchcase(path, glob)}
+                if template in rivals or not rivals:
                     yield template, (origin, None)
                 continue
             for year in years:
                 path = template.replace("{year}", str(year))
                 served = not isinstance(origin, Http) or origin.serves(year)
-                if served and _matches(path, globs):
+                if served and any(fnmatchcase(path, glob) for glob in globs):
                     yield path, (origin, year)
 
 

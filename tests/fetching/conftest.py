@@ -103,7 +103,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.write(rest[: max(len(rest) // 2, 1)])
             self.wfile.flush()
             if fault == "stall":
-                time.sleep(0.6)
+                time.sleep(1.2)
             self.close_connection = True
             return None
         if fault == "drip":
@@ -147,7 +147,7 @@ def archive():
 @pytest.fixture
 def patience():
     """Little of it."""
-    return Patience(tries=4, first=0.01, longest=0.05, connect=2.0, stall=0.3)
+    return Patience(tries=4, first=0.01, longest=0.05, connect=5.0, stall=0.8)
 
 
 @pytest.fixture
