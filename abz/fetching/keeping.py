@@ -97,6 +97,7 @@ def keep(
     found: list[PinnedFile] = []
 
     def bring(address: str, output: str, _: pooch.Pooch) -> None:
+        Path(output).unlink()  # an empty file that a kill would leave behind
         part = download(
             address, target, session=session, trusted=hold.known is not None, patience=patience,
             meter=meter, sleep=sleep,

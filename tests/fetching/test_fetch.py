@@ -197,8 +197,22 @@ def test_a_full_disk_stops_all_and_the_next_call_goes_on(get, archive, root, mon
         patch.setattr("abz.fetching.http._gather", full)
         with pytest.raises(OSError, match="No space"):
             get(jobs=1)
-    assert names(root) == [name for name in names(root) if name.endswith((".part", ".part.json"))]
+    assert all(name.endswith((".part", ".part.json")) for name in names(root))
     assert len(get().fetched) == 3
+
+
+def test_while_a_file_comes_only_its_part_is_there(get, archive, root, content):
+    """So that a kill leaves nothing else behind."""
+    seen = []
+
+    def look(count, total):
+        seen.extend(names(root))
+
+    progress = Progress(look)
+    archive.files["t_2001.nc"] = content(2001, 50_000)
+    get(Need("tiny", (2001,)), progress=progress)
+    assert set(seen) <= {"tiny/.t_2001.nc.part", "tiny/.t_2001.nc.part.json"}
+    assert names(root) == ["tiny/t_2001.nc"]
 
 
 def test_a_stop_ends_all_and_keeps_what_came(get, archive, root, content):
