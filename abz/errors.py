@@ -11,6 +11,7 @@ __all__ = [
     "AbzError",
     "CategoryError",
     "ConfigError",
+    "FetchError",
     "GridError",
     "InputError",
     "LedgerError",
@@ -85,6 +86,10 @@ class LedgerError(AbzError):
 
 class MissingDataError(AbzError):
     """A file or variable that is needed is not there."""
+
+
+class FetchError(AbzError):
+    """A file could not be had from its archive; nothing of it is kept under its name."""
 
 
 class PinError(AbzError):

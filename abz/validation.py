@@ -22,6 +22,7 @@ __all__ = [
     "check_distinct",
     "check_file",
     "check_flag",
+    "check_folder",
     "check_mask",
     "check_range",
     "check_same_shape",
@@ -372,6 +373,33 @@ def check_file(path: Path | str, what: str, remedy: str = FETCH) -> Path:
             remedy=remedy,
         )
     return found
+
+
+def check_folder(path: Path | str, what: str) -> Path:
+    """`path`, if it is a folder.
+
+    Raises
+    ------
+    MissingDataError
+        If it is not.
+
+    Examples
+    --------
+    >>> check_folder("nowhere", "the folder of files")
+    Traceback (most recent call last):
+        ...
+    abz.errors.MissingDataError: the folder of files is not there
+      rule:   a folder that exists
+      got:    nowhere
+      remedy: see whether its disk is mounted and its name is right
+    """
+    folder = Path(path)
+    if not folder.is_dir():
+        raise MissingDataError(
+            f"{what} is not there", rule="a folder that exists", value=folder,
+            remedy="see whether its disk is mounted and its name is right",
+        )  # fmt: skip
+    return folder
 
 
 def check_single_file(paths: Iterable[Path | str], suffix: str, what: str) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import intake
 
 from abz.catalog.document import Document, load_yaml, read_document
 from abz.catalog.files import locate
+from abz.catalog.lock import Lock, LockedEntry, read_lock
 from abz.catalog.pins import Pin
 from abz.catalog.product import ProductReader
 from abz.validation import check_choice
@@ -34,6 +35,8 @@ class Catalog:
         Folder of the product files.
     document : Document
         Its checked content.
+    lock : Lock
+        The bytes that its lock file holds to.
 
     Examples
     --------
@@ -45,10 +48,11 @@ class Catalog:
     path: Path
     root: Path
     document: Document
+    lock: Lock = field(default_factory=Lock)
 
     @classmethod
     def load(cls, path: Path, root: Path) -> Catalog:
-        """Read and check a catalog file.
+        """Read and check a catalog file and the lock file beside it.
 
         Parameters
         ----------
@@ -60,25 +64,35 @@ class Catalog:
         Raises
         ------
         ConfigError
-            If the file is no catalog, or could run something.
+            If the file is no catalog, or could run something, or its lock file is damaged.
         MissingDataError
             If the file is not there.
         """
-        return cls(Path(path), Path(root).resolve(), read_document(Path(path)))
+        path = Path(path)
+        return cls(path, Path(root).resolve(), read_document(path), read_lock(path))
 
     def names(self) -> tuple[str, ...]:
         """Entries, in alphabetical order."""
         return tuple(sorted(self.document.entries))
 
     def pin(self, name: str) -> Pin:
-        """Identity of a dataset.
+        """Identity of a dataset, with the files that the catalog or its lock file pins.
 
         Raises
         ------
         InputError
             If no entry has this name.
         """
-        return self.document.pin(check_choice(name, self.names(), "dataset"))
+        if name not in self._pins:
+            pin = self.document.pin(check_choice(name, self.names(), "dataset"))
+            self._pins[name] = self.lock.pin(name, pin)
+        return self._pins[name]
+
+    def locked(self, name: str) -> LockedEntry:
+        """What the lock file holds of a dataset, with what its archive listed; empty if nothing."""
+        pin = self.pin(name)
+        empty = LockedEntry(product=pin.product, version=pin.version)
+        return self.lock.entries.get(name, empty)
 
     def files(self, name: str, years: Sequence[int] | None = None) -> list[Path]:
         """Files of a dataset, all present and as pinned.
@@ -126,9 +140,14 @@ class Catalog:
         """
         reader = self._intake[check_choice(name, self.names(), "dataset")]
         if isinstance(reader, ProductReader):
-            return reader.read(years=years, **options)
+            return reader.read(years=years, pin=self.pin(name), **options)
         self.files(name, years)
         return reader.read(**options)
+
+    @cached_property
+    def _pins(self) -> dict[str, Pin]:
+        """Pins by name, each made once: the tiles of an archive are many."""
+        return {}
 
     @cached_property
     def _intake(self) -> Any:

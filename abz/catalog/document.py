@@ -23,7 +23,8 @@ from pydantic import (
     model_validator,
 )
 
-from abz.catalog.pins import Pin, below
+from abz.catalog.paths import below
+from abz.catalog.pins import Pin
 from abz.errors import ConfigError
 from abz.validation import check_file
 
@@ -198,7 +199,7 @@ def read_document(path: Path) -> Document:
 
 
 def _free_texts(node: Any, where: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
-    """All keys and texts, save the three that hold a template of a checked form."""
+    """All keys and texts, save those that hold a template of a checked form."""
     if isinstance(node, dict):
         for key, value in node.items():
             yield ".".join(where), str(key)
@@ -212,7 +213,11 @@ def _free_texts(node: Any, where: tuple[str, ...] = ()) -> Iterator[tuple[str, s
 
 _TEMPLATED: dict[tuple[str, ...], tuple[tuple[str, ...], ...]] = {
     ("data",): (("kwargs", "url"),),
-    ("entries",): (("kwargs", "data"), ("kwargs", "folder")),
+    ("entries",): (
+        ("kwargs", "data"),
+        ("kwargs", "folder"),
+        *(("metadata", "pin", "origins", key) for key in ("url", "path", "paths")),
+    ),
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
@@ -10,8 +10,6 @@ from abz.catalog.pins import Pin, verify
 from abz.errors import MissingDataError, PinError
 
 __all__ = ["locate"]
-
-_ANY_YEAR = "[12][0-9][0-9][0-9]"
 
 _HOW = {
     "open": "download it from {url}",
@@ -63,28 +61,29 @@ def locate(name: str, pin: Pin, root: Path, years: Sequence[int] | None = None) 
       remedy: download it from https://example.org/cavm; put the files into nowhere/cavm
     """
     found: list[Path] = []
-    globs = list(_globs(pin, years))
+    globs = pin.globs(years)
     for glob in globs:
         matches = sorted(path for path in root.glob(glob) if path.is_file())
         if not matches:
             raise _missing(name, pin, root, glob)
         found += matches
     paths = list(dict.fromkeys(found))
+    _check_awaited(name, pin, root, globs)
     if pin.files:
         _check_pinned(name, pin, root, globs, paths)
     return paths
 
 
-def _globs(pin: Pin, years: Sequence[int] | None) -> Iterator[str]:
-    """Patterns of file names, one a year where the files are split by year."""
-    for pattern in pin.patterns:
-        if "{year}" not in pattern:
-            yield pattern
-        elif years is None:
-            yield pattern.replace("{year}", _ANY_YEAR)
-        else:
-            wanted = sorted(set(years) - set(pin.absent_years))
-            yield from (pattern.replace("{year}", str(year)) for year in wanted)
+def _check_awaited(name: str, pin: Pin, root: Path, globs: Sequence[str]) -> None:
+    """Nothing that the archive listed for the wanted years is still to come."""
+    late = [path for path in pin.awaited if any(fnmatchcase(path, glob) for glob in globs)]
+    if late:
+        raise MissingDataError(
+            f"{name}: {pin.product} {pin.version} is not complete",
+            rule="all files that the archive listed are fetched before any is used",
+            value=f"{len(late)} to come below {root}, such as {late[0]}",
+            remedy="`abz data fetch` gets the rest",
+        )
 
 
 def _check_pinned(
@@ -102,7 +101,7 @@ def _check_pinned(
                 f"{name}: a file is not pinned",
                 rule="an entry that pins files pins all of them",
                 value=path,
-                remedy="remove the file, or pin it in the catalog",
+                remedy="remove the file, or pin it: `abz data lock`",
             )
         verify(path, pinned[relative], name)
 
@@ -114,6 +113,8 @@ def _missing(name: str, pin: Pin, root: Path, pattern: str) -> MissingDataError:
     if folder.is_dir():
         state = f"holds {sum(1 for _ in folder.iterdir())} other files"
     how = _HOW[pin.access].format(url=pin.url or f"its provider, {pin.provider},")
+    if pin.origins:
+        how = f"`abz data fetch` gets it; or {how}"
     note = f" ({pin.note})" if pin.note else ""
     return MissingDataError(
         f"{name}: {pin.product} {pin.version} is not there",

@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from abz.catalog.origins import Origin
+from abz.catalog.paths import below
 from abz.digest import sha256_file
 from abz.errors import PinError
 
-__all__ = ["Pin", "PinnedFile", "below", "verify"]
+__all__ = ["Access", "Pin", "PinnedFile", "verify"]
+
+_ANY_YEAR = "[12][0-9][0-9][0-9]"
 
 Access = Literal["open", "earthdata", "cds", "local"]
-
-
-def below(path: str) -> str:
-    """`path`, if it stays below the folder it is relative to.
-
-    Raises
-    ------
-    ValueError
-        If a part of it is `..`.
-
-    Examples
-    --------
-    >>> below("merit_cti/s0..0cm.tif")
-    'merit_cti/s0..0cm.tif'
-    """
-    if ".." in PurePosixPath(path).parts:
-        raise ValueError("the path leaves the data folder")
-    return path
 
 
 Doi = Annotated[str, Field(pattern=r"^10\.\d{4,9}/\S+$")]
@@ -82,6 +69,17 @@ class Pin(_Record):
     patterns : tuple of str
         File names below the data folder, with `{year}` where files are split by year; taken from
         the catalog's data section.
+    awaited : tuple of str
+        Files that the archive listed when it was last asked and that are not pinned yet.
+    origins : tuple of Http, Earthdata or Copernicus
+        Where the files can be fetched; none where that has to be done by hand.
+    years : tuple of int = (first, last), optional
+        Calendar years that the product covers; none if it does not change.
+    area, resolution : str
+        Where on Earth it has values; size of its cells, and its steps in time.
+    units, missing : str
+        How the stored numbers become canonical units; how missing values are marked and what
+        becomes of them. Empty where nothing reads the product.
     note : str
         What a reader of the catalog should know besides.
 
@@ -108,7 +106,37 @@ class Pin(_Record):
     absent_years: tuple[int, ...] = ()
     files: tuple[PinnedFile, ...] = ()
     patterns: tuple[str, ...] = ()
+    awaited: tuple[str, ...] = ()
+    origins: tuple[Origin, ...] = ()
+    years: tuple[int, int] | None = None
+    area: str = ""
+    resolution: str = ""
+    units: str = ""
+    missing: str = ""
     note: str = ""
+
+    def globs(self, years: Iterable[int] | None) -> list[str]:
+        """File patterns of the wanted years; those that the product never had are left out.
+
+        Parameters
+        ----------
+        years : iterable of int, optional
+            Any year where not given.
+
+        Examples
+        --------
+        >>> pin = Pin(
+        ...     product="P", version="1", provider="me", license="CC0", access="open",
+        ...     period="2001-2003", absent_years=(2002,), patterns=("p/{year}.nc",),
+        ... )
+        >>> pin.globs(range(2001, 2004)), pin.globs(None)
+        (['p/2001.nc', 'p/2003.nc'], ['p/[12][0-9][0-9][0-9].nc'])
+        """
+        wanted = [_ANY_YEAR] if years is None else sorted(set(years) - set(self.absent_years))
+        found: list[str] = []
+        for pattern in self.patterns:
+            found += [pattern.replace("{year}", str(year)) for year in wanted]
+        return list(dict.fromkeys(found))
 
 
 def verify(path: Path, pinned: PinnedFile, name: str) -> Path:
@@ -128,7 +156,8 @@ def verify(path: Path, pinned: PinnedFile, name: str) -> Path:
             f"{name}: {path} is not the file that the catalog pins",
             rule=f"sha256 {pinned.sha256}, {pinned.bytes} bytes",
             value=f"sha256 {found}, {state.st_size} bytes",
-            remedy="fetch the pinned version again, or pin the new one in the catalog on purpose",
+            remedy="bring the pinned file back: remove this one and `abz data fetch`; if the "
+            f"change is meant, accept it: `abz data lock {name} --renew`",
         )
     return path
 

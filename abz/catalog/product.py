@@ -61,10 +61,17 @@ class ProductReader(BaseReader):
         product: str,
         folder: str,
         years: Sequence[int] | None = None,
+        pin: Pin | None = None,
         **options: Any,
     ) -> Any:
-        """Canonical data of the wanted years; `options` go to the product's reader."""
+        """Canonical data of the wanted years; `options` go to the product's reader.
+
+        The pin is the catalog's own where none is given; `abz.catalog.Catalog` gives the locked
+        one.
+        """
         read = product_reader(product)
+        if pin is not None:
+            return read(locate(product, pin, Path(folder), years), **options)
         urls = [data.url] if isinstance(data.url, str) else data.url
         patterns = tuple(url.removeprefix(f"{folder}/") for url in urls)
         pin = Pin.model_validate(self.metadata["pin"]).model_copy(update={"patterns": patterns})

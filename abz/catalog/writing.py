@@ -1,8 +1,7 @@
-"""Pinning what lies on disk: a catalog with the SHA-256 and the size of every file."""
+"""The catalog of a synthetic archive: the SHA-256 and the size of every file."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,39 +13,11 @@ from abz.catalog.files import locate
 from abz.digest import sha256_file
 from abz.errors import MissingDataError
 
-__all__ = ["write_pinned_catalog", "write_world_catalog"]
+__all__ = ["write_world_catalog"]
 
 _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 Content = dict[str, Any]
-
-
-def write_pinned_catalog(root: Path, target: Path, catalog: Path = CATALOG) -> Path:
-    """Write a catalog that pins every file found below a folder.
-
-    A study on real data runs it once after the files were fetched: providers do not promise the
-    same bytes for the same request, so the digests of what was first used are kept.
-
-    Parameters
-    ----------
-    root : Path
-        Folder of the product files.
-    target : Path
-        Catalog to write: the entries of `catalog` whose files are all there.
-    catalog : Path, optional
-        Catalog with names, patterns and identities.
-
-    Returns
-    -------
-    Path
-        `target`; the same files give the same bytes.
-
-    Raises
-    ------
-    PinError
-        If `catalog` pins other bytes already.
-    """
-    return _write(root, target, catalog, lambda pin: pin)
 
 
 def write_world_catalog(folder: Path, catalog: Path = CATALOG) -> Path:
@@ -64,11 +35,11 @@ def write_world_catalog(folder: Path, catalog: Path = CATALOG) -> Path:
     Path
         folder/catalog.yaml; the same archive gives the same bytes.
     """
-    return _write(folder, folder / "catalog.yaml", catalog, _stand_in)
+    return _write(folder, folder / "catalog.yaml", catalog)
 
 
-def _write(root: Path, target: Path, catalog: Path, rename: Callable[[Content], Content]) -> Path:
-    """A copy of `catalog` with the files below `root` pinned, written whole or not at all."""
+def _write(root: Path, target: Path, catalog: Path) -> Path:
+    """`catalog` for the stand-ins below `root`, all pinned, written whole or not at all."""
     document = read_document(catalog)
     content = load_yaml(catalog)
     entries: Content = {}
@@ -78,7 +49,7 @@ def _write(root: Path, target: Path, catalog: Path, rename: Callable[[Content], 
         except MissingDataError:
             continue
         files = [_pinned(path, root) for path in sorted(paths)]
-        pin = rename(entry["metadata"]["pin"]) | {"files": files}
+        pin = _stand_in(entry["metadata"]["pin"]) | {"files": files}
         entries[name] = entry | {"metadata": {"pin": pin}}
     described = {document.entries[name].kwargs.reference for name in entries}
     content |= {
@@ -103,7 +74,8 @@ def _pinned(path: Path, root: Path) -> Content:
 
 def _stand_in(pin: Content) -> Content:
     """Identity of a synthetic dataset: the product's names and form, nobody's measurement."""
-    return pin | {
+    kept = {key: value for key, value in pin.items() if key != "origins"}
+    return kept | {
         "product": f"Synthetic stand-in for {pin['product']}",
         "provider": "synthetic",
         "license": "BSD-3-Clause",

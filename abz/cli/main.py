@@ -9,6 +9,7 @@ from pathlib import Path
 
 import abz
 from abz.cli.cluster import JOB_QUEUES
+from abz.cli.data_arguments import add_data
 from abz.cli.faults import storage_fault
 from abz.errors import AbzError
 from abz.vocabulary import FLUXES, MODEL_SETS
@@ -51,7 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 if all went well, 1 if a verification failed, 2 if the input or the disk is at fault.
+        0 if all went well, 1 if a verification failed or data are incomplete, 2 if the input or
+        the disk is at fault.
 
     Examples
     --------
@@ -92,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("run", type=Path, help="folder of the run, such as runs/demo")
     verify.set_defaults(command=_verify)
 
+    add_data(commands, DEFAULT_CONFIG, _count)
     _add_export(commands)
     plan = commands.add_parser(
         "plan", help="say what upscaling will cost, from ten seconds of it on this machine"

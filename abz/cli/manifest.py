@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import abz
+from abz.catalog import lock_path
 from abz.cli.crate import run_crate
 from abz.cli.inputs import Inputs
 from abz.cli.layout import Layout
@@ -141,7 +142,8 @@ def _inputs(layout: Layout) -> Inputs:
 
 def _catalogs(config: Config) -> dict[str, str]:
     """Digests of the catalogs that describe the inputs: the configured one, the archive's own."""
-    catalogs = {config.catalog.name: config.catalog}
+    lock = lock_path(config.catalog)
+    catalogs = {config.catalog.name: config.catalog, lock.name: lock}
     if config.synthetic:
         catalogs["archive/catalog.yaml"] = config.archive / "catalog.yaml"
     return {name: sha256_file(path) for name, path in catalogs.items() if path.is_file()}

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from tqdm import tqdm
 
-__all__ = ["track"]
+__all__ = ["gauge", "track"]
 
 Item = TypeVar("Item")
 
@@ -63,6 +64,42 @@ def track(
             bar.update(amount(item))
             if not watched:
                 log.add(amount(item))
+
+
+@contextmanager
+def gauge(label: str, *, unit: str = "it") -> Iterator[Callable[[float, float], None]]:
+    """What tells progress of work whose total grows while it goes on.
+
+    Parameters
+    ----------
+    label : str
+        What the bar says.
+    unit : str, optional
+        Of the amounts.
+
+    Yields
+    ------
+    callable
+        Takes the amount done since the last call and the total that is known so far.
+
+    Examples
+    --------
+    >>> with gauge("fetch", unit="B") as move:
+    ...     move(10, 100)
+    """
+    watched = sys.stderr.isatty()
+    with tqdm(
+        desc=label, unit=unit, unit_scale=True, disable=not watched, leave=False, total=0
+    ) as bar:
+        log = _Log(label, None, unit)
+
+        def move(amount: float, total: float) -> None:
+            bar.total = log.total = total
+            bar.update(amount)
+            if not watched:
+                log.add(amount)
+
+        yield move
 
 
 class _Log:

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from abz.cli.progress import track
 from abz.report import (
     applicability_figures,
+    catalog_figures,
     comparison_figures,
     driver_figures,
     fire_figures,
@@ -81,9 +82,13 @@ RUN_FIGURES: MappingProxyType[str, Callable[[Results], Figure | None]] = Mapping
         "resolution_maps": comparison_figures.resolution_maps,
         "resolution_series": comparison_figures.resolution_series,
         "climatology": model_figures.climatology_figure,
+        "catalog_years": catalog_figures.years_figure,
     }
 )
 """Name to function of the results."""
+
+OF_PRODUCTS = ("catalog_years",)
+"""Figures of the real products, whatever data the run read."""
 
 
 def figure_plans(results: Results) -> Iterator[tuple[str, Callable[[], Figure | None]]]:
@@ -137,5 +142,7 @@ def draw_figures(results: Results, folder: Path) -> list[Path]:
         for name, draw in track(list(figure_plans(results)), "figures"):
             figure = draw()
             if figure is not None:
-                paths.append(save_figure(mark(figure, results), folder / f"{name}.png"))
+                if name not in OF_PRODUCTS:
+                    figure = mark(figure, results)
+                paths.append(save_figure(figure, folder / f"{name}.png"))
     return sorted(paths)

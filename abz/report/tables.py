@@ -20,6 +20,7 @@ from abz.report.budget_tables import (
     truth_table,
     zones_table,
 )
+from abz.report.catalog_tables import CATALOG_TABLES
 from abz.report.comparison_tables import COMPARISON_TABLES
 from abz.report.driver_tables import DRIVER_TABLES
 from abz.report.fire_tables import FIRE_TABLES
@@ -58,7 +59,7 @@ def make_tables(results: Results) -> dict[str, Table]:
     made = {name: make(results) for name, make in _MAKERS.items()}
     note = " The data are synthetic." if results.synthetic else ""
     return {
-        name: table if name == "catalog" else replace(table, caption=f"{table.caption}{note}")
+        name: table if name in CATALOG_TABLES else replace(table, caption=f"{table.caption}{note}")
         for name, table in made.items()
         if table is not None
     }
@@ -116,26 +117,6 @@ def _missing_predictors(results: Results) -> Table | None:
     return Table("Predictors of the study that the forests of this run do without.", bare, shown)
 
 
-def _catalog(results: Results) -> Table | None:
-    """All datasets of the catalog."""
-    bare = results.tables.get("catalog")
-    if bare is None:
-        return None
-    shown = pd.DataFrame(
-        {
-            "entry": [f"`{name}`" for name in bare["name"]],
-            "product": bare["product"] + ", version " + bare["version"],
-            "provider": bare["provider"],
-            "period": bare["period"].str.replace(r"(?<=\d)-(?=\d)", "–", regex=True),
-            "licence": bare["license"],
-            "DOI": [f"[{doi}](https://doi.org/{doi})" if doi else "—" for doi in bare["doi"]],
-            "access": bare["access"],
-            "files": ["<br>".join(f"`{p}`" for p in str(v).split()) for v in bare["patterns"]],
-        }
-    )
-    return Table("Datasets of the catalog.", bare, shown)
-
-
 _MAKERS: Mapping[str, Callable[[Results], Table | None]] = MappingProxyType(
     {
         "table1": budget_table,
@@ -170,6 +151,6 @@ _MAKERS: Mapping[str, Callable[[Results], Table | None]] = MappingProxyType(
         **MAPPING_TABLES,
         "missing_predictors": _missing_predictors,
         "climatology": climatology_table,
-        "catalog": _catalog,
+        **CATALOG_TABLES,
     }
 )

@@ -13,7 +13,7 @@ if RUN.synthetic:
             command("world")
 
 
-ARCHIVE = [receipt("world")] if RUN.synthetic else [CATALOG]
+ARCHIVE = [receipt("world")] if RUN.synthetic else [CATALOG, *LOCK]
 
 
 if RUN.kind == "study":

@@ -1,6 +1,6 @@
 import pytest
 
-from abz.catalog import CATALOG, Catalog, write_pinned_catalog, write_world_catalog
+from abz.catalog import CATALOG, Catalog, write_world_catalog
 from abz.errors import PinError
 
 
@@ -46,10 +46,3 @@ def test_a_changed_archive_is_refused(world):
     (world / "cavm" / "raster_cavm_v1.tif").write_bytes(b"cavm/raster_cavm_v1.tiF")
     with pytest.raises(PinError):
         catalog.files("cavm")
-
-
-def test_real_files_keep_their_identity_when_pinned(world, tmp_path):
-    target = write_pinned_catalog(world, tmp_path / "mine.yaml")
-    pin = Catalog.load(target, world).pin("cavm")
-    assert pin.doi == Catalog.load(CATALOG, world).pin("cavm").doi
-    assert len(pin.files) == 1

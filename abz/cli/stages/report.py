@@ -155,14 +155,22 @@ def _catalog_table(path: Path) -> pd.DataFrame:
     rows = []
     for name in catalog.names():
         pin = catalog.pin(name)
+        first, last = pin.years or (None, None)
+        ways = dict.fromkeys(origin.by for origin in pin.origins)
         rows.append(
             {
                 "name": name, "product": pin.product, "version": pin.version,
                 "provider": pin.provider, "period": pin.period, "license": pin.license,
-                "doi": pin.doi or "", "access": pin.access, "patterns": " ".join(pin.patterns),
+                "doi": pin.doi or "", "url": pin.url or "", "access": pin.access,
+                "fetched_by": " ".join(ways) or "hand", "first_year": first, "last_year": last,
+                "absent_years": " ".join(map(str, pin.absent_years)), "area": pin.area,
+                "resolution": pin.resolution, "canonical": ", ".join(pin.canonical),
+                "units": pin.units, "missing": pin.missing, "note": pin.note,
+                "pinned_files": len(pin.files), "patterns": " ".join(pin.patterns),
             }
         )  # fmt: skip
-    return pd.DataFrame(rows)
+    years = dict.fromkeys(("first_year", "last_year"), "Int64")
+    return pd.DataFrame(rows).astype(years)
 
 
 def _fitted(layout: Layout, pair: tuple[str, str]) -> bool:
