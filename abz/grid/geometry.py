@@ -156,8 +156,9 @@ class Grid:
             np.where(inside, column, -1).astype(np.int64),
         )
 
-    def cell_area(self) -> np.ndarray:
-        """True area (ny, nx) of the cells, m2.
+    @cached_property
+    def row_area(self) -> np.ndarray:
+        """True area (ny,) of a cell of each row, m2.
 
         Notes
         -----
@@ -165,10 +166,13 @@ class Grid:
         parallels of the WGS84 ellipsoid, by the authalic integral.
         """
         if not self.is_lonlat:
-            return np.full(self.shape, abs(self.transform.a * self.transform.e))
+            return np.full(self.shape[0], abs(self.transform.a * self.transform.e))
         edges = self.transform.f + self.transform.e * np.arange(self.shape[0] + 1)
-        bands = -np.diff(area_north_of_equator(edges))
-        return np.repeat((bands * np.radians(self.transform.a))[:, None], self.shape[1], axis=1)
+        return np.asarray(-np.diff(area_north_of_equator(edges)) * np.radians(self.transform.a))
+
+    def cell_area(self) -> np.ndarray:
+        """True area (ny, nx) of the cells, m2; see `row_area`."""
+        return np.repeat(self.row_area[:, None], self.shape[1], axis=1)
 
     def blocks(self, size: int) -> Iterator[tuple[slice, slice]]:
         """Windows (rows, columns) of at most `size` × `size` cells, row by row."""

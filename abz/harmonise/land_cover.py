@@ -11,9 +11,39 @@ from abz.grid import Grid, Overlap, class_fraction, majority, overlap
 from abz.validation import check_same_shape
 from abz.vocabulary import BIOMES, VEGETATION
 
-__all__ = ["area_overlap", "land_fraction", "merge_vegetation", "vegetation_majority"]
+__all__ = [
+    "area_overlap",
+    "enough_samples",
+    "land_fraction",
+    "merge_vegetation",
+    "vegetation_majority",
+]
 
 TUNDRA = next(code for code, name in BIOMES.items() if name == "tundra")
+
+
+def enough_samples(source: Grid, target: Grid) -> int:
+    """Parts along each side of a source cell that reach every target cell.
+
+    Parameters
+    ----------
+    source, target : Grid
+        Any two grids.
+
+    Returns
+    -------
+    int
+        At least 2 parts along a source cell, and 4 along a target cell.
+
+    Examples
+    --------
+    >>> from abz.grid import polar_grid
+    >>> enough_samples(polar_grid(2e6), polar_grid(2.5e5)), enough_samples(
+    ...     polar_grid(2.5e5), polar_grid(2e6))
+    (32, 2)
+    """
+    ratio = np.sqrt(source.row_area.max() / target.row_area.min())
+    return max(2, ceil(4 * ratio))
 
 
 def area_overlap(source: Grid, target: Grid) -> Overlap:
@@ -27,7 +57,7 @@ def area_overlap(source: Grid, target: Grid) -> Overlap:
     Returns
     -------
     Overlap
-        Areas, m2, from at least 2 × 2 parts a source cell and 4 × 4 parts a target cell.
+        Areas, m2.
 
     Examples
     --------
@@ -35,8 +65,7 @@ def area_overlap(source: Grid, target: Grid) -> Overlap:
     >>> bool(area_overlap(polar_grid(2e6), polar_grid(2.5e5)).covered.min() > 0)
     True
     """
-    ratio = np.sqrt(source.cell_area().max() / target.cell_area().min())
-    return overlap(source, target, samples=max(2, ceil(4 * ratio)))
+    return overlap(source, target, samples=enough_samples(source, target))
 
 
 def land_fraction(land: xr.DataArray, shared: Overlap) -> xr.DataArray:
