@@ -8,6 +8,7 @@ scales or ranges is an error.
 
 from abz.readers.abcflux import read_abcflux
 from abz.readers.arctic_climatology import read_arctic_climatology
+from abz.readers.axes import grid_of_centres
 from abz.readers.canonical import canonical
 from abz.readers.era5_land import read_era5_land
 from abz.readers.flux_training import read_barrow_co2_as_used, read_flux_training
@@ -25,7 +26,7 @@ from abz.readers.land_cover import (
 )
 from abz.readers.modis import read_mod11a2, read_mod13a1, read_mod44b
 from abz.readers.modis_layers import composite_calendar
-from abz.readers.months import grid_of_centres, join_months, read_months
+from abz.readers.months import join_months, read_months
 from abz.readers.noaa_brw import read_noaa_brw
 from abz.readers.static_maps import (
     read_merit_cti,
