@@ -15,6 +15,7 @@ from abz.readers.flux_training import read_barrow_co2_as_used, read_flux_trainin
 from abz.readers.geotiff import read_codes, read_raster, read_values
 from abz.readers.gfed import read_gfed500m
 from abz.readers.gimms import half_months, read_gimms3g
+from abz.readers.inversions import read_gcb2022_inversions
 from abz.readers.land_cover import (
     CAVM_LEGEND,
     LCCS_LEGEND,
@@ -58,6 +59,7 @@ __all__ = [
     "read_era5_land",
     "read_esa_cci_lc",
     "read_flux_training",
+    "read_gcb2022_inversions",
     "read_gfed500m",
     "read_gimms3g",
     "read_merit_cti",

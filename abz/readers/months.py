@@ -14,13 +14,13 @@ import numpy as np
 import xarray as xr
 
 from abz.errors import GridError, InputError
-from abz.readers.axes import lonlat_window
+from abz.readers.axes import Window, lonlat_window
 from abz.readers.calendars import DATES, months_of
 from abz.readers.geotiff import Bounds
 from abz.readers.orientation import check_orientation
 from abz.validation import check_dims, check_file, check_variables
 
-__all__ = ["AXES", "check_scaled", "join_months", "read_months"]
+__all__ = ["AXES", "check_scaled", "join_months", "read_fields", "read_months"]
 
 AXES = {
     "time": ("valid_time", "time"),
@@ -59,6 +59,20 @@ def read_months(path: Path, variables: Sequence[str], bounds: Bounds | None = No
     GridError
         If the axes are not evenly spaced degrees, or the map lies upside down.
     """
+    fields, window = read_fields(path, variables, bounds)
+    return fields.assign_coords(window.grid.coords())
+
+
+def read_fields(
+    path: Path, variables: Sequence[str], bounds: Bounds | None = None
+) -> tuple[xr.Dataset, Window]:
+    """Fields of one file, as `read_months`, but on axes of any spacing.
+
+    Returns
+    -------
+    tuple = (xarray.Dataset (time, y, x), Window)
+        `y` and `x` are latitude and longitude of the centres, degrees.
+    """
     with xr.open_dataset(
         check_file(path, "the product"), engine="netcdf4", cache=False, decode_times=DATES
     ) as file:
@@ -80,12 +94,14 @@ def read_months(path: Path, variables: Sequence[str], bounds: Bounds | None = No
         attrs = dict(file.attrs)
     for name, field in fields.items():
         check_orientation(field.values, window.longitude, window.latitude, f"{name} of {path.name}")
-    time = {
+    coords = {
         "time": months.starts,
         "days": ("time", months.days, {"units": "d", "calendar": months.calendar}),
         "year_days": ("time", months.year_days, {"units": "d", "calendar": months.calendar}),
+        "y": window.latitude,
+        "x": window.longitude,
     }
-    return xr.Dataset(fields, {**time, **window.grid.coords()}, attrs)
+    return xr.Dataset(fields, coords, attrs), window
 
 
 def check_scaled(dtype: np.dtype, encoding: Mapping[str, Any], name: str) -> None:

@@ -10,6 +10,7 @@ from abz.world.products.era5_land import write_era5_land
 from abz.world.products.geotiff import write_raster
 from abz.world.products.gfed import write_gfed500m
 from abz.world.products.gimms import write_gimms3g
+from abz.world.products.inversions import write_gcb2022_inversions
 from abz.world.products.land_cover import write_cavm, write_esa_cci_lc
 from abz.world.products.modis import write_mod11a2, write_mod13a1, write_mod44b
 from abz.world.products.netcdf import Packing, Variable, write_netcdf
@@ -32,6 +33,7 @@ __all__ = [
     "write_ecoregions2017",
     "write_era5_land",
     "write_esa_cci_lc",
+    "write_gcb2022_inversions",
     "write_gfed500m",
     "write_gimms3g",
     "write_merit_cti",
