@@ -10,6 +10,8 @@ from abz.readers.abcflux import read_abcflux
 from abz.readers.arctic_climatology import read_arctic_climatology
 from abz.readers.axes import grid_of_centres
 from abz.readers.canonical import canonical
+from abz.readers.cmip6 import read_cmip6_land_fluxes
+from abz.readers.cmip_names import Run, cmip6_runs
 from abz.readers.era5_land import read_era5_land
 from abz.readers.flux_training import read_barrow_co2_as_used, read_flux_training
 from abz.readers.geotiff import read_codes, read_raster, read_values
@@ -42,8 +44,10 @@ from abz.readers.vectors import read_ecoregions2017, read_permafrost_map
 __all__ = [
     "CAVM_LEGEND",
     "LCCS_LEGEND",
+    "Run",
     "canonical",
     "cavm_to_vegetation",
+    "cmip6_runs",
     "composite_calendar",
     "grid_of_centres",
     "half_months",
@@ -54,6 +58,7 @@ __all__ = [
     "read_arctic_climatology",
     "read_barrow_co2_as_used",
     "read_cavm",
+    "read_cmip6_land_fluxes",
     "read_codes",
     "read_ecoregions2017",
     "read_era5_land",

@@ -162,8 +162,8 @@ def _steps(months: Months, period: tuple[int, int] | None, name: str) -> tuple[n
             value=f"{steps.size} months of them; the file holds {years.min()} to {years.max()}",
             remedy="ask for years that the file holds",
         )
-    chosen = (field[steps] for field in months[:3])
-    return steps, Months(*chosen, months.calendar)
+    chosen = months.starts[steps], months.days[steps], months.year_days[steps]
+    return steps, Months(*chosen, calendar=months.calendar)
 
 
 def _unpacked(one: xr.DataArray, months: Months, window: Window, what: str) -> np.ndarray:

@@ -112,5 +112,5 @@ def test_a_map_upside_down_is_refused(tmp_path):
     data = world()
     data["land_flux"][:] = data["land_flux"].values[:, :, ::-1]
     paths = write_gcb2022_inversions(data, tmp_path)
-    with pytest.raises(GridError, match="CAMS in GCP2022.* lies upside down"):
+    with pytest.raises(GridError, match=r"CAMS in GCP2022.* lies upside down"):
         read_gcb2022_inversions(paths)

@@ -6,6 +6,7 @@ within the precision of the format; the same data give the same bytes.
 """
 
 from abz.world.products.abcflux import write_abcflux
+from abz.world.products.cmip6 import write_cmip6_land_fluxes
 from abz.world.products.era5_land import write_era5_land
 from abz.world.products.geotiff import write_raster
 from abz.world.products.gfed import write_gfed500m
@@ -30,6 +31,7 @@ __all__ = [
     "Variable",
     "write_abcflux",
     "write_cavm",
+    "write_cmip6_land_fluxes",
     "write_ecoregions2017",
     "write_era5_land",
     "write_esa_cci_lc",

@@ -74,8 +74,9 @@ class Layout:
         """Time, latitude and longitude as stored."""
         rows = data["y"].values[:: -1 if self.south_up else 1]
         time, y, x = (self.names[axis] for axis in ("time", "y", "x"))
+        months = self._time(data["time"].values, time) if "time" in data.dims else {}
         return {
-            **self._time(data["time"].values, time),
+            **months,
             y: Variable((y,), rows, {"units": "degrees_north", "standard_name": "latitude"}),
             x: Variable(
                 (x,),
