@@ -14,6 +14,7 @@ from abz.readers.cmip6 import read_cmip6_land_fluxes
 from abz.readers.cmip_names import Run, cmip6_runs
 from abz.readers.era5_land import read_era5_land
 from abz.readers.flux_training import read_barrow_co2_as_used, read_flux_training
+from abz.readers.fluxcom import read_fluxcom, read_fluxcom_x_base, read_fluxcom_x_base_fine
 from abz.readers.geotiff import read_codes, read_raster, read_values
 from abz.readers.gfed import read_gfed500m
 from abz.readers.gimms import half_months, read_gimms3g
@@ -64,6 +65,9 @@ __all__ = [
     "read_era5_land",
     "read_esa_cci_lc",
     "read_flux_training",
+    "read_fluxcom",
+    "read_fluxcom_x_base",
+    "read_fluxcom_x_base_fine",
     "read_gcb2022_inversions",
     "read_gfed500m",
     "read_gimms3g",

@@ -8,6 +8,7 @@ within the precision of the format; the same data give the same bytes.
 from abz.world.products.abcflux import write_abcflux
 from abz.world.products.cmip6 import write_cmip6_land_fluxes
 from abz.world.products.era5_land import write_era5_land
+from abz.world.products.fluxcom import write_fluxcom, write_fluxcom_x_base
 from abz.world.products.geotiff import write_raster
 from abz.world.products.gfed import write_gfed500m
 from abz.world.products.gimms import write_gimms3g
@@ -35,6 +36,8 @@ __all__ = [
     "write_ecoregions2017",
     "write_era5_land",
     "write_esa_cci_lc",
+    "write_fluxcom",
+    "write_fluxcom_x_base",
     "write_gcb2022_inversions",
     "write_gfed500m",
     "write_gimms3g",
