@@ -17,6 +17,8 @@ from abz.readers.flux_training import read_barrow_co2_as_used, read_flux_trainin
 from abz.readers.fluxcom import read_fluxcom, read_fluxcom_x_base, read_fluxcom_x_base_fine
 from abz.readers.geotiff import read_codes, read_raster, read_values
 from abz.readers.gfed import read_gfed500m
+from abz.readers.gfed4 import read_gfed4
+from abz.readers.gfed5 import read_gfed5
 from abz.readers.gimms import half_months, read_gimms3g
 from abz.readers.inversions import read_gcb2022_inversions
 from abz.readers.land_cover import (
@@ -69,6 +71,8 @@ __all__ = [
     "read_fluxcom_x_base",
     "read_fluxcom_x_base_fine",
     "read_gcb2022_inversions",
+    "read_gfed4",
+    "read_gfed5",
     "read_gfed500m",
     "read_gimms3g",
     "read_merit_cti",

@@ -11,6 +11,8 @@ from abz.world.products.era5_land import write_era5_land
 from abz.world.products.fluxcom import write_fluxcom, write_fluxcom_x_base
 from abz.world.products.geotiff import write_raster
 from abz.world.products.gfed import write_gfed500m
+from abz.world.products.gfed4 import write_gfed4
+from abz.world.products.gfed5 import write_gfed5
 from abz.world.products.gimms import write_gimms3g
 from abz.world.products.inversions import write_gcb2022_inversions
 from abz.world.products.land_cover import write_cavm, write_esa_cci_lc
@@ -39,6 +41,8 @@ __all__ = [
     "write_fluxcom",
     "write_fluxcom_x_base",
     "write_gcb2022_inversions",
+    "write_gfed4",
+    "write_gfed5",
     "write_gfed500m",
     "write_gimms3g",
     "write_merit_cti",
