@@ -16,7 +16,7 @@ from abz.readers.era5_land import read_era5_land
 from abz.readers.flux_training import read_barrow_co2_as_used, read_flux_training
 from abz.readers.fluxcom import read_fluxcom, read_fluxcom_x_base, read_fluxcom_x_base_fine
 from abz.readers.geotiff import read_codes, read_raster, read_values
-from abz.readers.gfed import read_gfed500m
+from abz.readers.gfed import gfed500m_bands, read_gfed500m
 from abz.readers.gfed4 import read_gfed4
 from abz.readers.gfed5 import read_gfed5
 from abz.readers.gimms import half_months, read_gimms3g
@@ -34,6 +34,11 @@ from abz.readers.modis import read_mod11a2, read_mod13a1, read_mod44b
 from abz.readers.modis_layers import composite_calendar
 from abz.readers.months import join_months, read_months
 from abz.readers.noaa_brw import read_noaa_brw
+from abz.readers.ornl_2377 import (
+    ornl_2377_bands,
+    read_ornl_2377,
+    read_ornl_2377_means,
+)
 from abz.readers.static_maps import (
     read_merit_cti,
     read_soilgrids_ph,
@@ -52,11 +57,13 @@ __all__ = [
     "cavm_to_vegetation",
     "cmip6_runs",
     "composite_calendar",
+    "gfed500m_bands",
     "grid_of_centres",
     "half_months",
     "is_land",
     "join_months",
     "lccs_to_vegetation",
+    "ornl_2377_bands",
     "read_abcflux",
     "read_arctic_climatology",
     "read_barrow_co2_as_used",
@@ -81,6 +88,8 @@ __all__ = [
     "read_mod44b",
     "read_months",
     "read_noaa_brw",
+    "read_ornl_2377",
+    "read_ornl_2377_means",
     "read_permafrost_map",
     "read_raster",
     "read_soilgrids_ph",

@@ -92,7 +92,9 @@ def monthly(rate: xr.DataArray, units: str | None = None, substance: str = "C") 
     return rate * xr.DataArray(factor, dims="time")
 
 
-def canonical_flux(flux: xr.DataArray, name: str, parts: Parts | None, what: str) -> xr.DataArray:
+def canonical_flux(
+    flux: xr.DataArray, name: str, parts: Parts | None, what: str, *, whole: bool = True
+) -> xr.DataArray:
     """A flux as float32 with its attributes, if sign and size can be true.
 
     Parameters
@@ -105,6 +107,8 @@ def canonical_flux(flux: xr.DataArray, name: str, parts: Parts | None, what: str
         What it holds; None for a part of a part, such as heterotrophic respiration.
     what : str
         The product, for messages.
+    whole : bool, optional
+        Whether it is a whole map, whose mean tells the sign; a band of some rows does not.
 
     Returns
     -------
@@ -135,9 +139,9 @@ def canonical_flux(flux: xr.DataArray, name: str, parts: Parts | None, what: str
     dropped = [coord for coord in ("days", "year_days") if coord in flux.coords]
     attrs = {"units": MONTHLY_FLUX, "long_name": kind.long_name, **(parts.attrs() if parts else {})}
     made = xr.DataArray(values, flux.coords, flux.dims, name, attrs).drop_vars(dropped)
-    if name in POSITIVE:
+    if name in POSITIVE and whole:
         _check_positive(values, name, what)
-    if name in NET:
+    if name in NET and whole:
         _check_july(made, name, what)
     return made
 

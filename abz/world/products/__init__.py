@@ -19,6 +19,7 @@ from abz.world.products.land_cover import write_cavm, write_esa_cci_lc
 from abz.world.products.modis import write_mod11a2, write_mod13a1, write_mod44b
 from abz.world.products.netcdf import Packing, Variable, write_netcdf
 from abz.world.products.noaa_brw import write_noaa_brw
+from abz.world.products.ornl_2377 import write_ornl_2377, write_ornl_2377_means
 from abz.world.products.static_maps import (
     write_merit_cti,
     write_soilgrids_ph,
@@ -51,6 +52,8 @@ __all__ = [
     "write_mod44b",
     "write_netcdf",
     "write_noaa_brw",
+    "write_ornl_2377",
+    "write_ornl_2377_means",
     "write_permafrost_map",
     "write_raster",
     "write_soilgrids_ph",
