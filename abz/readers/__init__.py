@@ -30,7 +30,13 @@ from abz.readers.land_cover import (
     read_cavm,
     read_esa_cci_lc,
 )
-from abz.readers.modis import read_mod11a2, read_mod13a1, read_mod44b
+from abz.readers.modis import (
+    read_mcd64a1,
+    read_mod11a2,
+    read_mod13a1,
+    read_mod13a2,
+    read_mod44b,
+)
 from abz.readers.modis_layers import composite_calendar
 from abz.readers.months import join_months, read_months
 from abz.readers.noaa_brw import read_noaa_brw
@@ -82,9 +88,11 @@ __all__ = [
     "read_gfed5",
     "read_gfed500m",
     "read_gimms3g",
+    "read_mcd64a1",
     "read_merit_cti",
     "read_mod11a2",
     "read_mod13a1",
+    "read_mod13a2",
     "read_mod44b",
     "read_months",
     "read_noaa_brw",

@@ -16,7 +16,13 @@ from abz.world.products.gfed5 import write_gfed5
 from abz.world.products.gimms import write_gimms3g
 from abz.world.products.inversions import write_gcb2022_inversions
 from abz.world.products.land_cover import write_cavm, write_esa_cci_lc
-from abz.world.products.modis import write_mod11a2, write_mod13a1, write_mod44b
+from abz.world.products.modis import (
+    write_mcd64a1,
+    write_mod11a2,
+    write_mod13a1,
+    write_mod13a2,
+    write_mod44b,
+)
 from abz.world.products.netcdf import Packing, Variable, write_netcdf
 from abz.world.products.noaa_brw import write_noaa_brw
 from abz.world.products.ornl_2377 import write_ornl_2377, write_ornl_2377_means
@@ -46,9 +52,11 @@ __all__ = [
     "write_gfed5",
     "write_gfed500m",
     "write_gimms3g",
+    "write_mcd64a1",
     "write_merit_cti",
     "write_mod11a2",
     "write_mod13a1",
+    "write_mod13a2",
     "write_mod44b",
     "write_netcdf",
     "write_noaa_brw",
