@@ -52,6 +52,7 @@ from abz.readers.static_maps import (
     read_uio_permafrost,
 )
 from abz.readers.terraclimate import read_terraclimate
+from abz.readers.terraclimate_ee import read_terraclimate_ee
 from abz.readers.vcf5kyr import read_vcf5kyr
 from abz.readers.vectors import read_ecoregions2017, read_permafrost_map
 
@@ -103,6 +104,7 @@ __all__ = [
     "read_soilgrids_ph",
     "read_soilgrids_soc",
     "read_terraclimate",
+    "read_terraclimate_ee",
     "read_uio_permafrost",
     "read_values",
     "read_vcf5kyr",

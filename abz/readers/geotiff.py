@@ -14,7 +14,8 @@ from abz.errors import GridError
 from abz.grid import Grid
 from abz.validation import check_file
 
-__all__ = ["Bounds", "read_codes", "read_raster", "read_values"]
+__all__ = ["Bounds", "holds_raw_integers", "read_bands", "read_codes", "read_raster",
+           "read_values"]  # fmt: skip
 
 Bounds = tuple[float, float, float, float]
 """West, south, east, north, in units of the map's CRS."""
@@ -84,6 +85,38 @@ def read_codes(path: Path, bounds: Bounds | None = None) -> xr.DataArray:
     stored, grid = read_raster(path, bounds)
     codes = stored[0].astype(np.int16).filled(-1)
     return xr.DataArray(codes, coords=grid.coords(), dims=("y", "x"))
+
+
+def holds_raw_integers(path: Path) -> bool:
+    """Whether the first band holds whole numbers for which the file declares no scale."""
+    with rasterio.open(check_file(path, "the map")) as source:
+        whole = np.issubdtype(np.dtype(source.dtypes[0]), np.integer)
+        return bool(whole and source.scales[0] == 1.0 and source.offsets[0] == 0.0)
+
+
+def read_bands(
+    path: Path, bounds: Bounds | None = None
+) -> tuple[dict[str, np.ma.MaskedArray], Grid, float | None]:
+    """Stored numbers of all bands by their names, masked where the file says so, and their grid.
+
+    Parameters
+    ----------
+    path : Path
+        A GeoTIFF whose bands have descriptions.
+    bounds : tuple of float = (W, S, E, N), optional
+        Only the cells that touch this box, in units of the map's CRS.
+
+    Returns
+    -------
+    tuple = (dict of {str: numpy.ma.MaskedArray (y, x)}, Grid, float or None)
+        Type as stored, before any scale; bands without a name are called by their number. Last,
+        the number that the file declares as missing.
+    """
+    values, grid, _ = _read(path, bounds)
+    with rasterio.open(path) as source:
+        names = [name or str(number) for number, name in enumerate(source.descriptions, 1)]
+        nodata = source.nodata
+    return dict(zip(names, values, strict=True)), grid, nodata
 
 
 def _read(path: Path, bounds: Bounds | None) -> tuple[np.ma.MaskedArray, Grid, tuple[float, float]]:

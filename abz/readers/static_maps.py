@@ -9,8 +9,11 @@ from types import MappingProxyType
 
 import xarray as xr
 
+from abz.grid import Grid
 from abz.readers.canonical import canonical
-from abz.readers.geotiff import Bounds, read_values
+from abz.readers.geotiff import Bounds, holds_raw_integers, read_values
+from abz.readers.labels import provenance
+from abz.readers.orientation import check_orientation
 from abz.units import KG_M2_PER_T_HA
 from abz.validation import check_single_file
 
@@ -42,6 +45,8 @@ class StaticMap:
         Stored number that means missing.
     positive : bool
         Whether zero and below mean missing as well.
+    whole_factor : float, optional
+        Factor where the file holds whole numbers and declares no scale; `factor` by default.
 
     Examples
     --------
@@ -55,6 +60,7 @@ class StaticMap:
     dtype: str
     nodata: float
     positive: bool
+    whole_factor: float | None = None
 
 
 STATIC_MAPS = MappingProxyType(
@@ -72,6 +78,7 @@ STATIC_MAPS = MappingProxyType(
             "float32",
             -9999.0,
             positive=False,
+            whole_factor=0.01,
         ),
         "uio_permafrost": StaticMap(
             "UiO_PEX_PERPROB_5.0_20181128_2000_2016_NH.tif",
@@ -157,7 +164,8 @@ def read_merit_cti(paths: Sequence[Path], bounds: Bounds | None = None) -> xr.Da
     Returns
     -------
     xarray.Dataset (y, x)
-        cti, 1, float32; a scale that the file declares is applied.
+        cti, 1, float32; a scale that the file declares is applied, and whole numbers without one
+        are hundredths.
 
     Raises
     ------
@@ -209,7 +217,16 @@ def read_uio_permafrost(paths: Sequence[Path], bounds: Bounds | None = None) -> 
 def _read(entry: str, paths: Sequence[Path], bounds: Bounds | None) -> xr.Dataset:
     """The map of an entry in canonical units."""
     storage = STATIC_MAPS[entry]
-    stored = read_values(check_single_file(paths, ".tif", entry), bounds)
+    path = check_single_file(paths, ".tif", entry)
+    stored = read_values(path, bounds)
     if storage.positive:
         stored = stored.where(stored > 0)
-    return canonical(stored * storage.factor, storage.variable).to_dataset()
+    factor = storage.factor
+    if storage.whole_factor is not None and holds_raw_integers(path):
+        factor = storage.whole_factor
+    made = canonical(stored * factor, storage.variable).to_dataset()
+    grid = Grid.of(made)
+    if grid.is_lonlat:
+        where = f"{storage.variable} of {path.name}"
+        check_orientation(made[storage.variable].values, grid.x, grid.y, where)
+    return made.assign_attrs(provenance(entry, [path]))

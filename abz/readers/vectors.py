@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from abz.errors import CategoryError, GridError
+from abz.readers.axes import check_degrees
 from abz.validation import check_codes, check_columns, check_single_file
 
 __all__ = ["BIOME_NAMES", "PERMAFROST_LETTERS", "read_ecoregions2017", "read_permafrost_map"]
@@ -61,7 +62,7 @@ def read_ecoregions2017(paths: Sequence[Path]) -> gpd.GeoDataFrame:
     MissingDataError
         If the file is missing.
     GridError
-        If it carries no CRS.
+        If it carries no CRS, or its coordinates are no degrees.
     CategoryError
         If a biome is not one of the fourteen, or none.
 
@@ -71,6 +72,8 @@ def read_ecoregions2017(paths: Sequence[Path]) -> gpd.GeoDataFrame:
     """
     table = _read(paths, "Ecoregions2017", ["BIOME_NUM"])
     biome = check_codes(table["BIOME_NUM"].to_numpy(float), list(BIOME_NAMES), "BIOME_NUM")
+    west, south, east, north = table.to_crs("EPSG:4326").total_bounds
+    check_degrees(np.array([west, east]), np.array([south, north]), "Ecoregions2017")
     return table.assign(BIOME_NUM=biome.astype(np.int64)).to_crs("EPSG:4326")
 
 

@@ -62,3 +62,12 @@ def test_another_map_is_refused(real_data):
 def test_a_shapefile_is_wanted(tmp_path):
     with pytest.raises(MissingDataError, match=r"\*\.shp"):
         read_permafrost_map([tmp_path / "permaice.dbf"])
+
+
+def test_radians_are_refused(tmp_path):
+    shape = box(0.1, 0.9, 0.3, 1.2)
+    path = tmp_path / "e.shp"
+    table = gpd.GeoDataFrame({"BIOME_NUM": [6.0]}, geometry=[shape], crs="EPSG:4326")
+    table.to_file(path, engine="pyogrio")
+    with pytest.raises(GridError, match="Ecoregions2017 are in radians"):
+        read_ecoregions2017([path])

@@ -33,6 +33,7 @@ from abz.world.products.static_maps import (
     write_uio_permafrost,
 )
 from abz.world.products.terraclimate import write_terraclimate
+from abz.world.products.terraclimate_ee import write_terraclimate_ee
 from abz.world.products.vcf5kyr import write_vcf5kyr
 from abz.world.products.vectors import write_ecoregions2017, write_permafrost_map
 
@@ -67,6 +68,7 @@ __all__ = [
     "write_soilgrids_ph",
     "write_soilgrids_soc",
     "write_terraclimate",
+    "write_terraclimate_ee",
     "write_uio_permafrost",
     "write_vcf5kyr",
 ]
