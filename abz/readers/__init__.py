@@ -54,7 +54,7 @@ from abz.readers.static_maps import (
 from abz.readers.terraclimate import read_terraclimate
 from abz.readers.terraclimate_ee import read_terraclimate_ee
 from abz.readers.vcf5kyr import read_vcf5kyr
-from abz.readers.vectors import read_ecoregions2017, read_permafrost_map
+from abz.readers.vectors import read_countries, read_ecoregions2017, read_permafrost_map
 
 __all__ = [
     "CAVM_LEGEND",
@@ -77,6 +77,7 @@ __all__ = [
     "read_cavm",
     "read_cmip6_land_fluxes",
     "read_codes",
+    "read_countries",
     "read_ecoregions2017",
     "read_era5_land",
     "read_esa_cci_lc",
