@@ -60,9 +60,10 @@ def study_regions(ecoregions: gpd.GeoDataFrame, countries: gpd.GeoDataFrame) -> 
 
     Notes
     -----
-    USA north of 49° N is Alaska, save a corner of Minnesota; Greenland is Europe; land of all other countries is Europe west
-    of the crest of the Urals and Siberia east of it. `abz.harmonise.region_of` tells regions of
-    points from boundary lines alone, and is what the zones of budgets use.
+    USA north of 49° N is Alaska, save a corner of Minnesota; Greenland is Europe; land of all other
+    countries is Europe west of the crest of the Urals and Siberia east of it.
+    `abz.harmonise.region_of` tells regions of points from boundary lines alone, and is what the
+    zones of budgets use.
     """
     check_columns(ecoregions, ["BIOME_NUM", "geometry"], "the ecoregions")
     check_columns(countries, ["iso_a3", "geometry"], "the countries")
