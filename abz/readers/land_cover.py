@@ -16,7 +16,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from abz.grid import Grid
 from abz.readers.geotiff import Bounds, read_codes
+from abz.readers.orientation import check_orientation
 from abz.validation import check_codes, check_single_file
 from abz.vocabulary import VEGETATION_MERGES
 
@@ -147,6 +149,8 @@ def read_esa_cci_lc(paths: Sequence[Path], bounds: Bounds | None = None) -> xr.D
         If the file is missing.
     CategoryError
         If a code is not in `LCCS_LEGEND`.
+    GridError
+        If the map lies upside down.
 
     References
     ----------
@@ -284,8 +288,17 @@ def _read(entry: str, paths: Sequence[Path], bounds: Bounds | None) -> xr.Datase
     stored = read_codes(check_single_file(paths, ".tif", entry), bounds)
     codes = stored.where(stored != storage.nodata, NONE).astype(np.int16)
     _positions(codes.values, storage.legend, storage.variable)
+    _check_coasts(codes, storage, paths)
     attributes = {"units": "1", "long_name": storage.long_name}
     return codes.rename(storage.variable).assign_attrs(attributes).to_dataset()
+
+
+def _check_coasts(codes: xr.DataArray, storage: LandCoverMap, paths: Sequence[Path]) -> None:
+    """Nothing, unless a map in longitude and latitude lies upside down."""
+    grid = Grid.of(codes)
+    if grid.is_lonlat and storage.legend is LCCS_LEGEND:
+        where = f"{storage.variable} of {Path(paths[0]).name}"
+        check_orientation(~np.isin(codes.values, (NONE, 210)), grid.x, grid.y, where)
 
 
 def _look_up(codes: Any, legend: Mapping[int, int], name: str) -> np.ndarray:
