@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from abz.catalog.document import Document, load_yaml, read_document
 from abz.catalog.files import locate
 from abz.catalog.lock import Lock, LockedEntry, read_lock
 from abz.catalog.pins import Pin
-from abz.catalog.product import ProductReader
+from abz.catalog.product import ProductReader, product_reader
 from abz.validation import check_choice
 
 __all__ = ["CATALOG", "Catalog"]
@@ -143,6 +144,20 @@ class Catalog:
             return reader.read(years=years, pin=self.pin(name), **options)
         self.files(name, years)
         return reader.read(**options)
+
+    def reads_lazily(self, name: str) -> bool:
+        """Whether the reader of an entry has the option `lazy`: parts are read when asked for.
+
+        Examples
+        --------
+        >>> catalog = Catalog.load(CATALOG, Path("data"))
+        >>> catalog.reads_lazily("mod13a1"), catalog.reads_lazily("noaa_brw")
+        (True, False)
+        """
+        reader = self._intake[check_choice(name, self.names(), "dataset")]
+        if not isinstance(reader, ProductReader):
+            return False
+        return "lazy" in signature(product_reader(name)).parameters
 
     @cached_property
     def _pins(self) -> dict[str, Pin]:

@@ -26,11 +26,11 @@ def product_reader(product: str) -> Callable[..., Any]:
 
     Examples
     --------
-    >>> product_reader("gcb2022_inversions")
+    >>> product_reader("winter_flux")
     Traceback (most recent call last):
         ...
-    abz.errors.InputError: gcb2022_inversions is catalogued, but nothing reads it yet
-      rule:   abz.readers has read_gcb2022_inversions
+    abz.errors.InputError: winter_flux is catalogued, but nothing reads it yet
+      rule:   abz.readers has read_winter_flux
       got:    no such function
       remedy: take the checked paths from Catalog.files and open them yourself, or add the reader \
 (recipe in CONTRIBUTING.md)

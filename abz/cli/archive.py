@@ -10,7 +10,7 @@ from abz.catalog import Catalog
 from abz.cli.inputs import note_input
 from abz.config import Config
 
-__all__ = ["open_catalog"]
+__all__ = ["LazyArchive", "open_catalog"]
 
 
 @dataclass(frozen=True)
@@ -33,3 +33,21 @@ def open_catalog(config: Config) -> Catalog:
     """The catalog of the run's product files: the synthetic world's own, or the configured one."""
     path = config.archive / "catalog.yaml" if config.synthetic else config.catalog
     return _NotingCatalog.load(path, config.archive)
+
+
+@dataclass(frozen=True)
+class LazyArchive:
+    """Datasets of a catalog, of which parts are read when they are asked for, where that can be.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        Opens the datasets.
+    """
+
+    catalog: Catalog
+
+    def open(self, name: str, years: Sequence[int] | None = None) -> Any:
+        """As `Catalog.open`."""
+        options = {"lazy": True} if self.catalog.reads_lazily(name) else {}
+        return self.catalog.open(name, years, **options)

@@ -21,6 +21,7 @@ from abz.errors import InputError, MissingDataError
 
 __all__ = [
     "atomic_path",
+    "encoding",
     "read_json",
     "read_table",
     "read_zarr",
@@ -132,10 +133,10 @@ def write_zarr(dataset: xr.Dataset, path: Path, chunks: dict[str, int] | None = 
     chunks : dict of {dim: int}, optional
         Length of a chunk along each dimension; a whole dimension where none is given.
     """
-    encoding = _encoding(dataset, chunks or {})
+    storage = encoding(dataset, chunks or {})
     clean = dataset.drop_encoding()
     with atomic_path(path) as temporary:
-        clean.to_zarr(temporary, mode="w", zarr_format=3, consolidated=False, encoding=encoding)
+        clean.to_zarr(temporary, mode="w", zarr_format=3, consolidated=False, encoding=storage)
     return path
 
 
@@ -184,21 +185,21 @@ def _extend(part: xr.Dataset, path: Path, dim: str | None, chunks: dict[str, int
     """Add new variables to a Zarr folder, or continue those along `dim`."""
     options: dict[str, Any] = {"zarr_format": 3, "consolidated": False, "mode": "a"}
     if dim is None:
-        part.to_zarr(path, encoding=_encoding(part, chunks), **options)
+        part.to_zarr(path, encoding=encoding(part, chunks), **options)
     else:
         part.to_zarr(path, append_dim=dim, **options)
 
 
-def _encoding(dataset: xr.Dataset, chunks: dict[str, int]) -> dict[str, dict[str, Any]]:
-    """Chunks and compression of each variable."""
-    encoding: dict[str, dict[str, Any]] = {}
+def encoding(dataset: xr.Dataset, chunks: dict[str, int]) -> dict[str, dict[str, Any]]:
+    """Chunks and compression of each variable, as `xarray.Dataset.to_zarr` takes them."""
+    stored: dict[str, dict[str, Any]] = {}
     for name, variable in dataset.variables.items():
         sizes = [min(size, chunks.get(str(dim), size)) for dim, size in variable.sizes.items()]
         if sizes and min(sizes) > 0:
-            encoding[str(name)] = {"chunks": tuple(sizes)}
+            stored[str(name)] = {"chunks": tuple(sizes)}
         if name in dataset.data_vars and variable.dtype.kind in "fiu":
-            encoding.setdefault(str(name), {})["compressors"] = (ZstdCodec(level=3),)
-    return encoding
+            stored.setdefault(str(name), {})["compressors"] = (ZstdCodec(level=3),)
+    return stored
 
 
 def read_zarr(path: Path) -> xr.Dataset:

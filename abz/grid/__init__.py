@@ -21,6 +21,14 @@ from abz.grid.regrid import (
     nearest,
     overlap,
 )
+from abz.grid.windows import (
+    SourceBlocks,
+    Window,
+    WindowWeights,
+    values_at,
+    window_areas,
+    window_bilinear,
+)
 from abz.grid.zonal import valid_area_quanta, zonal_quanta
 
 __all__ = [
@@ -30,6 +38,9 @@ __all__ = [
     "POLAR_CRS",
     "Grid",
     "Overlap",
+    "SourceBlocks",
+    "Window",
+    "WindowWeights",
     "area_mean",
     "bilinear",
     "bilinear_weights",
@@ -42,5 +53,8 @@ __all__ = [
     "polar_grid",
     "sinusoidal_grid",
     "valid_area_quanta",
+    "values_at",
+    "window_areas",
+    "window_bilinear",
     "zonal_quanta",
 ]

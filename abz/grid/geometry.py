@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from math import ceil, floor
 
 import numpy as np
@@ -26,6 +26,7 @@ __all__ = [
     "sinusoidal_grid",
 ]
 
+LONLAT_CRS = "EPSG:4326"
 POLAR_CRS = "+proj=laea +lat_0=90 +lon_0=0 +x_0=0 +y_0=0 +datum=WGS84 +units=m +no_defs"
 """Polar Lambert azimuthal equal-area projection of the study."""
 
@@ -67,7 +68,7 @@ class Grid:
 
     def __post_init__(self) -> None:
         """Spell the CRS one way; refuse grids that are empty, rotated or upside down."""
-        object.__setattr__(self, "crs", CRS(self.crs).to_wkt())
+        object.__setattr__(self, "crs", _spelled(self.crs))
         if min(self.shape) < 1:
             raise GridError("the grid is empty", rule="ny >= 1 and nx >= 1", value=self.shape)
         t = self.transform
@@ -95,7 +96,7 @@ class Grid:
         t, (ny, nx) = self.transform, self.shape
         return (t.c, t.f + t.e * ny, t.c + t.a * nx, t.f)
 
-    @property
+    @cached_property
     def is_lonlat(self) -> bool:
         """Whether the axes are longitude and latitude in degrees."""
         return bool(CRS(self.crs).is_geographic)
@@ -109,7 +110,7 @@ class Grid:
         """Longitude and latitude, degrees, of points given in the grid's CRS."""
         if self.is_lonlat:
             return np.asarray(x, float), np.asarray(y, float)
-        transformer = Transformer.from_crs(self.crs, "EPSG:4326", always_xy=True)
+        transformer = _transformer(self.crs, LONLAT_CRS)
         lon, lat = transformer.transform(x, y)
         x_again, y_again = transformer.transform(lon, lat, direction="INVERSE")
         with np.errstate(invalid="ignore"):
@@ -123,7 +124,7 @@ class Grid:
             east_of_west = (np.asarray(lon, float) - west) % 360.0
             # Just west of the seam, the remainder rounds up to a full turn.
             return np.where(east_of_west == 360.0, 0.0, east_of_west) + west, np.asarray(lat, float)
-        transformer = Transformer.from_crs("EPSG:4326", self.crs, always_xy=True)
+        transformer = _transformer(LONLAT_CRS, self.crs)
         x, y = transformer.transform(lon, lat)
         return np.asarray(x), np.asarray(y)
 
@@ -155,8 +156,9 @@ class Grid:
             np.where(inside, column, -1).astype(np.int64),
         )
 
-    def cell_area(self) -> np.ndarray:
-        """True area (ny, nx) of the cells, m2.
+    @cached_property
+    def row_area(self) -> np.ndarray:
+        """True area (ny,) of a cell of each row, m2.
 
         Notes
         -----
@@ -164,10 +166,13 @@ class Grid:
         parallels of the WGS84 ellipsoid, by the authalic integral.
         """
         if not self.is_lonlat:
-            return np.full(self.shape, abs(self.transform.a * self.transform.e))
+            return np.full(self.shape[0], abs(self.transform.a * self.transform.e))
         edges = self.transform.f + self.transform.e * np.arange(self.shape[0] + 1)
-        bands = -np.diff(area_north_of_equator(edges))
-        return np.repeat((bands * np.radians(self.transform.a))[:, None], self.shape[1], axis=1)
+        return np.asarray(-np.diff(area_north_of_equator(edges)) * np.radians(self.transform.a))
+
+    def cell_area(self) -> np.ndarray:
+        """True area (ny, nx) of the cells, m2; see `row_area`."""
+        return np.repeat(self.row_area[:, None], self.shape[1], axis=1)
 
     def blocks(self, size: int) -> Iterator[tuple[slice, slice]]:
         """Windows (rows, columns) of at most `size` × `size` cells, row by row."""
@@ -239,6 +244,18 @@ class Grid:
         left, right, _ = columns.indices(self.shape[1])
         transform = self.transform * Affine.translation(left, top)
         return Grid(self.crs, transform, (bottom - top, right - left))
+
+
+@cache
+def _transformer(source: str, target: str) -> Transformer:
+    """From one CRS to another, x before y; it takes a while to make."""
+    return Transformer.from_crs(source, target, always_xy=True)
+
+
+@cache
+def _spelled(crs: str) -> str:
+    """The CRS spelled one way."""
+    return str(CRS(crs).to_wkt())
 
 
 def area_north_of_equator(lat: np.ndarray) -> np.ndarray:

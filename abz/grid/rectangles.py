@@ -52,17 +52,21 @@ def interval_shares(edges: np.ndarray, bounds: np.ndarray) -> csr_array:
     return csr_array((share[real], (into[real], origin[real])), shape=shape)
 
 
-def shared_rectangles(source: Grid, target: Grid) -> csr_array:
+def shared_rectangles(
+    source: Grid, target: Grid, rows: slice = slice(None), columns: slice = slice(None)
+) -> csr_array:
     """Areas that source and target cells of one projection share.
 
     Parameters
     ----------
     source, target : Grid
         On the same CRS; sizes and origins may differ freely.
+    rows, columns : slice, optional
+        Window of the target; all of it where not given.
 
     Returns
     -------
-    scipy.sparse.csr_array (target cells, source cells)
+    scipy.sparse.csr_array (target cells of the window, source cells)
         Areas of the source's cells, m2. Longitudes are taken round the globe.
 
     Notes
@@ -77,11 +81,11 @@ def shared_rectangles(source: Grid, target: Grid) -> csr_array:
     >>> sorted(set(shared.toarray()[5].tolist()))  # of cells of 1e12 m2
     [0.0, 250000000000.0, 500000000000.0, 1000000000000.0]
     """
-    rows = interval_shares(_down(source), _down(target))
+    down = interval_shares(_down(source), _down(target))
     turns = (-FULL_TURN, 0.0, FULL_TURN) if source.is_lonlat else (0.0,)
-    columns = sum(interval_shares(_across(source) + turn, _across(target)) for turn in turns)
+    across = sum(interval_shares(_across(source) + turn, _across(target)) for turn in turns)
     areas = diags_array(source.cell_area().ravel())
-    return csr_array(kron(rows, columns, format="csr") @ areas)
+    return csr_array(kron(down[rows], across[columns], format="csr") @ areas)
 
 
 def _down(grid: Grid) -> np.ndarray:

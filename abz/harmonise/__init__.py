@@ -1,13 +1,13 @@
 """From products to predictors: monthly means, gap filling, vegetation, zones, the cube."""
 
-from abz.harmonise.checks import check_months, check_predictor
+from abz.harmonise.checks import check_known, check_months, check_predictor
 from abz.harmonise.coast import CoastFill, coast_fill
 from abz.harmonise.composites import overlap_days, to_months
-from abz.harmonise.cube import cube_pieces, predictor_block
+from abz.harmonise.cube import CubeMaker, CubeWindow, predictor_block
 from abz.harmonise.domain import domain_of
 from abz.harmonise.gapfill import fill_ndvi, whittaker
 from abz.harmonise.land_cover import (
-    area_overlap,
+    enough_samples,
     land_fraction,
     merge_vegetation,
     vegetation_majority,
@@ -15,23 +15,27 @@ from abz.harmonise.land_cover import (
 from abz.harmonise.own_zones import ZoneMap, place_zones
 from abz.harmonise.polygons import polygon_majority
 from abz.harmonise.regions import region_of
-from abz.harmonise.sources import Archive, Harmoniser, cell_size
+from abz.harmonise.sources import Archive, Harmoniser, WindowSources, cell_size
+from abz.harmonise.study_regions import study_regions
 from abz.harmonise.zones import atoms, build_zones, zones_of_classes
 
 __all__ = [
     "Archive",
     "CoastFill",
+    "CubeMaker",
+    "CubeWindow",
     "Harmoniser",
+    "WindowSources",
     "ZoneMap",
-    "area_overlap",
     "atoms",
     "build_zones",
     "cell_size",
+    "check_known",
     "check_months",
     "check_predictor",
     "coast_fill",
-    "cube_pieces",
     "domain_of",
+    "enough_samples",
     "fill_ndvi",
     "land_fraction",
     "merge_vegetation",
@@ -40,6 +44,7 @@ __all__ = [
     "polygon_majority",
     "predictor_block",
     "region_of",
+    "study_regions",
     "to_months",
     "vegetation_majority",
     "whittaker",

@@ -9,7 +9,7 @@ from abz.errors import InputError, MissingDataError
 from abz.units import require_units
 from abz.vocabulary import PREDICTORS
 
-__all__ = ["check_months", "check_predictor"]
+__all__ = ["check_known", "check_months", "check_predictor"]
 
 SLACK = 1e-5
 """Rounding of packed integers may carry a value this share of the range beyond its end."""
@@ -30,7 +30,7 @@ def check_predictor(da: xr.DataArray, predictor: str) -> xr.DataArray:
     UnitsError
         If `attrs["units"]` is not the predictor's.
     InputError
-        If a value lies outside the range that can be true, or none is valid.
+        If a value lies outside the range that can be true.
 
     Examples
     --------
@@ -47,12 +47,7 @@ def check_predictor(da: xr.DataArray, predictor: str) -> xr.DataArray:
     low, high = PREDICTORS[predictor].valid
     values = da.values
     if not np.isfinite(values).any():
-        raise InputError(
-            f"{predictor} has no valid value",
-            rule="a source holds values somewhere on the grid",
-            value=f"{values.size} missing",
-            remedy="check that the files cover the domain and the year",
-        )
+        return da
     least, most = float(np.nanmin(values)), float(np.nanmax(values))
     slack = SLACK * (high - low)
     if least < low - slack or most > high + slack:
@@ -63,6 +58,33 @@ def check_predictor(da: xr.DataArray, predictor: str) -> xr.DataArray:
             remedy="check scale factor, offset and unit where the product is read",
         )
     return da
+
+
+def check_known(cells: int, predictor: str, when: str) -> int:
+    """The number of cells of the domain that have a value, if there are any.
+
+    Parameters
+    ----------
+    cells : int
+        Of the whole domain.
+    predictor : str
+        Name of the predictor.
+    when : str
+        Which year, for the message.
+
+    Raises
+    ------
+    InputError
+        If there are none.
+    """
+    if not cells:
+        raise InputError(
+            f"{predictor} has no valid value",
+            rule="a source holds values somewhere in the domain",
+            value=f"none, {when}",
+            remedy="check that the files cover the domain and the year",
+        )
+    return cells
 
 
 def check_months(dataset: xr.Dataset, year: int, name: str) -> xr.Dataset:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import distance_transform_edt
 
 from abz.validation import check_same_shape
 
@@ -54,7 +53,8 @@ def coast_fill(has_value: np.ndarray, wanted: np.ndarray, reach: float) -> Coast
     Returns
     -------
     CoastFill
-        Cells beyond the reach are left out, and so stay missing.
+        Cells beyond the reach are left out, and so stay missing. Of neighbours equally near, the
+        northernmost counts, then the westernmost, wherever the map is cut.
 
     Examples
     --------
@@ -63,10 +63,20 @@ def coast_fill(has_value: np.ndarray, wanted: np.ndarray, reach: float) -> Coast
     [1]
     """
     check_same_shape(has_value, wanted, "valid and wanted cells")
-    if not has_value.any():
-        nothing = np.array([], dtype=np.int64)
-        return CoastFill(nothing, nothing)
-    distance, nearest = distance_transform_edt(~has_value, return_indices=True)
-    into = np.flatnonzero(wanted & ~has_value & (distance <= reach))
-    origin = np.ravel_multi_index(tuple(nearest), has_value.shape).ravel()[into]
-    return CoastFill(into, origin)
+    row, column = np.nonzero(wanted & ~has_value)
+    origin = np.full(row.size, -1, dtype=np.int64)
+    for down, right in _offsets(reach):
+        y, x = row + down, column + right
+        there = (origin < 0) & (y >= 0) & (y < has_value.shape[0])
+        there &= (x >= 0) & (x < has_value.shape[1])
+        there[there] = has_value[y[there], x[there]]
+        origin[there] = y[there] * has_value.shape[1] + x[there]
+    found = origin >= 0
+    return CoastFill((row * has_value.shape[1] + column)[found], origin[found])
+
+
+def _offsets(reach: float) -> list[tuple[int, int]]:
+    """Steps (down, right) to the cells within reach, nearest first; ties go north, then west."""
+    span = range(-int(reach), int(reach) + 1)
+    steps = [(y * y + x * x, y, x) for y in span for x in span if 0 < y * y + x * x <= reach**2]
+    return [(y, x) for _, y, x in sorted(steps)]

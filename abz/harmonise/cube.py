@@ -1,33 +1,36 @@
 """The predictor cube: all predictors of a model set on its grid, and blocks of it for the models.
 
-The cube is made year by year, one dataset at a time: in memory are one year of one dataset on its
-own grid, of NDVI three years, and the year's maps on the target. Weights between grids are kept.
+The cube is made window by window, and in a window year by year, so that neither the size of the map
+nor the length of the study sets a limit. In memory are the source cells that a window needs of one
+dataset and year, of NDVI of three years, and the weights between the grids.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
+import dask.array
 import numpy as np
 import xarray as xr
 
 from abz.errors import MissingDataError
 from abz.grid import Grid
-from abz.harmonise.sources import Archive, Harmoniser
+from abz.harmonise.sources import Archive, Harmoniser, WindowSources
 from abz.validation import check_variables
 from abz.vocabulary import MODEL_SETS, PREDICTORS, Source
 
-__all__ = ["cube_pieces", "predictor_block"]
+__all__ = ["CubeMaker", "CubeWindow", "predictor_block"]
+
+FILLED = ("ndvi_filled", "share of NDVI that has no observation of its own")
+"""What comes with NDVI besides the predictors."""
 
 
-def cube_pieces(
-    archive: Archive,
-    model_set: str,
-    zones: xr.Dataset,
-    years: range,
-    air_temperature: str = "era5_land",
-) -> Iterator[xr.Dataset]:
-    """The predictor cube in pieces: the static maps first, then each year.
+@dataclass(frozen=True)
+class CubeMaker:
+    """Makes the predictor cube of a model set.
 
     Parameters
     ----------
@@ -42,78 +45,187 @@ def cube_pieces(
     air_temperature : str, optional
         Dataset of the air temperature, of a set that uses it: the paper names ERA5-Land, the
         authors' code reads the mean of TerraClimate's tmin and tmax.
-
-    Yields
-    ------
-    xarray.Dataset
-        First the static predictors and `vegetation` (y, x). Then for each year the monthly
-        predictors (time, y, x) and `co2` (time), and the annual predictors (year, y, x). float32,
-        NaN outside the domain; attributes `units`, `long_name`, `source`, `method` and
-        `coast_filled_cells`. With NDVI comes `ndvi_filled`, the share of the month's NDVI that
-        has no observation of its own.
-
-    Raises
-    ------
-    InputError, UnitsError
-        If a source holds values that cannot be true, or the wrong unit.
-    MissingDataError
-        If a year, month or variable is missing.
     """
-    target = Grid.of(zones)
-    domain = zones["domain"].values == 1
-    harmoniser = Harmoniser(archive, target, domain, years)
-    sources = dict(MODEL_SETS[model_set])
-    if "air_temperature" in sources:
-        sources["air_temperature"] = Source(air_temperature, "air_temperature")
-    yield _labelled(_static_piece(harmoniser, sources, zones), target)
-    co2 = archive.open("noaa_brw")["co2"].load()
-    for year in years:
+
+    archive: Archive
+    model_set: str
+    zones: xr.Dataset
+    years: range
+    air_temperature: str = "era5_land"
+
+    @cached_property
+    def grid(self) -> Grid:
+        """The grid of the set."""
+        return Grid.of(self.zones)
+
+    @cached_property
+    def sources(self) -> dict[str, Source]:
+        """Where each predictor comes from."""
+        sources = dict(MODEL_SETS[self.model_set])
+        if "air_temperature" in sources:
+            sources["air_temperature"] = Source(self.air_temperature, "air_temperature")
+        return sources
+
+    def window(self, rows: slice, columns: slice) -> CubeWindow:
+        """The cube in some rows and columns of the grid."""
+        return CubeWindow(self, self._harmoniser.window(rows, columns))
+
+    def whole(self) -> CubeWindow:
+        """The cube on all of the grid at once, for maps that fit in memory."""
+        return self.window(*(slice(0, size) for size in self.grid.shape))
+
+    def template(self) -> xr.Dataset:
+        """The cube without a value but for vegetation and CO2: coordinates and all metadata.
+
+        Returns
+        -------
+        xarray.Dataset
+            Monthly predictors (time, y, x) and `co2` (time), annual ones (year, y, x), static ones
+            and `vegetation` (y, x), as `CubeWindow` makes them; dask-lazy, all NaN.
+
+        Raises
+        ------
+        MissingDataError
+            If a dataset or a month of CO2 is missing.
+        """
+        months = np.concatenate(
+            [np.arange(f"{y}-01", f"{y + 1}-01", dtype="datetime64[M]") for y in self.years]
+        ).astype("datetime64[ns]")
+        coords: dict[str, Any] = {
+            "time": months,
+            "year": np.array(self.years, np.int64),
+            **self.grid.coords(),
+        }
+        maps = {
+            name: self._empty(name, source, coords)
+            for name, source in self.sources.items()
+            if PREDICTORS[name].cadence in STEPS
+        }
+        if "ndvi" in maps:
+            dims, values, attrs = maps["ndvi"]
+            about = {**attrs, "units": "1", "long_name": FILLED[1]}
+            maps[FILLED[0]] = (dims, values, about)
+        cube = xr.Dataset(maps, coords)
+        cube["co2"] = self._co2(months)
+        cube["vegetation"] = self.zones["vegetation"].assign_attrs(
+            source="esa_cci_lc and cavm", method="majority"
+        )
+        return cube
+
+    @cached_property
+    def _harmoniser(self) -> Harmoniser:
+        domain = self.zones["domain"].values == 1
+        return Harmoniser(self.archive, self.grid, domain, self.years)
+
+    def _empty(
+        self, name: str, source: Source, coords: Mapping[str, Sized]
+    ) -> tuple[tuple[str, ...], dask.array.Array, dict[str, str]]:
+        """A predictor without values: dimensions, NaN, attributes."""
+        predictor = PREDICTORS[name]
+        step = STEPS[predictor.cadence]
+        dims = (*step, "y", "x")
+        shape = tuple(len(coords[dim]) for dim in dims)
+        method = self._harmoniser.method(source.dataset, self.years[0] if step else None)
+        attrs = {
+            "units": predictor.units, "long_name": predictor.long_name, "source": source.dataset,
+            "method": method,
+        }  # fmt: skip
+        return dims, dask.array.full(shape, np.float32(np.nan), chunks=shape), attrs
+
+    def _co2(self, months: np.ndarray) -> xr.DataArray:
+        """CO2 (time) of the months, ppm."""
+        series = self.archive.open("noaa_brw")["co2"].load()
+        predictor = PREDICTORS["co2"]
+        attrs = {
+            "units": predictor.units, "long_name": predictor.long_name, "source": "noaa_brw"
+        }  # fmt: skip
+        co2 = series.reindex(time=months).astype(np.float32)
+        return co2.drop_attrs().assign_attrs(attrs)
+
+
+STEPS: Mapping[str, tuple[str, ...]] = {"monthly": ("time",), "annual": ("year",), "static": ()}
+"""Dimension of a predictor besides y and x, by its cadence."""
+
+
+@dataclass(frozen=True)
+class CubeWindow:
+    """The cube of a model set on a window of its grid.
+
+    Parameters
+    ----------
+    maker : CubeMaker
+        Of the cube.
+    sources : WindowSources
+        Of the window.
+    """
+
+    maker: CubeMaker
+    sources: WindowSources
+
+    def static(self) -> xr.Dataset:
+        """Static predictors (y, x).
+
+        Returns
+        -------
+        xarray.Dataset
+            float32, NaN outside the domain; attributes `units`, `long_name`, `source`, `method`
+            and `coast_filled_cells`.
+
+        Raises
+        ------
+        InputError, UnitsError
+            If a source holds values that cannot be true, or the wrong unit.
+        MissingDataError
+            If a variable is missing.
+        """
         pieces = [
-            harmoniser.monthly(dataset, names, year)
-            for dataset, names in _by_dataset(sources, "monthly").items()
+            self.sources.static(dataset, names) for dataset, names in self._datasets("static")
+        ]
+        return self._labelled(pieces)
+
+    def year(self, year: int) -> xr.Dataset:
+        """Monthly (time, y, x) and annual (year, y, x) predictors of one year.
+
+        Returns
+        -------
+        xarray.Dataset
+            As `static`. With NDVI comes `ndvi_filled`, the share of the month's NDVI that has no
+            observation of its own.
+
+        Raises
+        ------
+        InputError, UnitsError
+            If a source holds values that cannot be true, or the wrong unit.
+        MissingDataError
+            If a year, month or variable is missing.
+        """
+        pieces = [
+            self.sources.monthly(dataset, names, year)
+            for dataset, names in self._datasets("monthly")
         ]
         pieces += [
-            harmoniser.annual(dataset, names, year)
-            for dataset, names in _by_dataset(sources, "annual").items()
+            self.sources.annual(dataset, names, year) for dataset, names in self._datasets("annual")
         ]
+        return self._labelled(pieces)
+
+    def _datasets(self, cadence: str) -> list[tuple[str, list[str]]]:
+        """Datasets of one cadence, each with the predictors that it gives."""
+        datasets: dict[str, list[str]] = {}
+        for predictor, source in self.maker.sources.items():
+            if PREDICTORS[predictor].cadence == cadence:
+                datasets.setdefault(source.dataset, []).append(source.variable)
+        return list(datasets.items())
+
+    def _labelled(self, pieces: Sequence[xr.Dataset]) -> xr.Dataset:
+        """Pieces together, with the predictors' names and units."""
         piece = xr.merge(pieces, compat="override", join="exact", combine_attrs="override")
-        months = piece["time"]
-        piece["co2"] = co2.reindex(time=months.values).astype(np.float32)
-        piece["co2"].attrs["source"] = "noaa_brw"
-        yield _labelled(piece, target)
-
-
-def _static_piece(
-    harmoniser: Harmoniser, sources: Mapping[str, Source], zones: xr.Dataset
-) -> xr.Dataset:
-    """The static predictors and the vegetation of the zones."""
-    pieces = [
-        harmoniser.static(dataset, names)
-        for dataset, names in _by_dataset(sources, "static").items()
-    ]
-    piece = xr.merge(pieces, compat="override", join="exact", combine_attrs="override")
-    piece["vegetation"] = zones["vegetation"].assign_attrs(
-        source="esa_cci_lc and cavm", method="majority"
-    )
-    return piece
-
-
-def _by_dataset(sources: Mapping[str, Source], cadence: str) -> dict[str, list[str]]:
-    """Datasets of one cadence, each with the predictors that it gives."""
-    datasets: dict[str, list[str]] = {}
-    for predictor, source in sources.items():
-        if PREDICTORS[predictor].cadence == cadence:
-            datasets.setdefault(source.dataset, []).append(source.variable)
-    return datasets
-
-
-def _labelled(piece: xr.Dataset, target: Grid) -> xr.Dataset:
-    """A piece with the grid's coordinates and the predictors' names and units."""
-    for name in piece.data_vars:
-        if name in PREDICTORS:
-            predictor = PREDICTORS[str(name)]
-            piece[name].attrs.update(units=predictor.units, long_name=predictor.long_name)
-    return piece.assign_coords(target.coords())
+        for name in map(str, piece.data_vars):
+            if name in PREDICTORS:
+                predictor = PREDICTORS[name]
+                piece[name].attrs.update(units=predictor.units, long_name=predictor.long_name)
+            else:
+                piece[name].attrs.update(units="1", long_name=FILLED[1])
+        return piece
 
 
 def predictor_block(

@@ -6,6 +6,7 @@ The smoother's constant and weights are not published with the study; those here
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from types import MappingProxyType
 
 import numpy as np
@@ -22,6 +23,9 @@ SMOOTHNESS = 2.0
 
 WEIGHTS = MappingProxyType({0: 1.0, 1: 0.5, 2: 0.1, 3: 0.1})
 """Trust in an observation by quality code: 0 good, 1 marginal, 2 snow or ice, 3 cloud."""
+
+SERIES_AT_ONCE = 512
+"""Series that are smoothed side by side; it bounds the memory only."""
 
 
 def whittaker(values: np.ndarray, weights: np.ndarray, smoothness: float) -> np.ndarray:
@@ -65,21 +69,30 @@ def whittaker(values: np.ndarray, weights: np.ndarray, smoothness: float) -> np.
     check_range(smoothness, "smoothness", minimum=np.nextafter(0.0, 1.0), maximum=1e12)
     if np.any(weights < 0):
         raise InputError("a weight is negative", rule="weights >= 0", value=np.min(weights))
-    known = np.isfinite(values) & np.isfinite(weights)
-    trust = np.where(known, weights, 0.0).astype(np.float64).reshape(-1, values.shape[-1])
-    series = np.where(known, values, 0.0).astype(np.float64).reshape(-1, values.shape[-1])
-    return _smooth_all(series, trust, float(smoothness)).reshape(values.shape)
+    n = values.shape[-1]
+    series, trust = (array.reshape(-1, n).T for array in (values, weights))
+    smoothed = np.empty(series.shape)
+    for part in _parts(series.shape[1]):
+        smoothed[:, part] = _smoothed(series[:, part], trust[:, part], smoothness)
+    return smoothed.T.reshape(values.shape)
 
 
-@kernel
-def _smooth_all(series: np.ndarray, weights: np.ndarray, smoothness: float) -> np.ndarray:
-    """Each row of `series` (m, n), smoothed."""
-    smoothed = np.full(series.shape, np.nan)
-    bands = _penalty(series.shape[1], smoothness)
-    for row in range(series.shape[0]):
-        if np.count_nonzero(weights[row]) > 1:
-            _solve(bands, weights[row], series[row], smoothed[row])
-    return smoothed
+def _parts(n: int) -> Iterator[slice]:
+    """Runs of series that are smoothed together."""
+    for first in range(0, n, SERIES_AT_ONCE):
+        yield slice(first, min(first + SERIES_AT_ONCE, n))
+
+
+def _smoothed(series: np.ndarray, weights: np.ndarray, smoothness: float) -> np.ndarray:
+    """Series side by side (n, m), smoothed, float64."""
+    known = np.isfinite(series) & np.isfinite(weights)
+    trust = np.where(known, weights, 0.0).astype(np.float64)
+    smooth = np.where(known, series, 0.0).astype(np.float64)
+    too_few = np.count_nonzero(trust, axis=0) < 2
+    trust[:, too_few] = 1.0  # what is solved for these goes
+    _solve(_penalty(len(series), float(smoothness)), trust, smooth)
+    smooth[:, too_few] = np.nan
+    return smooth
 
 
 @kernel
@@ -95,40 +108,50 @@ def _penalty(n: int, smoothness: float) -> np.ndarray:
 
 
 @kernel
-def _solve(bands: np.ndarray, weights: np.ndarray, y: np.ndarray, z: np.ndarray) -> None:
-    """Solve (W + bands) z = W y in place of `z`, by L·D·L' with two subdiagonals."""
-    n = y.size
-    d, first, second = np.empty(n), np.zeros(n), np.zeros(n)
+def _solve(bands: np.ndarray, weights: np.ndarray, z: np.ndarray) -> None:
+    """Solve (W + bands) z = W y for y (n, m) in place, by L·D·L' with two subdiagonals.
+
+    All series take each step together: the inner loops run over values that lie side by side.
+    """
+    n, m = z.shape
+    d, first, second = np.empty((n, m)), np.empty((n, m)), np.empty((n, m))
     for i in range(n):
-        d[i] = bands[0, i] + weights[i]
-        beside = bands[1, i]
-        z[i] = weights[i] * y[i]
-        if i > 0:
-            d[i] -= first[i - 1] ** 2 * d[i - 1]
-            beside -= first[i - 1] * second[i - 1] * d[i - 1]
-            z[i] -= first[i - 1] * z[i - 1]
-        if i > 1:
-            d[i] -= second[i - 2] ** 2 * d[i - 2]
-            z[i] -= second[i - 2] * z[i - 2]
-        first[i] = beside / d[i]
-        second[i] = bands[2, i] / d[i]
+        for k in range(m):
+            pivot, beside, right = bands[0, i] + weights[i, k], bands[1, i], weights[i, k] * z[i, k]
+            if i > 0:
+                pivot -= first[i - 1, k] ** 2 * d[i - 1, k]
+                beside -= first[i - 1, k] * second[i - 1, k] * d[i - 1, k]
+                right -= first[i - 1, k] * z[i - 1, k]
+            if i > 1:
+                pivot -= second[i - 2, k] ** 2 * d[i - 2, k]
+                right -= second[i - 2, k] * z[i - 2, k]
+            d[i, k], z[i, k] = pivot, right
+            # np.divide never raises, which would bar the loop from wide instructions
+            first[i, k] = np.divide(beside, pivot)
+            second[i, k] = np.divide(bands[2, i], pivot)
     for i in range(n - 1, -1, -1):
-        z[i] /= d[i]
-        if i < n - 1:
-            z[i] -= first[i] * z[i + 1]
-        if i < n - 2:
-            z[i] -= second[i] * z[i + 2]
+        for k in range(m):
+            value = np.divide(z[i, k], d[i, k])
+            if i < n - 1:
+                value -= first[i, k] * z[i + 1, k]
+            if i < n - 2:
+                value -= second[i, k] * z[i + 2, k]
+            z[i, k] = value
 
 
-def fill_ndvi(composites: xr.Dataset, smoothness: float = SMOOTHNESS) -> xr.Dataset:
+def fill_ndvi(
+    composites: xr.Dataset, smoothness: float = SMOOTHNESS, keep: slice = slice(None)
+) -> xr.Dataset:
     """A continuous NDVI series, and which of its values had no observation.
 
     Parameters
     ----------
     composites : xarray.Dataset
-        `ndvi` (time, y, x), 1; and its quality code (see `WEIGHTS`), `reliability` or `flag`.
+        `ndvi` (time, ...), 1; and its quality code (see `WEIGHTS`), `reliability` or `flag`.
     smoothness : float, optional
         λ of the smoother.
+    keep : slice, optional
+        Steps to return, of a series that is smoothed whole.
 
     Returns
     -------
@@ -153,20 +176,34 @@ def fill_ndvi(composites: xr.Dataset, smoothness: float = SMOOTHNESS) -> xr.Data
     """
     quality = "reliability" if "reliability" in composites else "flag"
     check_variables(composites, ["ndvi", quality], "the NDVI product")
-    ndvi = composites["ndvi"].transpose(..., "time")
-    codes = composites[quality].transpose(..., "time").values
-    weights = np.zeros(ndvi.shape)
-    for code, weight in WEIGHTS.items():
-        weights[codes == code] = weight
-    smooth = np.clip(whittaker(ndvi.values, weights, smoothness), -1.0, 1.0)
-    unseen = np.where(np.isfinite(smooth), np.isnan(ndvi.values) | (weights == 0), np.nan)
-    filled = xr.Dataset(
+    ndvi = composites["ndvi"].transpose("time", ...)
+    codes = composites[quality].transpose("time", ...).values.reshape(len(ndvi), -1)
+    values = ndvi.values.reshape(len(ndvi), -1)
+    kept = ndvi[keep]
+    smooth, unseen = (np.empty((len(kept), values.shape[1]), np.float32) for _ in range(2))
+    for part in _parts(values.shape[1]):
+        smooth[:, part], unseen[:, part] = _filled(
+            values[:, part], codes[:, part], smoothness, keep
+        )
+    about = {"units": "1", "long_name": "share of NDVI that has no observation of its own"}
+    return xr.Dataset(
         {
-            "ndvi": ndvi.copy(data=smooth.astype(np.float32)),
-            "ndvi_filled": ndvi.copy(data=unseen.astype(np.float32)).assign_attrs(
-                units="1", long_name="share of NDVI that has no observation of its own"
-            ),
+            "ndvi": kept.copy(data=smooth.reshape(kept.shape)),
+            "ndvi_filled": kept.copy(data=unseen.reshape(kept.shape))
+            .drop_attrs()
+            .assign_attrs(about),
         },
         attrs=composites.attrs,
     )
-    return filled.transpose("time", ...)
+
+
+def _filled(
+    ndvi: np.ndarray, codes: np.ndarray, smoothness: float, keep: slice
+) -> tuple[np.ndarray, np.ndarray]:
+    """Some series (n, m): smoothed, and where they had no observation."""
+    weights = np.zeros(ndvi.shape)
+    for code, weight in WEIGHTS.items():
+        weights[codes == code] = weight
+    smooth = np.clip(_smoothed(ndvi, weights, smoothness)[keep], -1.0, 1.0)
+    missing = np.isnan(ndvi[keep]) | (weights[keep] == 0)
+    return smooth, np.where(np.isfinite(smooth), missing, np.nan)

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import ceil
 
 import numpy as np
 import xarray as xr
 
-from abz.grid import Grid, Overlap, class_fraction, majority, overlap
+from abz.grid import Grid, SourceBlocks, Window, WindowWeights, values_at, window_areas
 from abz.validation import check_same_shape
 from abz.vocabulary import BIOMES, VEGETATION
 
-__all__ = ["area_overlap", "land_fraction", "merge_vegetation", "vegetation_majority"]
+__all__ = [
+    "coded_windows",
+    "enough_samples",
+    "land_fraction",
+    "merge_vegetation",
+    "vegetation_majority",
+]
 
 TUNDRA = next(code for code, name in BIOMES.items() if name == "tundra")
 
+WINDOW_CELLS = 512
+"""Edge of the windows in which maps of codes are counted; it bounds the memory only."""
 
-def area_overlap(source: Grid, target: Grid) -> Overlap:
-    """Shared areas, with source cells split finely enough to reach every target cell.
+
+def enough_samples(source: Grid, target: Grid) -> int:
+    """Parts along each side of a source cell that reach every target cell.
 
     Parameters
     ----------
@@ -26,32 +36,66 @@ def area_overlap(source: Grid, target: Grid) -> Overlap:
 
     Returns
     -------
-    Overlap
-        Areas, m2, from at least 2 × 2 parts a source cell and 4 × 4 parts a target cell.
+    int
+        At least 2 parts along a source cell, and 4 along a target cell.
 
     Examples
     --------
     >>> from abz.grid import polar_grid
-    >>> bool(area_overlap(polar_grid(2e6), polar_grid(2.5e5)).covered.min() > 0)
-    True
+    >>> enough_samples(polar_grid(2e6), polar_grid(2.5e5)), enough_samples(
+    ...     polar_grid(2.5e5), polar_grid(2e6))
+    (32, 2)
     """
-    ratio = np.sqrt(source.cell_area().max() / target.cell_area().min())
-    return overlap(source, target, samples=max(2, ceil(4 * ratio)))
+    ratio = np.sqrt(source.row_area.max() / target.row_area.min())
+    return max(2, ceil(4 * ratio))
 
 
-def land_fraction(land: xr.DataArray, shared: Overlap) -> xr.DataArray:
-    """Share of each cell that is land without water and ice.
+def coded_windows(
+    codes: xr.DataArray, target: Grid
+) -> Iterator[tuple[Window, WindowWeights, np.ndarray]]:
+    """A map of codes, as the windows of a grid need it.
 
     Parameters
     ----------
-    land : xarray.DataArray (y, x)
-        Whether a land-cover cell is land, neither water nor ice nor without data.
-    shared : Overlap
-        Areas from the land-cover grid to the target.
+    codes : xarray.DataArray (y, x)
+        In memory or lazy; of a lazy map no more is read than a window needs.
+    target : Grid
+        Any grid.
+
+    Yields
+    ------
+    tuple = (window, WindowWeights, numpy.ndarray (n,))
+        Rows and columns of the grid, areas, m2, and the codes of the cells that weigh in.
+
+    Examples
+    --------
+    >>> from abz.grid import polar_grid
+    >>> grid = polar_grid(1e6)
+    >>> codes = xr.DataArray(np.full(grid.shape, 7), dims=("y", "x"), coords=grid.coords())
+    >>> [(weights.target.shape, set(values.tolist()))
+    ...  for _, weights, values in coded_windows(codes, polar_grid(2e6))]
+    [((6, 6), {7})]
+    """
+    source = Grid.of(codes)
+    samples, blocks = enough_samples(source, target), SourceBlocks.of(source, target)
+    for window in target.blocks(WINDOW_CELLS):
+        weights = window_areas(source, target, window, samples, blocks)
+        yield window, weights, values_at(codes, weights.cells)
+
+
+def land_fraction(land: np.ndarray, weights: WindowWeights) -> np.ndarray:
+    """Share of each cell of a window that is land without water and ice.
+
+    Parameters
+    ----------
+    land : numpy.ndarray of bool (n,)
+        Whether each land-cover cell that weighs in is land, neither water nor ice nor without data.
+    weights : WindowWeights
+        Areas from the land-cover grid to the window.
 
     Returns
     -------
-    xarray.DataArray (y, x)
+    numpy.ndarray (y, x)
         float32, 0 to 1; 0 where the land-cover map does not reach.
 
     Notes
@@ -60,41 +104,46 @@ def land_fraction(land: xr.DataArray, shared: Overlap) -> xr.DataArray:
 
     Examples
     --------
-    >>> from abz.grid import polar_grid
-    >>> source, target = polar_grid(1e6), polar_grid(2e6)
-    >>> ice = xr.DataArray(np.zeros(source.shape, bool), dims=("y", "x"), coords=source.coords())
-    >>> float(land_fraction(ice, overlap(source, target)).max())
-    0.0
+    >>> from abz.grid import polar_grid, window_areas
+    >>> window = (slice(0, 1), slice(0, 2))
+    >>> weights = window_areas(polar_grid(1e6), polar_grid(2e6), window)
+    >>> land_fraction(np.ones(weights.cells.size, bool), weights).tolist()
+    [[1.0, 1.0]]
     """
-    share = class_fraction(land.astype(np.int8), shared, [1]).sel(code=1, drop=True)
-    attrs = {"units": "1", "long_name": "share of the cell that is land without water and ice"}
-    return share.fillna(0.0).astype(np.float32).assign_attrs(attrs).rename("land_fraction")
+    area, covered = weights.sums(land), weights.covered
+    share = np.divide(area, covered, out=np.zeros_like(area), where=covered > 0)
+    return np.minimum(share, 1.0).astype(np.float32)
 
 
-def vegetation_majority(vegetation: xr.DataArray, shared: Overlap) -> np.ndarray:
-    """Vegetation type that covers most of each cell.
+def vegetation_majority(vegetation: np.ndarray, weights: WindowWeights) -> np.ndarray:
+    """Vegetation type that covers most of each cell of a window.
 
     Parameters
     ----------
-    vegetation : xarray.DataArray (y, x)
-        Codes of `abz.vocabulary.VEGETATION` on the map's own grid; others have no vote.
-    shared : Overlap
-        Areas from the map's grid to the target.
+    vegetation : numpy.ndarray of int (n,)
+        Codes of `abz.vocabulary.VEGETATION` of the cells that weigh in; others have no vote.
+    weights : WindowWeights
+        Areas from the map's grid to the window.
 
     Returns
     -------
     numpy.ndarray (y, x)
-        int16; −1 where no type is present.
+        int16; ties go to the smaller code; −1 where no type is present.
 
     Examples
     --------
-    >>> from abz.grid import polar_grid
-    >>> source, target = polar_grid(1e6), polar_grid(2e6)
-    >>> larch = xr.DataArray(np.full(source.shape, 80), dims=("y", "x"), coords=source.coords())
-    >>> int(vegetation_majority(larch, overlap(source, target))[0, 0])
-    80
+    >>> from abz.grid import polar_grid, window_areas
+    >>> window = (slice(0, 1), slice(0, 2))
+    >>> weights = window_areas(polar_grid(1e6), polar_grid(2e6), window)
+    >>> vegetation_majority(np.full(weights.cells.size, 80), weights).tolist()
+    [[80, 80]]
     """
-    return majority(vegetation, shared, VEGETATION).values
+    types = np.array(sorted(VEGETATION), np.int16)
+    area = np.stack([weights.sums(vegetation == code) for code in types])
+    most = area.max(axis=0)
+    # Equal areas may differ in their last bit; the first type that reaches the top wins.
+    winner = types[np.argmax(area >= most * (1 - 1e-9), axis=0)]
+    return np.where(most > 0, winner, -1).astype(np.int16)
 
 
 def merge_vegetation(lccs: np.ndarray, cavm: np.ndarray, biome: np.ndarray) -> np.ndarray:

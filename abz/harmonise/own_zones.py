@@ -9,8 +9,8 @@ import numpy as np
 import xarray as xr
 from scipy.sparse import csr_array
 
-from abz.grid import POLAR_CRS, Grid, Overlap
-from abz.harmonise.land_cover import area_overlap
+from abz.grid import POLAR_CRS, Grid, WindowWeights
+from abz.harmonise.land_cover import coded_windows
 from abz.harmonise.overlaps import overlapping_zones, refuse_overlaps
 from abz.harmonise.polygons import on_plane, polygon_votes
 from abz.validation import check_choice
@@ -89,8 +89,11 @@ def place_zones(source: ZoneFile, target: Grid, name: str, overlap: str = "refus
     """
     check_choice(overlap, ("refuse", "later"), "overlap")
     if isinstance(source.source, xr.DataArray):
-        shared = area_overlap(Grid.of(source.source), target)
-        return ZoneMap(source.zones, *raster_votes(source.source, shared))
+        classes = np.full(target.shape, -1, np.int16)
+        share = np.zeros(target.shape, np.float32)
+        for window, weights, codes in coded_windows(source.source, target):
+            classes[window], share[window] = raster_votes(codes, weights)
+        return ZoneMap(source.zones, classes, share)
     found = overlapping_zones(on_plane(source.source, POLAR_CRS), "code")
     if overlap == "refuse":
         refuse_overlaps(found, source.zones, name)
@@ -98,15 +101,15 @@ def place_zones(source: ZoneFile, target: Grid, name: str, overlap: str = "refus
     return ZoneMap(source.zones, *votes, overlap_m2=float(found["shared_m2"].sum()))
 
 
-def raster_votes(codes: xr.DataArray, shared: Overlap) -> tuple[np.ndarray, np.ndarray]:
+def raster_votes(codes: np.ndarray, weights: WindowWeights) -> tuple[np.ndarray, np.ndarray]:
     """The class that covers most of each cell, and the share of the cell under any class.
 
     Parameters
     ----------
-    codes : xarray.DataArray of int (y, x)
-        Classes from 1 on the raster's own grid, −1 where there is none.
-    shared : Overlap
-        Areas from the raster's grid to the target.
+    codes : numpy.ndarray of int (n,)
+        Classes from 1 of the raster's cells that weigh in, −1 where there is none.
+    weights : WindowWeights
+        Areas from the raster's grid to a window of the target.
 
     Returns
     -------
@@ -120,18 +123,17 @@ def raster_votes(codes: xr.DataArray, shared: Overlap) -> tuple[np.ndarray, np.n
 
     Examples
     --------
-    >>> from abz.grid import overlap, polar_grid
-    >>> source, target = polar_grid(1e6), polar_grid(2e6)
-    >>> basin = xr.DataArray(np.full(source.shape, 7), dims=("y", "x"), coords=source.coords())
-    >>> classes, share = raster_votes(basin, overlap(source, target))
-    >>> int(classes[2, 2]), float(share[2, 2])
+    >>> from abz.grid import polar_grid, window_areas
+    >>> weights = window_areas(polar_grid(1e6), polar_grid(2e6), (slice(2, 3), slice(2, 3)))
+    >>> classes, share = raster_votes(np.full(weights.cells.size, 7), weights)
+    >>> classes.item(), share.item()
     (7, 1.0)
     """
-    flat = codes.values.ravel().astype(np.int64)
+    flat = codes.astype(np.int64)
     there = np.flatnonzero(flat >= 0)
     shape = (flat.size, int(flat.max(initial=0)) + 1)
     kinds = csr_array((np.ones(there.size), (there, flat[there])), shape=shape)
-    area = csr_array(shared.matrix @ kinds)
+    area = csr_array(weights.matrix @ kinds)
     area.sort_indices()
     cell = np.repeat(np.arange(area.shape[0]), np.diff(area.indptr))
     most = np.zeros(area.shape[0])
@@ -141,6 +143,6 @@ def raster_votes(codes: xr.DataArray, shared: Overlap) -> tuple[np.ndarray, np.n
     winner, first = np.unique(cell[top], return_index=True)
     classes = np.full(area.shape[0], -1, np.int16)
     classes[winner] = area.indices[top[first]]
-    covered = np.asarray(area.sum(axis=1)).reshape(shared.target.shape)
-    share = np.minimum(covered / shared.target.cell_area(), 1.0).astype(np.float32)
-    return classes.reshape(shared.target.shape), share
+    covered = np.asarray(area.sum(axis=1)).reshape(weights.target.shape)
+    share = np.minimum(covered / weights.target.cell_area(), 1.0).astype(np.float32)
+    return classes.reshape(weights.target.shape), share

@@ -13,7 +13,7 @@ from abz.errors import GridError, InputError
 from abz.grid import Grid
 from abz.harmonise.domain import domain_of
 from abz.harmonise.land_cover import (
-    area_overlap,
+    coded_windows,
     land_fraction,
     merge_vegetation,
     vegetation_majority,
@@ -84,17 +84,23 @@ def build_zones(
     check_variables(cavm, ["grid_code"], "the CAVM map")
     biome = polygon_majority(ecoregions, "BIOME_NUM", target, OTHER_BIOMES)
     extent = polygon_majority(permafrost, "extent", target, PERMAFROST)
-    lccs, codes = land_cover["lccs_class"], cavm["grid_code"]
-    shared = area_overlap(Grid.of(land_cover), target)
-    boreal = lccs.copy(data=lccs_to_vegetation(lccs.values))
-    tundra = codes.copy(data=cavm_to_vegetation(codes.values))
-    vegetation = merge_vegetation(
-        vegetation_majority(boreal, shared),
-        vegetation_majority(tundra, area_overlap(Grid.of(cavm), target)),
-        biome,
-    )
-    land = land_fraction(lccs.copy(data=is_land(lccs.values)), shared)
-    return zones_of_classes(target, biome, np.maximum(extent, 0), vegetation, land.values, own=own)
+    land, lccs, tundra = _land_cover(target, land_cover["lccs_class"], cavm["grid_code"])
+    vegetation = merge_vegetation(lccs, tundra, biome)
+    return zones_of_classes(target, biome, np.maximum(extent, 0), vegetation, land, own=own)
+
+
+def _land_cover(
+    target: Grid, lccs: xr.DataArray, cavm: xr.DataArray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Share of land, and the type of vegetation by either map (y, x), window by window."""
+    land = np.zeros(target.shape, np.float32)
+    types = np.full((2, *target.shape), -1, np.int16)
+    for window, weights, values in coded_windows(lccs, target):
+        land[window] = land_fraction(is_land(values), weights)
+        types[0][window] = vegetation_majority(lccs_to_vegetation(values), weights)
+    for window, weights, values in coded_windows(cavm, target):
+        types[1][window] = vegetation_majority(cavm_to_vegetation(values), weights)
+    return land, types[0], types[1]
 
 
 def zones_of_classes(

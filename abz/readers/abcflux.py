@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from abz.errors import CategoryError, InputError
+from abz.readers.axes import check_degrees
 from abz.validation import check_columns, check_single_file
 from abz.vocabulary import BIOMES
 
@@ -87,6 +88,8 @@ def read_abcflux(paths: Sequence[Path]) -> pd.DataFrame:
         negative in the file, as the public version has it.
     CategoryError
         If a flux method or biome is not declared.
+    GridError
+        If coordinates of sites are no degrees.
 
     Notes
     -----
@@ -106,6 +109,7 @@ def read_abcflux(paths: Sequence[Path]) -> pd.DataFrame:
         skipinitialspace=True,
     )
     table = _with_numbers(_renamed(raw, path.name))
+    check_degrees(table["longitude"].to_numpy(), table["latitude"].to_numpy(), path.name)
     table["site"] = table["site"].map(_ascii)
     table["flux_method"] = _words(table, "flux_method", _accepted(FLUX_METHODS))
     table["biome"] = _words(table, "biome", {name.title(): name for name in BIOMES.values()})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import xarray as xr
 
@@ -28,7 +30,8 @@ def canonical(array: xr.DataArray, name: str) -> xr.DataArray:
     Returns
     -------
     xarray.DataArray
-        Same dimensions and coordinates. Rounding noise beyond a limit is set to the limit.
+        Same dimensions and coordinates. Rounding noise beyond a limit is set to the limit. A lazy
+        array stays lazy, and is checked where it is read.
 
     Raises
     ------
@@ -42,10 +45,19 @@ def canonical(array: xr.DataArray, name: str) -> xr.DataArray:
     >>> snow.values.tolist(), snow.attrs["units"]
     ([100.0, 3.0], '%')
     """
+    if array.chunks is None:
+        limited: Any = _limited(array.values, name)
+    else:
+        limited = array.data.map_blocks(_limited, name, dtype=np.float32, meta=np.empty(0, "f4"))
+    return xr.DataArray(limited, array.coords, array.dims, name, predictor_attrs(name))
+
+
+def _limited(stored: np.ndarray, name: str) -> np.ndarray:
+    """Values as float32 within the limits of a predictor."""
     predictor = PREDICTORS[name]
     low, high = predictor.valid
     slack = ROUNDING * (high - low)
-    values = np.asarray(array.values, dtype=np.float32)
+    values = np.asarray(stored, dtype=np.float32)
     if (values < low - slack).any() or (values > high + slack).any():
         raise InputError(
             f"{name} holds values that cannot be true",
@@ -53,5 +65,4 @@ def canonical(array: xr.DataArray, name: str) -> xr.DataArray:
             value=f"{np.nanmin(values):g} to {np.nanmax(values):g}",
             remedy="check the unit and the fill value of the file",
         )
-    limited = np.clip(values, np.float32(low), np.float32(high))
-    return xr.DataArray(limited, array.coords, array.dims, name, predictor_attrs(name))
+    return np.clip(values, np.float32(low), np.float32(high))

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
 from affine import Affine
-from netCDF4 import Dataset
+from netCDF4 import Dataset, num2date
 
 from abz.errors import GridError, InputError, MissingDataError
 from abz.grid.geometry import Grid
+from abz.ledger import FLUX_PARTS
+from abz.readers.calendars import check_year
 from abz.readers.file_names import parse_names
-from abz.readers.labels import label
+from abz.readers.labels import label, provenance
 from abz.units import MONTHLY_FLUX
-from abz.validation import check_values
+from abz.validation import check_values, check_whole
 
-__all__ = ["GFED_ATTRS", "GFED_FIELDS", "read_gfed500m"]
+__all__ = ["GFED_ATTRS", "GFED_FIELDS", "check_rows", "gfed500m_bands", "read_gfed500m"]
 
 GFED_FIELDS = {"emission": "C", "burned_fraction": "burned_fraction"}
 """Canonical name to the variable in the file."""
@@ -31,7 +33,12 @@ _NAME = re.compile(r"GFED500m_(?P<year>\d{4})\.nc")
 _VALID = {"emission": (0.0, np.inf), "burned_fraction": (0.0, 1.0)}
 
 
-def read_gfed500m(paths: Sequence[Path], *, years: Collection[int] | None = None) -> xr.Dataset:
+def read_gfed500m(
+    paths: Sequence[Path],
+    *,
+    years: Collection[int] | None = None,
+    rows: tuple[int, int] | None = None,
+) -> xr.Dataset:
     """Fire emission and burned fraction, GFED500m.
 
     Parameters
@@ -40,17 +47,20 @@ def read_gfed500m(paths: Sequence[Path], *, years: Collection[int] | None = None
         Yearly files `GFED500m_{year}.nc`, in the schema below.
     years : collection of int, optional
         The years that were asked for; a file of another year is an error.
+    rows : tuple of int = (first, stop), optional
+        Only these rows of the grid, counted from the north; no more is read.
 
     Returns
     -------
     xarray.Dataset (time, y, x)
-        `emission`, g C m-2 month-1, and `burned_fraction`, 1; zero where nothing burned, NaN where
-        missing.
+        `emission`, g C m-2 month-1 of the whole cell, and `burned_fraction`, 1; zero where nothing
+        burned, NaN where missing.
 
     Raises
     ------
     InputError
-        If a name or value is not the product's, or a year has not twelve months.
+        If a name or value is not the product's, a file is of another year, or a year has not
+        twelve months.
     GridError
         If a file does not say where it lies, or the files lie on different grids.
     MissingDataError
@@ -68,20 +78,74 @@ def read_gfed500m(paths: Sequence[Path], *, years: Collection[int] | None = None
     ----------
     .. [1] van Wees et al. (2022), doi:10.5194/gmd-15-8411-2022.
     """
-    names = parse_names(paths, _NAME, "GFED500m", "GFED500m_2002.nc", years)
-    files = {int(part["year"]): path for path, part in names}
+    files = _files(paths, years)
     order = sorted(files)
     grid = _grid(files[order[0]])
-    arrays = {name: np.empty((12 * len(order), *grid.shape), np.float32) for name in GFED_FIELDS}
+    band = slice(*check_rows(rows, grid.shape[0]))
+    part = grid.window(band, slice(None))
+    arrays = {name: np.empty((12 * len(order), *part.shape), np.float32) for name in GFED_FIELDS}
     for number, year in enumerate(order):
-        _read(files[year], grid, {n: a[12 * number : 12 * number + 12] for n, a in arrays.items()})
+        steps = slice(12 * number, 12 * number + 12)
+        _read(files[year], year, grid, band, {n: a[steps] for n, a in arrays.items()})
     months = [np.arange(f"{y}-01", f"{y + 1}-01", dtype="datetime64[M]") for y in order]
     time = np.concatenate(months).astype("datetime64[ns]")
-    steps = {"time": xr.DataArray(time, dims="time", attrs={"standard_name": "time"})}
-    return label(arrays, GFED_ATTRS, steps, grid, "GFED500m")
+    steps_of = {"time": xr.DataArray(time, dims="time", attrs={"standard_name": "time"})}
+    attrs = {**GFED_ATTRS, "emission": {**GFED_ATTRS["emission"], **FLUX_PARTS["fire"].attrs()}}
+    data = label(arrays, attrs, steps_of, part, "GFED500m")
+    return data.assign_attrs(provenance("GFED500m", files.values()), per_area="cell")
 
 
-def _read(path: Path, grid: Grid, out: dict[str, np.ndarray]) -> None:
+def gfed500m_bands(
+    paths: Sequence[Path], height: int, *, years: Collection[int] | None = None
+) -> Iterator[xr.Dataset]:
+    """The same data band by band from north to south, so that only one band is in memory.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Yearly files.
+    height : int
+        Rows of a band; the last may have fewer.
+    years : collection of int, optional
+        The years that were asked for.
+
+    Yields
+    ------
+    xarray.Dataset (time, y, x)
+        From `read_gfed500m`. Sums over the bands are those over the whole.
+    """
+    check_whole(height, "height", minimum=1)
+    files = _files(paths, years)
+    ny = _grid(files[min(files)]).shape[0]
+    for top in range(0, ny, height):
+        yield read_gfed500m(paths, years=years, rows=(top, min(top + height, ny)))
+
+
+def check_rows(rows: tuple[int, int] | None, ny: int) -> tuple[int, int]:
+    """First and stop of a band of rows, all of them without one.
+
+    Raises
+    ------
+    InputError
+        If the band is empty or reaches beyond the grid.
+
+    Examples
+    --------
+    >>> check_rows(None, 10), check_rows((4, 8), 10)
+    ((0, 10), (4, 8))
+    """
+    first, stop = (0, ny) if rows is None else rows
+    check_whole(first, "first row", maximum=ny - 1)
+    return first, check_whole(stop, "stop row", minimum=first + 1, maximum=ny)
+
+
+def _files(paths: Sequence[Path], years: Collection[int] | None) -> dict[int, Path]:
+    """The file of each year."""
+    names = parse_names(paths, _NAME, "GFED500m", "GFED500m_2002.nc", years)
+    return {int(part["year"]): path for path, part in names}
+
+
+def _read(path: Path, year: int, grid: Grid, band: slice, out: dict[str, np.ndarray]) -> None:
     """The twelve months of one file, into `out`."""
     if _grid(path) != grid:
         raise GridError(
@@ -91,6 +155,7 @@ def _read(path: Path, grid: Grid, out: dict[str, np.ndarray]) -> None:
             remedy="read files of one version only",
         )
     with Dataset(path) as file:
+        _check_time(file, year, path)
         for name, field in GFED_FIELDS.items():
             if field not in file.variables:
                 raise MissingDataError(
@@ -99,15 +164,25 @@ def _read(path: Path, grid: Grid, out: dict[str, np.ndarray]) -> None:
                     value=f"found {', '.join(file.variables)}",
                     remedy="bring the file to the schema of abz.readers.gfed.read_gfed500m",
                 )
-            values = np.ma.filled(file.variables[field][:], np.nan)
-            if values.shape != out[name].shape:
+            whole = (len(out[name]), *grid.shape)
+            if file.variables[field].shape != whole:
                 raise InputError(
                     f"`{field}` in {path.name} has another shape",
-                    rule=f"(time, y, x) = {out[name].shape}",
-                    value=values.shape,
+                    rule=f"(time, y, x) = {whole}",
+                    value=file.variables[field].shape,
                     remedy="give whole years",
                 )
+            values = np.ma.filled(file.variables[field][:, band], np.nan)
             out[name][:] = check_values(values, _VALID[name], f"`{field}` in {path.name}")
+
+
+def _check_time(file: Dataset, year: int, path: Path) -> None:
+    """Nothing, if the time axis, where there is one, is of the year in the name."""
+    if "time" in file.variables:
+        time = file.variables["time"]
+        dates = num2date(time[:], time.units, getattr(time, "calendar", "standard"))
+        months = [f"{date.year:04d}-{date.month:02d}" for date in np.array(dates)]
+        check_year(np.array(months, "datetime64[M]"), year, path.name)
 
 
 def _grid(path: Path) -> Grid:

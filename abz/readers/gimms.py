@@ -13,10 +13,11 @@ from netCDF4 import Dataset
 
 from abz.errors import GridError, InputError, MissingDataError
 from abz.grid.geometry import Grid
+from abz.readers.axes import check_degrees, grid_of_centres
 from abz.readers.file_names import parse_names
 from abz.readers.geotiff import Bounds
 from abz.readers.labels import composites, label, predictor_attrs
-from abz.readers.months import grid_of_centres
+from abz.readers.orientation import check_orientation
 from abz.validation import check_values
 
 __all__ = ["FLAG_ATTRS", "FLAG_STEP", "NDVI_SCALE", "half_months", "read_gimms3g"]
@@ -104,7 +105,7 @@ def read_gimms3g(
     InputError
         If a name, type or value is not the product's, or two files are of one half-year.
     GridError
-        If the files lie on different grids.
+        If the files lie on different grids, or a map lies upside down.
     MissingDataError
         If a file or variable is not there.
 
@@ -163,6 +164,7 @@ def _window(path: Path, bounds: Bounds | None) -> _Window:
     """The axes of a file, and the rows and columns inside the box, in the file's own order."""
     with Dataset(path) as file:
         latitude, longitude = _variable(file, "lat", path), _variable(file, "lon", path)
+    check_degrees(longitude, latitude, path.name)
     west, south, east, north = bounds or (-np.inf, -np.inf, np.inf, np.inf)
     rows = _inside(latitude, south, north)
     columns = _inside(longitude, west, east)
@@ -201,6 +203,7 @@ def _read(path: Path, window: _Window) -> tuple[np.ndarray, np.ndarray]:
         stored, percentile = stored[:, ::-1], percentile[:, ::-1]
     missing = stored <= MASK
     check_values(stored, (MASK, NDVI_SCALE), f"stored ndvi in {path.name}", missing)
+    check_orientation(~missing, window.grid.x, window.grid.y, f"ndvi in {path.name}")
     ndvi = np.where(missing, np.nan, stored / NDVI_SCALE).astype(np.float32)
     unknown = missing | (percentile < 0)
     flag = percentile // FLAG_STEP

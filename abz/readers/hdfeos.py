@@ -117,8 +117,12 @@ def parse_extent(text: str, path: Path) -> Extent:
     return Extent(west, north, east, south, int(numbers["columns"][0]), int(numbers["rows"][0]))
 
 
-def read_field(file: SD, field: str, path: Path) -> tuple[np.ndarray, dict[str, Any]]:
+def read_field(
+    file: SD, field: str, path: Path, part: tuple[slice, slice] | None = None
+) -> tuple[np.ndarray, dict[str, Any]]:
     """Stored values (rows, columns) and attributes of one dataset of an open file.
+
+    `part`, rows and columns with a start and a stop each, reads no more than these.
 
     Raises
     ------
@@ -134,7 +138,13 @@ def read_field(file: SD, field: str, path: Path) -> tuple[np.ndarray, dict[str, 
             value=f"found {', '.join(file.datasets())}",
             remedy="fetch the whole file: this one is a subset, or of another product",
         ) from error
-    values, attributes = dataset.get(), dataset.attributes()
+    if part is None:
+        values = dataset.get()
+    else:
+        starts = [side.start for side in part]
+        counts = [side.stop - side.start for side in part]
+        values = dataset.get(starts, counts).reshape(counts)
+    attributes = dataset.attributes()
     dataset.endaccess()
     return values, attributes
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
 
+import dask.array
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -11,7 +14,13 @@ import xarray as xr
 from abz.grid.geometry import Grid
 from abz.vocabulary import PREDICTORS
 
-__all__ = ["composites", "label", "predictor_attrs"]
+__all__ = ["composites", "label", "predictor_attrs", "provenance"]
+
+KEPT = (
+    "title", "institution", "source_id", "experiment_id", "variant_label", "grid_label",
+    "version", "license", "references", "doi", "tracking_id", "further_info_url",
+)  # fmt: skip
+"""Global attributes of a file that say where its data come from."""
 
 
 def predictor_attrs(name: str) -> dict[str, str]:
@@ -24,6 +33,35 @@ def predictor_attrs(name: str) -> dict[str, str]:
     """
     predictor = PREDICTORS[name]
     return {"units": predictor.units, "long_name": predictor.long_name}
+
+
+def provenance(
+    source: str, paths: Iterable[Path | str], attrs: Mapping[str, Any] | None = None
+) -> dict[str, str]:
+    """Attributes that say where data come from.
+
+    Parameters
+    ----------
+    source : str
+        The product.
+    paths : iterable of Path
+        Files that were read.
+    attrs : mapping, optional
+        Global attributes of one of them, of which those are kept that tell its origin.
+
+    Returns
+    -------
+    dict of {str: str}
+        `source`, `files` (names without folders) and what the file says of itself.
+
+    Examples
+    --------
+    >>> provenance("GFED5", [Path("gfed5/GFED5_Beta_monthly_2002.nc")], {"history": "", "doi": "x"})
+    {'source': 'GFED5', 'files': 'GFED5_Beta_monthly_2002.nc', 'doi': 'x'}
+    """
+    said = {name: str((attrs or {})[name]) for name in KEPT if name in (attrs or {})}
+    files = ", ".join(sorted(Path(path).name for path in paths))
+    return {"source": source, "files": files, **said}
 
 
 def composites(starts: np.ndarray, days: np.ndarray) -> dict[str, xr.DataArray]:
@@ -57,7 +95,7 @@ def composites(starts: np.ndarray, days: np.ndarray) -> dict[str, xr.DataArray]:
 
 
 def label(
-    arrays: Mapping[str, np.ndarray],
+    arrays: Mapping[str, np.ndarray | dask.array.Array],
     attrs: Mapping[str, Mapping[str, str]],
     steps: Mapping[str, xr.DataArray],
     grid: Grid,
@@ -67,7 +105,7 @@ def label(
 
     Parameters
     ----------
-    arrays : mapping of {str: numpy.ndarray (step, y, x)}
+    arrays : mapping of {str: array (step, y, x)}
         Canonical variables.
     attrs : mapping of {str: mapping}
         Attributes of each variable: `units` and `long_name`.

@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from abz.readers.geotiff import Bounds, read_codes
+from abz.readers.geotiff import Bounds, grid_of_file, lazy_codes, read_codes, thinned_values
+from abz.readers.orientation import FINEST, check_orientation
 from abz.validation import check_codes, check_single_file
 from abz.vocabulary import VEGETATION_MERGES
 
@@ -126,7 +127,9 @@ LAND_COVER_MAPS = MappingProxyType(
 """Entry of the catalog to its storage."""
 
 
-def read_esa_cci_lc(paths: Sequence[Path], bounds: Bounds | None = None) -> xr.Dataset:
+def read_esa_cci_lc(
+    paths: Sequence[Path], bounds: Bounds | None = None, *, lazy: bool = False
+) -> xr.Dataset:
     """ESA CCI land cover of one year, as its own classes.
 
     Parameters
@@ -135,6 +138,9 @@ def read_esa_cci_lc(paths: Sequence[Path], bounds: Bounds | None = None) -> xr.D
         `ESACCI-LC-L4-LCCS-Map-300m-P1Y-{year}-v2.0.7.tif`; the study uses one static map.
     bounds : tuple of float = (W, S, E, N), optional
         Only this box, degrees; the whole map does not fit in memory.
+    lazy : bool, optional
+        Whether parts of the whole map are read when they are asked for. Their classes are
+        checked when they become types of vegetation.
 
     Returns
     -------
@@ -147,15 +153,19 @@ def read_esa_cci_lc(paths: Sequence[Path], bounds: Bounds | None = None) -> xr.D
         If the file is missing.
     CategoryError
         If a code is not in `LCCS_LEGEND`.
+    GridError
+        If the map lies upside down.
 
     References
     ----------
     .. [1] ESA Land Cover CCI, Product User Guide v2, https://maps.elie.ucl.ac.be/CCI/.
     """
-    return _read("esa_cci_lc", paths, bounds)
+    return _read("esa_cci_lc", paths, bounds, lazy=lazy)
 
 
-def read_cavm(paths: Sequence[Path], bounds: Bounds | None = None) -> xr.Dataset:
+def read_cavm(
+    paths: Sequence[Path], bounds: Bounds | None = None, *, lazy: bool = False
+) -> xr.Dataset:
     """The circumpolar Arctic vegetation map, as its own classes.
 
     Parameters
@@ -164,6 +174,9 @@ def read_cavm(paths: Sequence[Path], bounds: Bounds | None = None) -> xr.Dataset
         `raster_cavm_v1.tif`, on a polar equal-area grid.
     bounds : tuple of float = (W, S, E, N), optional
         Only this box, m on the map's own projection.
+    lazy : bool, optional
+        Whether parts of the whole map are read when they are asked for. Their classes are
+        checked when they become types of vegetation.
 
     Returns
     -------
@@ -181,7 +194,7 @@ def read_cavm(paths: Sequence[Path], bounds: Bounds | None = None) -> xr.Dataset
     ----------
     .. [1] Raynolds et al. (2019), doi:10.1016/j.rse.2019.111297.
     """
-    return _read("cavm", paths, bounds)
+    return _read("cavm", paths, bounds, lazy=lazy)
 
 
 def lccs_to_vegetation(codes: Any) -> np.ndarray:
@@ -278,14 +291,26 @@ def is_land(codes: Any) -> np.ndarray:
     return ~np.isin(known, NOT_LAND)
 
 
-def _read(entry: str, paths: Sequence[Path], bounds: Bounds | None) -> xr.Dataset:
-    """The classes of an entry, checked against its legend."""
+def _read(entry: str, paths: Sequence[Path], bounds: Bounds | None, *, lazy: bool) -> xr.Dataset:
+    """The classes of an entry, checked against its legend unless they are lazy."""
     storage = LAND_COVER_MAPS[entry]
-    stored = read_codes(check_single_file(paths, ".tif", entry), bounds)
+    path = check_single_file(paths, ".tif", entry)
+    lazily = lazy and bounds is None
+    stored = lazy_codes(path) if lazily else read_codes(path, bounds)
     codes = stored.where(stored != storage.nodata, NONE).astype(np.int16)
-    _positions(codes.values, storage.legend, storage.variable)
+    if not lazily:
+        _positions(codes.values, storage.legend, storage.variable)
+    _check_coasts(thinned_values(path, FINEST) if lazily else codes, storage, path)
     attributes = {"units": "1", "long_name": storage.long_name}
     return codes.rename(storage.variable).assign_attrs(attributes).to_dataset()
+
+
+def _check_coasts(codes: xr.DataArray, storage: LandCoverMap, path: Path) -> None:
+    """Nothing, unless a map in longitude and latitude lies upside down."""
+    if storage.legend is LCCS_LEGEND and grid_of_file(path).is_lonlat:
+        held = np.isfinite(codes.values) & ~np.isin(codes.values, (NONE, storage.nodata, 210))
+        where = f"{storage.variable} of {path.name}"
+        check_orientation(held, codes["x"].values, codes["y"].values, where)
 
 
 def _look_up(codes: Any, legend: Mapping[int, int], name: str) -> np.ndarray:

@@ -1,38 +1,23 @@
-"""Land surface temperature, NDVI and vegetation cover of MODIS, from HDF-EOS2 tiles.
-
-Where a file lies is what its `StructMetadata.0` says; the tile in its name only tells files of one
-date apart. `abz.readers.modis_layers` declares how each variable is stored.
-"""
+"""Land surface temperature, NDVI, vegetation cover and burned area of MODIS."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
 
-from abz.errors import GridError, InputError
-from abz.readers.file_names import parse_names
-from abz.readers.hdfeos import Extent, Mosaic, fit_tiles, open_hdf, read_extent, read_field
-from abz.readers.labels import composites, label
-from abz.readers.modis_layers import (
-    MOD11A2,
-    MOD13A1,
-    MOD44B,
-    Layer,
-    Product,
-    composite_lengths,
-)
-from abz.validation import check_values
+from abz.errors import InputError
+from abz.readers.modis_layers import MCD64A1, MOD11A2, MOD13A1, MOD44B
+from abz.readers.modis_tiles import read_product
 
-__all__ = ["read_mod11a2", "read_mod13a1", "read_mod44b"]
+__all__ = ["read_mcd64a1", "read_mod11a2", "read_mod13a1", "read_mod13a2", "read_mod44b"]
 
 
-def read_mod11a2(paths: Sequence[Path], *, years: Collection[int] | None = None) -> xr.Dataset:
+def read_mod11a2(
+    paths: Sequence[Path], *, years: Collection[int] | None = None, lazy: bool = False
+) -> xr.Dataset:
     """Land surface temperature by day, MOD11A2 (1 km) or MOD11B2 (6 km).
 
     Parameters
@@ -41,6 +26,8 @@ def read_mod11a2(paths: Sequence[Path], *, years: Collection[int] | None = None)
         HDF4 tiles, in any order; the tiles of a date become one map.
     years : collection of int, optional
         The years that were asked for; a file of another year is an error.
+    lazy : bool, optional
+        Whether a tile is read, and its values checked, when they are asked for.
 
     Returns
     -------
@@ -66,10 +53,12 @@ def read_mod11a2(paths: Sequence[Path], *, years: Collection[int] | None = None)
     ----------
     .. [1] Virkkala et al. (2025), Methods, predictors of the 1-km models.
     """
-    return _read(MOD11A2, paths, years)
+    return read_product(MOD11A2, paths, years, lazy=lazy)
 
 
-def read_mod13a1(paths: Sequence[Path], *, years: Collection[int] | None = None) -> xr.Dataset:
+def read_mod13a1(
+    paths: Sequence[Path], *, years: Collection[int] | None = None, lazy: bool = False
+) -> xr.Dataset:
     """NDVI and its reliability, MOD13A1 (500 m) or MOD13A2 (1 km).
 
     Parameters
@@ -78,6 +67,8 @@ def read_mod13a1(paths: Sequence[Path], *, years: Collection[int] | None = None)
         HDF4 tiles, in any order; the tiles of a date become one map.
     years : collection of int, optional
         The years that were asked for; a file of another year is an error.
+    lazy : bool, optional
+        Whether a tile is read, and its values checked, when they are asked for.
 
     Returns
     -------
@@ -98,10 +89,16 @@ def read_mod13a1(paths: Sequence[Path], *, years: Collection[int] | None = None)
     -----
     NDVI = stored / 10000: here the attribute `scale_factor` divides, in MOD11 it multiplies.
     """
-    return _read(MOD13A1, paths, years)
+    return read_product(MOD13A1, paths, years, lazy=lazy)
 
 
-def read_mod44b(paths: Sequence[Path], *, years: Collection[int] | None = None) -> xr.Dataset:
+read_mod13a2 = read_mod13a1
+"""The same variables at 1 km, an entry of their own."""
+
+
+def read_mod44b(
+    paths: Sequence[Path], *, years: Collection[int] | None = None, lazy: bool = False
+) -> xr.Dataset:
     """Percent tree, non-tree and no vegetation, MOD44B (250 m).
 
     Parameters
@@ -110,6 +107,8 @@ def read_mod44b(paths: Sequence[Path], *, years: Collection[int] | None = None) 
         HDF4 tiles, in any order; the tiles of a year become one map.
     years : collection of int, optional
         The years that were asked for; a file of another year is an error.
+    lazy : bool, optional
+        Whether a tile is read, and its values checked, when they are asked for.
 
     Returns
     -------
@@ -129,142 +128,58 @@ def read_mod44b(paths: Sequence[Path], *, years: Collection[int] | None = None) 
     -----
     Stored values above 100 (200 water, 253 fill) are missing, so that no average holds water.
     """
-    return _read(MOD44B, paths, years)
+    return read_product(MOD44B, paths, years, lazy=lazy)
 
 
-class _File(NamedTuple):
-    """What the name of a file says."""
+def read_mcd64a1(paths: Sequence[Path], *, years: Collection[int] | None = None) -> xr.Dataset:
+    """Day of burning and burned fraction, MCD64A1 (500 m, monthly).
 
-    path: Path
-    name: str
-    start: date
-    tile: str
+    Parameters
+    ----------
+    paths : sequence of Path
+        HDF4 tiles, in any order; the tiles of a month become one map.
+    years : collection of int, optional
+        The years that were asked for; a file of another year is an error.
 
+    Returns
+    -------
+    xarray.Dataset (time, y, x)
+        `burn_day`, int16: day of the year, 0 not burned, −1 water or missing;
+        `burned_fraction`, float32: 1 burned in the month, 0 not, NaN over water and where missing.
 
-def _read(product: Product, paths: Sequence[Path], years: Collection[int] | None) -> xr.Dataset:
-    """All files of a product, each tile decoded into its window of one array per variable."""
-    files = _files(product, paths, years)
-    extents = _extents(files)
-    mosaic = fit_tiles(extents)
-    starts = sorted({file.start for file in files})
-    step = {start: number for number, start in enumerate(starts)}
-    arrays = {layer.variable: _empty(layer, len(starts), mosaic) for layer in product.layers}
-    for file in files:
-        window = (step[file.start], *mosaic.windows[file.tile])
-        with open_hdf(file.path) as hdf:
-            _check_extent(read_extent(hdf, file.path), extents[file.tile], file)
-            for layer in product.layers:
-                stored, attributes = read_field(hdf, product.field(file.name, layer), file.path)
-                arrays[layer.variable][window] = _decode(layer, stored, attributes, file.path)
-    attrs = {layer.variable: layer.attrs for layer in product.layers}
-    source = " and ".join(sorted({file.name for file in files}))
-    return label(arrays, attrs, _steps(product, starts), mosaic.grid, source)
+    Raises
+    ------
+    InputError
+        If a name, type or value is not the product's, or a cell burns on a day of another month.
+    GridError
+        If the tiles do not fit together.
+    MissingDataError
+        If a file or its dataset is not there.
 
-
-def _files(product: Product, paths: Sequence[Path], years: Collection[int] | None) -> list[_File]:
-    """The files with what their names say, in order of date and tile."""
-    siblings = "|".join(product.resolutions)
-    pattern = re.compile(
-        rf"(?P<name>{siblings})\.A(?P<year>\d{{4}})(?P<day>\d{{3}})\.(?P<tile>h\d\dv\d\d)"
-        r"\.\d{3}\.\d{13}\.hdf"
-    )
-    example = f"{product.name}.A2001049.h18v03.006.2015111182500.hdf"
-    files = []
-    for path, part in parse_names(paths, pattern, " or ".join(product.resolutions), example, years):
-        start = date(int(part["year"]), 1, 1) + timedelta(days=int(part["day"]) - 1)
-        _check_start(product, start, path)
-        files.append(_File(path, part["name"], start, part["tile"]))
-    _check_single(files)
-    return sorted(files, key=lambda file: (file.start, file.tile))
+    References
+    ----------
+    .. [1] Giglio et al. (2018), doi:10.1016/j.rse.2018.08.005.
+    """
+    data = read_product(MCD64A1, paths, years)
+    day = data["burn_day"]
+    _check_days_of_month(day)
+    burned = np.where(day < 0, np.nan, day > 0).astype(np.float32)
+    attrs = {"units": "1", "long_name": "part of the cell that burned in the month"}
+    return data.assign(burned_fraction=(day.dims, burned, attrs))
 
 
-def _check_start(product: Product, start: date, path: Path) -> None:
-    """Refuse a date on which no composite begins."""
-    if product.days and (start.timetuple().tm_yday - 1) % product.days:
-        raise InputError(
-            f"no composite of {product.name} begins on this day",
-            rule=f"composites begin every {product.days} days from 1 January on",
-            value=path.name,
-            remedy="use the Terra product of the archive, whose composites begin on 1 January",
-        )
-
-
-def _check_single(files: Sequence[_File]) -> None:
-    """Refuse two files for one tile and date."""
-    seen: dict[tuple[date, str], Path] = {}
-    for file in files:
-        other = seen.setdefault((file.start, file.tile), file.path)
-        if other != file.path:
+def _check_days_of_month(day: xr.DataArray) -> None:
+    """Nothing, if each cell that burned did so in the month of its map."""
+    first = day["time"].dt.dayofyear.values
+    last = first + day["time"].dt.days_in_month.values - 1
+    for step, (low, high) in enumerate(zip(first, last, strict=True)):
+        burned = day.values[step][day.values[step] > 0]
+        odd = burned[(burned < low) | (burned > high)]
+        if odd.size:
+            month = np.datetime_as_string(day["time"].values[step], unit="M")
             raise InputError(
-                "two files are for the same tile and date",
-                rule="one file for each tile and date",
-                value=f"{other.name} and {file.path.name}",
-                remedy="keep the one that the catalog pins",
+                "cells burned in another month than that of their file",
+                rule=f"days of {month} are {low} to {high}",
+                value=f"day {odd[0]} and {odd.size - 1} more",
+                remedy="fetch the file again, or give it its true name",
             )
-
-
-def _extents(files: Sequence[_File]) -> dict[str, Extent]:
-    """The extent of each tile, from its first file."""
-    extents = {}
-    for file in files:
-        if file.tile not in extents:
-            with open_hdf(file.path) as hdf:
-                extents[file.tile] = read_extent(hdf, file.path)
-    return extents
-
-
-def _check_extent(found: Extent, expected: Extent, file: _File) -> None:
-    """Refuse a file that lies elsewhere than the first file of its tile."""
-    if found != expected:
-        raise GridError(
-            f"{file.path.name} does not lie where tile {file.tile} lies on other dates",
-            rule=f"{expected}",
-            value=f"{found}",
-            remedy="read files cut to different windows in separate calls",
-        )
-
-
-def _empty(layer: Layer, steps: int, mosaic: Mosaic) -> np.ndarray:
-    """An array (step, y, x) of missing values."""
-    shape = (steps, *mosaic.grid.shape)
-    return np.full(shape, -1, np.int8) if layer.is_code else np.full(shape, np.nan, np.float32)
-
-
-def _decode(
-    layer: Layer, stored: np.ndarray, attributes: Mapping[str, Any], path: Path
-) -> np.ndarray:
-    """Stored values as the variable, in its unit, missing as NaN or −1."""
-    _check_storage(layer, stored, attributes, path)
-    missing = (stored >= layer.missing[0]) & (stored <= layer.missing[1])
-    check_values(stored, layer.valid, f"stored {layer.variable} in {path.name}", missing)
-    if layer.is_code:
-        return np.where(missing, -1, stored).astype(np.int8)
-    return np.where(missing, np.nan, stored * layer.step).astype(np.float32)
-
-
-def _check_storage(
-    layer: Layer, stored: np.ndarray, attributes: Mapping[str, Any], path: Path
-) -> None:
-    """Refuse a type, scale factor or fill value other than the declared."""
-    found = (
-        str(stored.dtype),
-        attributes.get("scale_factor", 1.0) if layer.scale_factor else layer.scale_factor,
-        attributes.get("_FillValue", layer.fill),
-    )
-    declared = (layer.dtype, layer.scale_factor, layer.fill)
-    if found != declared:
-        raise InputError(
-            f"{layer.variable} in {path.name} is stored in another way than declared",
-            rule="type, scale_factor, _FillValue are {}, {}, {}".format(*declared),
-            value="{}, {}, {}".format(*found),
-            remedy="use the file of the archive, not a rescaled copy",
-        )
-
-
-def _steps(product: Product, starts: Sequence[date]) -> dict[str, xr.DataArray]:
-    """The coordinates of the first dimension: years, or composites with their lengths."""
-    if product.days:
-        first = np.array(starts, dtype="datetime64[D]")
-        return composites(first, composite_lengths(first, product.days))
-    years = np.array([start.year for start in starts], dtype=np.int64)
-    return {"year": xr.DataArray(years, dims="year", attrs={"units": "1", "long_name": "year"})}

@@ -1,6 +1,6 @@
-"""How MODIS stores land surface temperature, NDVI and vegetation cover, and when.
+"""How MODIS stores land surface temperature, NDVI, vegetation cover and burned area, and when.
 
-The declarations serve both directions: `abz.readers.modis` decodes with them,
+The declarations serve both directions: `abz.readers.modis_tiles` decodes with them,
 `abz.world.products.modis` encodes with them. The coarser siblings MOD11B2 (6 km) and MOD13A2 (1 km)
 differ only in the names of fields and grid.
 """
@@ -15,6 +15,7 @@ import numpy as np
 from abz.readers.labels import predictor_attrs
 
 __all__ = [
+    "MCD64A1",
     "MOD11A2",
     "MOD13A1",
     "MOD44B",
@@ -74,8 +75,8 @@ class Layer:
 
     @property
     def is_code(self) -> bool:
-        """Whether the variable is a small integer code, −1 where missing."""
-        return self.dtype == "int8"
+        """Whether the variable is an integer code as stored, −1 where missing."""
+        return self.scale_factor is None and self.dtype in ("int8", "int16")
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,9 @@ class Product:
     layers : tuple of Layer
         Variables to read.
     days : int, optional
-        Length of a composite; none for an annual product.
+        Length of a composite; none for an annual or monthly product.
+    monthly : bool, optional
+        Whether files are of calendar months.
 
     Examples
     --------
@@ -106,6 +109,7 @@ class Product:
     grid: str
     layers: tuple[Layer, ...]
     days: int | None = None
+    monthly: bool = False
 
     def field(self, name: str, layer: Layer) -> str:
         """The dataset that holds `layer` in files of the sibling `name`."""
@@ -188,6 +192,29 @@ MOD44B = Product(
     ),
 )
 """Annual vegetation continuous fields, 250 m; a year runs from day 65 to day 64 of the next."""
+
+
+MCD64A1 = Product(
+    name="MCD64A1",
+    resolutions={"MCD64A1": "500m"},
+    grid="MOD_Grid_Monthly_{}_DB_BA",
+    monthly=True,
+    layers=(
+        Layer(
+            variable="burn_day",
+            field="Burn Date",
+            dtype="int16",
+            valid=(0, 366),
+            fill=-1,
+            missing=(-2, -1),
+            attrs={
+                "units": "1",
+                "long_name": "day of the year on which it burned, 0 not burned",
+            },
+        ),
+    ),
+)
+"""Monthly burned area, 500 m: −2 is water and −1 fill."""
 
 
 def composite_calendar(years: Iterable[int], length: int) -> tuple[np.ndarray, np.ndarray]:

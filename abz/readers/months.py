@@ -6,19 +6,23 @@ its first day.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from fractions import Fraction
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+import dask.array
 import numpy as np
 import xarray as xr
-from affine import Affine
 
 from abz.errors import GridError, InputError
-from abz.grid import Grid
+from abz.readers.axes import Window, lonlat_window
+from abz.readers.calendars import DATES, months_of
+from abz.readers.geotiff import Bounds
+from abz.readers.lazy import lazy_map
+from abz.readers.orientation import check_orientation
 from abz.validation import check_dims, check_file, check_variables
 
-__all__ = ["grid_of_centres", "join_months", "read_months"]
+__all__ = ["AXES", "check_scaled", "join_months", "read_fields", "read_months"]
 
 AXES = {
     "time": ("valid_time", "time"),
@@ -27,84 +31,153 @@ AXES = {
 }
 """Axis to the names that products give it."""
 
-
-def grid_of_centres(longitude: np.ndarray, latitude: np.ndarray) -> Grid:
-    """The grid whose cell centres are given, freed from the rounding of float32 coordinates.
-
-    Parameters
-    ----------
-    longitude : numpy.ndarray (nx,)
-        Degrees east, ascending, at least two.
-    latitude : numpy.ndarray (ny,)
-        Degrees north, descending, at least two.
-
-    Returns
-    -------
-    Grid
-        On EPSG:4326. Steps and edges are taken as the nearest simple fractions of a degree.
-
-    Raises
-    ------
-    GridError
-        If the centres are not evenly spaced.
-
-    Examples
-    --------
-    >>> grid = grid_of_centres(np.array([0.0, 0.1, 0.2], "f4"), np.array([60.1, 60.0], "f4"))
-    >>> [round(edge, 12) for edge in grid.bounds]
-    [-0.05, 59.95, 0.25, 60.15]
-    """
-    step_x, first_x = _even_steps(np.asarray(longitude, float), "longitude")
-    step_y, first_y = _even_steps(np.asarray(latitude, float), "latitude")
-    west, north = float(first_x - step_x / 2), float(first_y - step_y / 2)
-    transform = Affine(float(step_x), 0.0, west, 0.0, float(step_y), north)
-    return Grid("EPSG:4326", transform, (len(latitude), len(longitude)))
+SIDE = 256
+"""Rows and columns of a lazy field that are read together."""
 
 
-def read_months(path: Path, variables: Sequence[str]) -> xr.Dataset:
+def read_months(
+    path: Path, variables: Sequence[str], bounds: Bounds | None = None, *, lazy: bool = False
+) -> xr.Dataset:
     """Fields of one file under the file's own names, unpacked, on a north-up grid.
 
     Parameters
     ----------
     path : Path
-        NetCDF with axes time (or valid_time), latitude (lat), longitude (lon) in any direction;
-        longitudes run from −180° or from 0°. The file is closed again.
+        NetCDF with axes time (or valid_time), latitude (lat), longitude (lon) in any order and
+        direction; longitudes run from −180° or from 0°; any calendar. The file is closed again.
     variables : sequence of str
         Names in the file.
+    bounds : tuple of float = (W, S, E, N), optional
+        Only the cells whose centres lie in this box, degrees; no more is read.
+    lazy : bool, optional
+        Whether fields are read when they are asked for.
 
     Returns
     -------
     xarray.Dataset (time, y, x)
-        float32, NaN where missing; longitudes from −180° to 180°.
+        float32, NaN where missing, with the file's attributes; longitudes from −180° to 180°;
+        each month at its first day, with `days` and `year_days` of the file's calendar along time.
 
     Raises
     ------
     MissingDataError
         If the file or a variable is missing.
     InputError
-        If a variable has other dimensions.
+        If a variable has other dimensions, holds whole numbers without a scale, or time is not
+        monthly.
     GridError
-        If the axes are not evenly spaced.
+        If the axes are not evenly spaced degrees, or the map lies upside down.
     """
-    with xr.open_dataset(check_file(path, "the product"), engine="netcdf4", cache=False) as file:
+    fields, window = read_fields(path, variables, bounds, lazy=lazy)
+    return fields.assign_coords(window.grid.coords())
+
+
+def read_fields(
+    path: Path, variables: Sequence[str], bounds: Bounds | None = None, *, lazy: bool = False
+) -> tuple[xr.Dataset, Window]:
+    """Fields of one file, as `read_months`, but on axes of any spacing.
+
+    Returns
+    -------
+    tuple = (xarray.Dataset (time, y, x), Window)
+        `y` and `x` are latitude and longitude of the centres, degrees.
+    """
+    with xr.open_dataset(
+        check_file(path, "the product"), engine="netcdf4", cache=False, decode_times=DATES
+    ) as file:
         names = {
             found: axis for axis, spellings in AXES.items() for found in spellings if found in file
         }
-        source = check_variables(file, variables, path.name).rename(names)
-        longitude = _wrapped(source["x"].values)
-        columns, rows = np.argsort(longitude), np.argsort(-source["y"].values)
-        grid = grid_of_centres(longitude[columns], source["y"].values[rows])
+        source = check_variables(file, [*variables], path.name).rename(names)
+        window = lonlat_window(source["x"].values, source["y"].values, path.name, bounds)
         fields = {
-            name: (
+            name: xr.Variable(
                 ("time", "y", "x"),
-                check_dims(source[name], ("time", "y", "x"), name)
-                .values[:, rows[:, None], columns]
-                .astype(np.float32, copy=False),
+                _lazy_field(source[name], window, path, name)
+                if lazy
+                else window.read(_checked(source[name], name, path.name)),
+                source[name].attrs,
             )
             for name in variables
         }
-        time = source["time"].values
-    return xr.Dataset(fields, {"time": _month_starts(time), **grid.coords()})
+        months = months_of(source, "time", path.name)
+        attrs = dict(file.attrs)
+    for name, field in fields.items():
+        seen = field[:1].compute(scheduler="synchronous").values if lazy else field.values
+        check_orientation(seen, window.longitude, window.latitude, f"{name} of {path.name}")
+    coords = {
+        "time": months.starts,
+        "days": ("time", months.days, {"units": "d", "calendar": months.calendar}),
+        "year_days": ("time", months.year_days, {"units": "d", "calendar": months.calendar}),
+        "y": window.latitude,
+        "x": window.longitude,
+    }
+    return xr.Dataset(fields, coords, attrs), window
+
+
+def check_scaled(dtype: np.dtype, encoding: Mapping[str, Any], name: str) -> None:
+    """Nothing, unless whole numbers are stored without the scale that makes values of them.
+
+    Parameters
+    ----------
+    dtype : numpy.dtype
+        Type in the file.
+    encoding : mapping
+        Attributes of the variable that say how it is stored.
+    name : str
+        The variable and its file.
+
+    Raises
+    ------
+    InputError
+        If there is no `scale_factor`.
+
+    Examples
+    --------
+    >>> check_scaled(np.dtype("int16"), {}, "srad of a.nc")
+    Traceback (most recent call last):
+        ...
+    abz.errors.InputError: srad of a.nc is stored as whole numbers without a scale
+      rule:   int16 with the attribute scale_factor, or float
+      got:    no scale_factor
+      remedy: use the file of the archive; raw numbers of another service need their own reader
+    """
+    if np.issubdtype(dtype, np.integer) and "scale_factor" not in encoding:
+        raise InputError(
+            f"{name} is stored as whole numbers without a scale",
+            rule=f"{dtype} with the attribute scale_factor, or float",
+            value="no scale_factor",
+            remedy="use the file of the archive; raw numbers of another service need their own "
+            "reader",
+        )
+
+
+def _checked(array: xr.DataArray, name: str, file: str) -> xr.DataArray:
+    """The field (time, y, x), whatever the order of its axes, if it is stored as it should be."""
+    if {*array.dims} != {"time", "y", "x"}:
+        check_dims(array, ("time", "y", "x"), name)
+    check_scaled(array.encoding["dtype"], array.encoding, f"{name} of {file}")
+    return array.transpose("time", "y", "x")
+
+
+def _lazy_field(array: xr.DataArray, window: Window, path: Path, name: str) -> dask.array.Array:
+    """The field, read where it is asked for."""
+    checked = _checked(array, name, path.name)
+    axes = [spelling for dim in checked.dims for spelling in AXES[str(dim)]]
+
+    def read(steps: slice, rows: slice, columns: slice) -> np.ndarray:
+        with xr.open_dataset(path, engine="netcdf4", cache=False, decode_times=DATES) as file:
+            order = [axis for axis in axes if axis in file[name].dims]
+            return window.read(file[name].transpose(*order), steps, rows, columns)
+
+    sizes = (checked.sizes["time"], window.latitude.size, window.longitude.size)
+    return lazy_map(read, np.float32, _chunks(sizes))
+
+
+def _chunks(sizes: tuple[int, int, int]) -> tuple[list[int], list[int], list[int]]:
+    """All steps of squares of `SIDE` cells."""
+    sides = [[SIDE] * (size // SIDE) + [size % SIDE] * bool(size % SIDE) for size in sizes[1:]]
+    return [sizes[0]], sides[0], sides[1]
 
 
 def join_months(parts: Iterable[xr.Dataset]) -> xr.Dataset:
@@ -168,35 +241,3 @@ def _check_distinct(dataset: xr.Dataset) -> xr.Dataset:
             remedy="give each file once",
         )
     return dataset.sortby("time")
-
-
-def _month_starts(time: np.ndarray) -> np.ndarray:
-    """First day of the month of each date."""
-    return time.astype("datetime64[M]").astype("datetime64[ns]")
-
-
-def _wrapped(longitude: np.ndarray) -> np.ndarray:
-    """Longitudes in [−180°, 180°)."""
-    return (np.asarray(longitude, float) + 180.0) % 360.0 - 180.0
-
-
-def _even_steps(centres: np.ndarray, name: str) -> tuple[Fraction, Fraction]:
-    """Step and first value of evenly spaced centres, as simple fractions of a degree."""
-    if centres.size < 2:
-        raise GridError(f"{name} has no step", rule="two cells or more", value=centres.tolist())
-    step = _simple((centres[-1] - centres[0]) / (centres.size - 1))
-    first = _simple(centres[0])
-    exact = float(first) + float(step) * np.arange(centres.size)
-    if step == 0 or not np.allclose(exact, centres, rtol=0, atol=1e-2 * abs(float(step))):
-        raise GridError(
-            f"{name} is not evenly spaced",
-            rule="one step from cell to cell",
-            value=f"steps from {np.diff(centres).min():g} to {np.diff(centres).max():g} degrees",
-            remedy="read files of one whole region, not of several pieces",
-        )
-    return step, first
-
-
-def _simple(degrees: float) -> Fraction:
-    """The nearest fraction with a denominator that map grids use."""
-    return Fraction(float(degrees)).limit_denominator(7200)

@@ -12,7 +12,9 @@ import pandas as pd
 import xarray as xr
 
 from abz.errors import InputError
+from abz.readers.calendars import check_no_gap
 from abz.readers.canonical import canonical
+from abz.readers.labels import provenance
 from abz.readers.months import join_months
 from abz.validation import check_columns, check_single_file
 
@@ -39,7 +41,7 @@ def read_noaa_brw(paths: Sequence[Path]) -> xr.Dataset:
     Raises
     ------
     MissingDataError
-        If the file is missing.
+        If the file is missing, or a month of it.
     InputError
         If the header does not tell its length, columns are missing or a month occurs twice.
 
@@ -53,7 +55,9 @@ def read_noaa_brw(paths: Sequence[Path]) -> xr.Dataset:
     value = table["value"].where((table["value"] > 0) & ~rejected)
     months = pd.to_datetime(table[["year", "month"]].assign(day=1)).to_numpy("datetime64[ns]")
     co2 = xr.DataArray(value.to_numpy(float), {"time": months}, ("time",))
-    return join_months([canonical(co2, "co2").to_dataset()])
+    check_no_gap(months, path.name)
+    made = join_months([canonical(co2, "co2").to_dataset()])
+    return made.assign_attrs(provenance("NOAA GML, Barrow observatory", [path]))
 
 
 def _table(path: Path) -> pd.DataFrame:

@@ -9,8 +9,17 @@ from types import MappingProxyType
 
 import xarray as xr
 
+from abz.grid import Grid
 from abz.readers.canonical import canonical
-from abz.readers.geotiff import Bounds, read_values
+from abz.readers.geotiff import (
+    Bounds,
+    holds_raw_integers,
+    lazy_values,
+    read_values,
+    thinned_values,
+)
+from abz.readers.labels import provenance
+from abz.readers.orientation import FINEST, check_orientation
 from abz.units import KG_M2_PER_T_HA
 from abz.validation import check_single_file
 
@@ -42,6 +51,8 @@ class StaticMap:
         Stored number that means missing.
     positive : bool
         Whether zero and below mean missing as well.
+    whole_factor : float, optional
+        Factor where the file holds whole numbers and declares no scale; `factor` by default.
 
     Examples
     --------
@@ -55,6 +66,7 @@ class StaticMap:
     dtype: str
     nodata: float
     positive: bool
+    whole_factor: float | None = None
 
 
 STATIC_MAPS = MappingProxyType(
@@ -72,6 +84,7 @@ STATIC_MAPS = MappingProxyType(
             "float32",
             -9999.0,
             positive=False,
+            whole_factor=0.01,
         ),
         "uio_permafrost": StaticMap(
             "UiO_PEX_PERPROB_5.0_20181128_2000_2016_NH.tif",
@@ -86,7 +99,9 @@ STATIC_MAPS = MappingProxyType(
 """Entry of the catalog to its storage."""
 
 
-def read_soilgrids_ph(paths: Sequence[Path], bounds: Bounds | None = None) -> xr.Dataset:
+def read_soilgrids_ph(
+    paths: Sequence[Path], bounds: Bounds | None = None, *, lazy: bool = False
+) -> xr.Dataset:
     """Soil pH at the surface, SoilGrids 2017.
 
     Parameters
@@ -95,6 +110,8 @@ def read_soilgrids_ph(paths: Sequence[Path], bounds: Bounds | None = None) -> xr
         `PHIHOX_M_sl1_250m_ll.tif`, pH × 10.
     bounds : tuple of float = (W, S, E, N), optional
         Only this box, degrees; the whole map does not fit in memory.
+    lazy : bool, optional
+        Whether parts of the whole map are read, and checked, when they are asked for.
 
     Returns
     -------
@@ -112,10 +129,12 @@ def read_soilgrids_ph(paths: Sequence[Path], bounds: Bounds | None = None) -> xr
     ----------
     .. [1] Hengl et al. (2017), SoilGrids250m, doi:10.1371/journal.pone.0169748.
     """
-    return _read("soilgrids_ph", paths, bounds)
+    return _read("soilgrids_ph", paths, bounds, lazy=lazy)
 
 
-def read_soilgrids_soc(paths: Sequence[Path], bounds: Bounds | None = None) -> xr.Dataset:
+def read_soilgrids_soc(
+    paths: Sequence[Path], bounds: Bounds | None = None, *, lazy: bool = False
+) -> xr.Dataset:
     """Stock of soil organic carbon to 2 m depth, SoilGrids 2017.
 
     Parameters
@@ -124,6 +143,8 @@ def read_soilgrids_soc(paths: Sequence[Path], bounds: Bounds | None = None) -> x
         `OCSTHA_M_200cm_250m_ll.tif`, t ha-1.
     bounds : tuple of float = (W, S, E, N), optional
         Only this box, degrees.
+    lazy : bool, optional
+        Whether parts of the whole map are read, and checked, when they are asked for.
 
     Returns
     -------
@@ -141,10 +162,12 @@ def read_soilgrids_soc(paths: Sequence[Path], bounds: Bounds | None = None) -> x
     ----------
     .. [1] Hengl et al. (2017), SoilGrids250m, doi:10.1371/journal.pone.0169748.
     """
-    return _read("soilgrids_soc", paths, bounds)
+    return _read("soilgrids_soc", paths, bounds, lazy=lazy)
 
 
-def read_merit_cti(paths: Sequence[Path], bounds: Bounds | None = None) -> xr.Dataset:
+def read_merit_cti(
+    paths: Sequence[Path], bounds: Bounds | None = None, *, lazy: bool = False
+) -> xr.Dataset:
     """Compound topographic index of the MERIT elevation model.
 
     Parameters
@@ -153,11 +176,14 @@ def read_merit_cti(paths: Sequence[Path], bounds: Bounds | None = None) -> xr.Da
         `dtm_cti_merit.dem_m_250m_s0..0cm_2018_v1.0.tif`.
     bounds : tuple of float = (W, S, E, N), optional
         Only this box, degrees.
+    lazy : bool, optional
+        Whether parts of the whole map are read, and checked, when they are asked for.
 
     Returns
     -------
     xarray.Dataset (y, x)
-        cti, 1, float32; a scale that the file declares is applied.
+        cti, 1, float32; a scale that the file declares is applied, and whole numbers without one
+        are hundredths.
 
     Raises
     ------
@@ -174,10 +200,12 @@ def read_merit_cti(paths: Sequence[Path], bounds: Bounds | None = None) -> xr.Da
     ----------
     .. [1] Amatulli et al. (2019), doi:10.1594/PANGAEA.899135.
     """
-    return _read("merit_cti", paths, bounds)
+    return _read("merit_cti", paths, bounds, lazy=lazy)
 
 
-def read_uio_permafrost(paths: Sequence[Path], bounds: Bounds | None = None) -> xr.Dataset:
+def read_uio_permafrost(
+    paths: Sequence[Path], bounds: Bounds | None = None, *, lazy: bool = False
+) -> xr.Dataset:
     """Permafrost probability, mean of 2000 to 2016.
 
     Parameters
@@ -186,6 +214,8 @@ def read_uio_permafrost(paths: Sequence[Path], bounds: Bounds | None = None) -> 
         `UiO_PEX_PERPROB_5.0_20181128_2000_2016_NH.tif`, a fraction on a polar equal-area grid.
     bounds : tuple of float = (W, S, E, N), optional
         Only this box, m on the map's own projection.
+    lazy : bool, optional
+        Whether parts of the whole map are read, and checked, when they are asked for.
 
     Returns
     -------
@@ -203,13 +233,23 @@ def read_uio_permafrost(paths: Sequence[Path], bounds: Bounds | None = None) -> 
     ----------
     .. [1] Obu et al. (2018), doi:10.1594/PANGAEA.888600.
     """
-    return _read("uio_permafrost", paths, bounds)
+    return _read("uio_permafrost", paths, bounds, lazy=lazy)
 
 
-def _read(entry: str, paths: Sequence[Path], bounds: Bounds | None) -> xr.Dataset:
+def _read(entry: str, paths: Sequence[Path], bounds: Bounds | None, *, lazy: bool) -> xr.Dataset:
     """The map of an entry in canonical units."""
     storage = STATIC_MAPS[entry]
-    stored = read_values(check_single_file(paths, ".tif", entry), bounds)
+    path = check_single_file(paths, ".tif", entry)
+    stored = lazy_values(path) if lazy and bounds is None else read_values(path, bounds)
     if storage.positive:
         stored = stored.where(stored > 0)
-    return canonical(stored * storage.factor, storage.variable).to_dataset()
+    factor = storage.factor
+    if storage.whole_factor is not None and holds_raw_integers(path):
+        factor = storage.whole_factor
+    made = canonical(stored * factor, storage.variable).to_dataset()
+    grid = Grid.of(made)
+    if grid.is_lonlat:
+        seen = made[storage.variable] if stored.chunks is None else thinned_values(path, FINEST)
+        where = f"{storage.variable} of {path.name}"
+        check_orientation(seen.values, seen["x"].values, seen["y"].values, where)
+    return made.assign_attrs(provenance(entry, [path]))

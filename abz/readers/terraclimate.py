@@ -12,8 +12,10 @@ import xarray as xr
 
 from abz.errors import GridError, MissingDataError
 from abz.grid import Grid
+from abz.readers.calendars import check_no_gap, check_year
 from abz.readers.canonical import canonical
 from abz.readers.file_names import parse_names
+from abz.readers.labels import provenance
 from abz.readers.months import join_months, read_months
 from abz.units import celsius_to_kelvin
 
@@ -25,14 +27,16 @@ TERRACLIMATE_VARIABLES = ("srad", "vpd", "tmin", "tmax")
 FILE_NAME = re.compile(r"TerraClimate_(?P<variable>[A-Za-z]+)_(?P<year>\d{4})\.nc")
 
 
-def read_terraclimate(paths: Sequence[Path]) -> xr.Dataset:
+def read_terraclimate(paths: Sequence[Path], *, lazy: bool = False) -> xr.Dataset:
     """TerraClimate on its native grid, unpacked.
 
     Parameters
     ----------
     paths : sequence of Path
         `TerraClimate_{variable}_{year}.nc` of srad, vpd, tmin and tmax, all for the same years;
-        files of other variables are passed over. They are read whole and closed.
+        files of other variables are passed over. They are closed again.
+    lazy : bool, optional
+        Whether fields are read, and their values checked, when they are asked for.
 
     Returns
     -------
@@ -43,11 +47,12 @@ def read_terraclimate(paths: Sequence[Path]) -> xr.Dataset:
     Raises
     ------
     InputError
-        If a file name is not the product's, a month occurs twice or a value cannot be true.
+        If a file name is not the product's, a file is of another year or holds whole numbers
+        without a scale, a month occurs twice or a value cannot be true.
     MissingDataError
         If a variable lacks files, or months that another has.
     GridError
-        If the files lie on different grids.
+        If the files lie on different grids, or a map lies upside down.
 
     Notes
     -----
@@ -59,17 +64,25 @@ def read_terraclimate(paths: Sequence[Path]) -> xr.Dataset:
     """
     files = _files_by_variable(paths)
     series = {
-        name: join_months(read_months(path, [name]) for path in files[name])
+        name: join_months(_read(path, name, lazy=lazy) for path in files[name])
         for name in TERRACLIMATE_VARIABLES
     }
     _check_same_axes(series)
+    check_no_gap(series["srad"]["time"].values, "TerraClimate")
     celsius = (series["tmin"]["tmin"] + series["tmax"]["tmax"]) / 2
     fields = {
         "srad": canonical(series["srad"]["srad"], "srad"),
         "vpd": canonical(series["vpd"]["vpd"], "vpd"),
         "air_temperature": canonical(celsius_to_kelvin(celsius), "air_temperature"),
     }
-    return xr.Dataset(fields, series["srad"].coords)
+    return xr.Dataset(fields, series["srad"].coords, provenance("TerraClimate", paths))
+
+
+def _read(path: Path, name: str, *, lazy: bool) -> xr.Dataset:
+    """The months of one variable and file, all of the year in its name."""
+    months = read_months(path, [name], lazy=lazy).drop_vars(["days", "year_days"])
+    check_year(months["time"].values, int(path.stem[-4:]), path.name)
+    return months
 
 
 def _files_by_variable(paths: Sequence[Path]) -> dict[str, list[Path]]:

@@ -13,7 +13,8 @@ from abz.errors import GridError, InputError
 from abz.grid.geometry import Grid
 from abz.readers.file_names import parse_names
 from abz.readers.geotiff import Bounds, read_raster
-from abz.readers.labels import label, predictor_attrs
+from abz.readers.labels import label, predictor_attrs, provenance
+from abz.readers.orientation import check_orientation
 
 __all__ = ["ABSENT_YEARS", "COVERS", "LARGEST_COVER", "WATER", "read_vcf5kyr"]
 
@@ -57,7 +58,7 @@ def read_vcf5kyr(
     InputError
         If a name, number of bands or type is not the product's, or two files are of one year.
     GridError
-        If the files lie on different grids, or not in longitude and latitude.
+        If the files lie on different grids, or a map lies upside down.
     MissingDataError
         If a file is not there.
 
@@ -83,7 +84,8 @@ def read_vcf5kyr(
     arrays = {name: np.stack([m[0][band] for m in maps]) for band, name in enumerate(COVERS)}
     attrs = {name: predictor_attrs(name) for name in COVERS}
     year = xr.DataArray(order, dims="year", attrs={"units": "1", "long_name": "year"})
-    return label(arrays, attrs, {"year": year}, grid, "VCF5KYR")
+    data = label(arrays, attrs, {"year": year}, grid, "VCF5KYR")
+    return data.assign_attrs(provenance("VCF5KYR", [path for path, _ in names]))
 
 
 def _check_single(order: np.ndarray, names: Sequence[tuple[Path, dict[str, str]]]) -> None:
@@ -108,4 +110,5 @@ def _read(path: Path, bounds: Bounds | None) -> tuple[np.ndarray, Grid]:
             remedy="use the file of the archive, not a converted copy",
         )
     percent = stored.filled(WATER)
+    check_orientation(percent[0] <= LARGEST_COVER, grid.x, grid.y, f"covers of {path.name}")
     return np.where(percent > LARGEST_COVER, np.nan, percent).astype(np.float32), grid

@@ -1,4 +1,4 @@
-"""Vector maps: terrestrial ecoregions and the extent of permafrost, both shapefiles."""
+"""Vector maps: ecoregions, countries and the extent of permafrost, all shapefiles."""
 
 from __future__ import annotations
 
@@ -10,10 +10,17 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from abz.errors import CategoryError, GridError
+from abz.errors import CategoryError, GridError, InputError
+from abz.readers.axes import check_degrees
 from abz.validation import check_codes, check_columns, check_single_file
 
-__all__ = ["BIOME_NAMES", "PERMAFROST_LETTERS", "read_ecoregions2017", "read_permafrost_map"]
+__all__ = [
+    "BIOME_NAMES",
+    "PERMAFROST_LETTERS",
+    "read_countries",
+    "read_ecoregions2017",
+    "read_permafrost_map",
+]
 
 BIOME_NAMES = MappingProxyType(
     {
@@ -61,7 +68,7 @@ def read_ecoregions2017(paths: Sequence[Path]) -> gpd.GeoDataFrame:
     MissingDataError
         If the file is missing.
     GridError
-        If it carries no CRS.
+        If it carries no CRS, or its coordinates are no degrees.
     CategoryError
         If a biome is not one of the fourteen, or none.
 
@@ -71,7 +78,49 @@ def read_ecoregions2017(paths: Sequence[Path]) -> gpd.GeoDataFrame:
     """
     table = _read(paths, "Ecoregions2017", ["BIOME_NUM"])
     biome = check_codes(table["BIOME_NUM"].to_numpy(float), list(BIOME_NAMES), "BIOME_NUM")
+    west, south, east, north = table.to_crs("EPSG:4326").total_bounds
+    check_degrees(np.array([west, east]), np.array([south, north]), "Ecoregions2017")
     return table.assign(BIOME_NUM=biome.astype(np.int64)).to_crs("EPSG:4326")
+
+
+def read_countries(paths: Sequence[Path]) -> gpd.GeoDataFrame:
+    """Countries of the world, coarse, with the code of each.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        A shapefile of Natural Earth countries and its companions (.dbf, .shx, .prj).
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        `name`, `iso_a3` (−99 where the product gives none) and geometry in EPSG:4326.
+
+    Raises
+    ------
+    MissingDataError
+        If the file is missing.
+    InputError
+        If a column is missing, or Alaska's, Canada's or Greenland's country is not in it.
+    GridError
+        If it carries no CRS, or its coordinates are no degrees.
+
+    References
+    ----------
+    .. [1] Natural Earth, https://www.naturalearthdata.com.
+    """
+    table = _read(paths, "the countries", ["name", "iso_a3"]).to_crs("EPSG:4326")
+    west, south, east, north = table.total_bounds
+    check_degrees(np.array([west, east]), np.array([south, north]), "the countries")
+    absent = sorted({"USA", "CAN", "GRL"} - set(table["iso_a3"]))
+    if absent:
+        raise InputError(
+            "the countries are not those of the world",
+            rule="USA, CAN and GRL are among iso_a3",
+            value=f"missing {', '.join(absent)}",
+            remedy="use the world map of Natural Earth",
+        )
+    return table[["name", "iso_a3", "geometry"]]
 
 
 def read_permafrost_map(paths: Sequence[Path]) -> gpd.GeoDataFrame:

@@ -5,7 +5,7 @@ import pytest
 import xarray as xr
 
 from abz.errors import InputError, MissingDataError, UnitsError
-from abz.harmonise import check_months, check_predictor
+from abz.harmonise import check_known, check_months, check_predictor
 from abz.vocabulary import PREDICTORS
 
 
@@ -42,8 +42,10 @@ def test_true_values_and_gaps_pass():
 def test_wrong_units_and_empty_maps_are_refused():
     with pytest.raises(UnitsError, match="lst"):
         check_predictor(predictor("lst", 280.0).assign_attrs(units="degC"), "lst")
-    with pytest.raises(InputError, match="no valid value"):
-        check_predictor(predictor("lst", np.nan), "lst")
+    assert check_predictor(predictor("lst", np.nan), "lst").isnull().all()
+    assert check_known(3, "lst", "2001") == 3
+    with pytest.raises(InputError, match="lst has no valid value"):
+        check_known(0, "lst", "2001")
 
 
 def test_a_year_needs_each_month_once():

@@ -3,14 +3,17 @@
 import numpy as np
 import pytest
 import xarray as xr
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from abz.errors import AbzError, GridError, InputError, MissingDataError
 from abz.grid import Grid, lonlat_grid, polar_grid, sinusoidal_grid
-from abz.harmonise import cell_size, cube_pieces, predictor_block, zones_of_classes
+from abz.harmonise import CubeMaker, cell_size, predictor_block, zones_of_classes
 from abz.harmonise.sources import Harmoniser
 from abz.vocabulary import MODEL_SETS, PREDICTORS, predictor_names
 
 TARGET = polar_grid(1e6)
+EVERY = tuple(slice(0, size) for size in TARGET.shape)
 ANNUAL = ("mod44b", "vcf5kyr")
 STATIC = ("merit_cti", "soilgrids_ph", "soilgrids_soc", "uio_permafrost")
 
@@ -94,11 +97,25 @@ def zones() -> xr.Dataset:
 
 
 def build(archive, model_set, zones, years) -> xr.Dataset:
-    first, *rest = list(cube_pieces(archive, model_set, zones, years))
-    monthly = [piece.drop_dims("year") for piece in rest]
-    annual = [piece.drop_dims("time") for piece in rest]
-    parts = [xr.concat(monthly, "time"), xr.concat(annual, "year")]
-    return xr.merge([first, *parts], compat="override", combine_attrs="override")
+    """The whole cube in memory, made in one window."""
+    return fill(CubeMaker(archive, model_set, zones, years), [None])
+
+
+def fill(maker, windows) -> xr.Dataset:
+    """The cube in memory, made window by window."""
+    cube = maker.template().load().copy(deep=True)  # equal lazy arrays may share memory
+    for window in windows:
+        made = maker.whole() if window is None else maker.window(*window)
+        rows, columns = made.sources.window
+        pieces = [made.static(), *(made.year(year) for year in maker.years)]
+        for number, piece in enumerate(pieces):
+            for name, da in piece.items():
+                months = slice(12 * (number - 1), 12 * number)
+                steps = {"time": (months,), "year": (slice(number - 1, number),)}
+                first = steps.get(str(da.dims[0]), ())
+                cube[name].values[*first, rows, columns] = da.values
+                cube[name].attrs.update(da.attrs)
+    return cube
 
 
 @pytest.mark.parametrize("model_set", ["fine", "coarse"])
@@ -141,8 +158,8 @@ def test_the_dataset_of_the_air_temperature_is_a_switch(dataset, zones):
     archive.edit["gimms3g"] = lambda data: data.rename(reliability="flag").assign_coords(
         days=("time", data["time"].dt.days_in_month.values)
     )
-    pieces = list(cube_pieces(archive, "coarse", zones, range(2001, 2002), dataset))
-    temperature = pieces[1]["air_temperature"]
+    maker = CubeMaker(archive, "coarse", zones, range(2001, 2002), dataset)
+    temperature = maker.whole().year(2001)["air_temperature"]
     assert temperature.attrs["source"] == dataset
     inside = zones["domain"].values == 1
     assert (temperature.values[:, inside] == 250.0).all() == (dataset == "terraclimate")
@@ -151,7 +168,7 @@ def test_the_dataset_of_the_air_temperature_is_a_switch(dataset, zones):
 def test_years_that_a_product_lacks_have_stand_ins(zones):
     archive = FakeArchive()
     domain = zones["domain"].values == 1
-    harmoniser = Harmoniser(archive, TARGET, domain, range(1990, 2017))
+    harmoniser = Harmoniser(archive, TARGET, domain, range(1990, 2017)).window(*EVERY)
     for year, source in ((1994, 1993), (2000, 1999), (1995, 1995)):
         found = harmoniser.annual("vcf5kyr", ["tree_cover"], year)
         assert found["year"].values.tolist() == [year]
@@ -170,12 +187,11 @@ def test_ndvi_of_a_year_does_not_depend_on_where_the_series_is_cut(zones):
     archive = FakeArchive()
     archive.edit["mod13a1"] = noisy
     domain = zones["domain"].values == 1
-    long = Harmoniser(archive, TARGET, domain, range(2001, 2007))
+    long = Harmoniser(archive, TARGET, domain, range(2001, 2007)).window(*EVERY)
     for year in (2001, 2002, 2003):
         whole = long.monthly("mod13a1", ["ndvi"], year)
-    alone = Harmoniser(archive, TARGET, domain, range(2001, 2007)).monthly(
-        "mod13a1", ["ndvi"], 2003
-    )
+    other = Harmoniser(archive, TARGET, domain, range(2001, 2007)).window(*EVERY)
+    alone = other.monthly("mod13a1", ["ndvi"], 2003)
     xr.testing.assert_identical(whole, alone)
     assert [years for name, years in archive.opened[:4]] == [(2001,), (2002,), (2003,), (2004,)]
 
@@ -204,7 +220,7 @@ def test_wrong_sources_are_refused(dataset, edit, error, message, zones):
 
     archive.edit[dataset] = edited
     with pytest.raises(error, match=message):
-        list(cube_pieces(archive, "fine", zones, range(2001, 2002)))
+        build(archive, "fine", zones, range(2001, 2002))
 
 
 def test_coasts_are_filled_within_reach_and_counted(zones):
@@ -217,11 +233,34 @@ def test_coasts_are_filled_within_reach_and_counted(zones):
 
     archive.edit["soilgrids_soc"] = masked
     domain = zones["domain"].values == 1
-    found = Harmoniser(archive, TARGET, domain, range(2001, 2002)).static("soilgrids_soc", ["soc"])
+    window = Harmoniser(archive, TARGET, domain, range(2001, 2002)).window(*EVERY)
+    found = window.static("soilgrids_soc", ["soc"])
     count = found["soc"].attrs["coast_filled_cells"]
     assert count > 0
     assert np.isfinite(found["soc"].values[domain]).sum() > count
     assert np.isnan(found["soc"].values[domain]).any()
+
+
+@given(st.integers(3, 9), st.integers(3, 9), st.booleans())
+@settings(max_examples=3)
+def test_a_cube_has_the_same_bytes_in_windows_of_any_size(zones, height, width, lazy):
+    def ragged(data):
+        rng = np.random.default_rng(5)
+        for name in data.data_vars:
+            if name not in ("reliability", "co2"):
+                data[name] = data[name].where(rng.random(data[name].shape) < 0.7)
+                data[name].attrs = units(name)
+        return data.chunk(x=25, y=5) if lazy else data
+
+    archive = FakeArchive()
+    archive.edit = dict.fromkeys((*STATIC, "mod11a2", "mod13a1", "terraclimate"), ragged)
+    maker = CubeMaker(archive, "fine", zones, range(2001, 2003))
+    windows = [
+        (slice(top, min(top + height, 10)), slice(left, min(left + width, 10)))
+        for top in range(0, 10, height)
+        for left in range(0, 10, width)
+    ]
+    xr.testing.assert_equal(fill(maker, windows[::-1]), build(archive, "fine", zones, maker.years))
 
 
 def test_blocks_equal_the_cube_cell_by_cell(zones):

@@ -7,15 +7,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abz.errors import AbzError
-from abz.grid import Grid, lonlat_grid, overlap, polar_grid
-from abz.harmonise import area_overlap, land_fraction, merge_vegetation, vegetation_majority
+from abz.grid import (
+    Grid,
+    WindowWeights,
+    lonlat_grid,
+    majority,
+    overlap,
+    polar_grid,
+    window_areas,
+)
+from abz.harmonise import enough_samples, land_fraction, merge_vegetation, vegetation_majority
+from abz.vocabulary import VEGETATION
 
 codes = st.lists(st.sampled_from([-1, 21, 31, 70, 80]), min_size=6, max_size=6).map(np.array)
 biomes = st.lists(st.sampled_from([-1, 4, 6, 11]), min_size=6, max_size=6).map(np.array)
 
 
-def on(grid: Grid, values: np.ndarray) -> xr.DataArray:
-    return xr.DataArray(values, dims=("y", "x"), coords=grid.coords())
+def weights_of(source: Grid, target: Grid) -> WindowWeights:
+    """Areas of the whole target."""
+    window = (slice(0, target.shape[0]), slice(0, target.shape[1]))
+    return window_areas(source, target, window, enough_samples(source, target))
 
 
 @given(codes, codes, biomes)
@@ -38,7 +49,8 @@ def test_land_fraction_is_a_share_and_keeps_the_land_area(seed):
         polar_grid(2.5e5, (-1e6, -1e6, 1e6, 1e6)),
     )
     land = np.random.default_rng(seed).random(source.shape) < 0.4
-    fraction = land_fraction(on(source, land), overlap(source, target))
+    weights = weights_of(source, target)
+    fraction = land_fraction(land.ravel()[weights.cells], weights)
     assert 0 <= fraction.min() <= fraction.max() <= 1
     area = float((fraction.astype(float) * target.cell_area()).sum())
     assert area == pytest.approx(land.sum() * 1e10, rel=1e-6)
@@ -46,16 +58,28 @@ def test_land_fraction_is_a_share_and_keeps_the_land_area(seed):
 
 def test_beyond_the_land_cover_map_there_is_no_land():
     source, target = polar_grid(1e5, (0, 0, 5e5, 5e5)), polar_grid(1e6)
-    fraction = land_fraction(on(source, np.ones(source.shape, bool)), overlap(source, target))
+    weights = weights_of(source, target)
+    fraction = land_fraction(np.ones(weights.cells.size, bool), weights)
     assert sorted(np.unique(fraction)) == [0.0, 1.0]
 
 
 def test_codes_outside_the_vocabulary_have_no_vote():
     source, target = polar_grid(1e5, (0, 0, 3e5, 1e5)), polar_grid(3e5, (0, 0, 3e5, 1e5))
-    found = vegetation_majority(on(source, np.array([[-1, -1, 80]])), overlap(source, target))
+    found = vegetation_majority(np.array([-1, -1, 80]), weights_of(source, target))
     assert found.tolist() == [[80]]
 
 
 def test_coarse_sources_reach_every_cell():
-    shared = area_overlap(lonlat_grid(5.0, (-180.0, 0.0, 180.0, 90.0)), polar_grid(1e5))
-    assert shared.covered.min() > 0
+    weights = weights_of(lonlat_grid(5.0, (-180.0, 0.0, 180.0, 90.0)), polar_grid(1e5))
+    assert weights.covered.min() > 0
+
+
+@given(st.integers(0, 99))
+def test_the_majority_is_that_of_the_grid(seed):
+    source, target = polar_grid(3e5), polar_grid(1e6)
+    codes = np.random.default_rng(seed).choice([-1, *VEGETATION], source.shape)
+    weights = weights_of(source, target)
+    da = xr.DataArray(codes, dims=("y", "x"), coords=source.coords())
+    expected = majority(da, overlap(source, target), VEGETATION).values
+    found = vegetation_majority(codes.ravel()[weights.cells], weights)
+    np.testing.assert_array_equal(found, expected)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from shapely.geometry import box
 
 from abz.errors import InputError
-from abz.grid import lonlat_grid, majority, overlap, polar_grid
+from abz.grid import lonlat_grid, majority, overlap, polar_grid, values_at, window_areas
 from abz.harmonise import ZoneMap, place_zones, zones_of_classes
 from abz.harmonise.own_zones import raster_votes
 from abz.readers import ZoneFile
@@ -37,7 +37,9 @@ def test_rasters_vote_as_the_dense_majority_does(seed):
         rng.choice([-1, 1, 2, 3], source.shape), dims=("y", "x"), coords=source.coords()
     )
     shared = overlap(source, target)
-    classes, share = raster_votes(codes, shared)
+    window = (slice(0, target.shape[0]), slice(0, target.shape[1]))
+    weights = window_areas(source, target, window)
+    classes, share = raster_votes(values_at(codes, weights.cells), weights)
     np.testing.assert_array_equal(classes, majority(codes, shared, [1, 2, 3]).values)
     there = shared.sums((codes.values > 0).astype(float)) / target.cell_area()
     np.testing.assert_allclose(share, there, rtol=1e-6)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from abz.errors import CategoryError, InputError, MissingDataError
+from abz.errors import CategoryError, GridError, InputError, MissingDataError
 from abz.readers.abcflux import COLUMNS, read_abcflux
 
 PUBLIC = (
@@ -102,6 +102,8 @@ def test_a_few_positive_values_are_kept(tmp_path):
         ({"nee": "low"}, InputError, r"nee is not a number[\s\S]*'low' in data row 1"),
         ({"flux_method": "Eddy"}, CategoryError, r"flux_method[\s\S]*'Eddy' in data row 1"),
         ({"biome": "Steppe"}, CategoryError, "biome holds undeclared words"),
+        ({"latitude": "1.08", "longitude": "0.42"}, GridError, r"CO2_Flux\.csv are in radians"),
+        ({"latitude": "618.0"}, GridError, "lie off the globe"),
     ],
 )
 def test_broken_rows_are_named(tmp_path, change, error, message):

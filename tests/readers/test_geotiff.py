@@ -6,7 +6,7 @@ import rasterio
 
 from abz.errors import GridError, MissingDataError
 from abz.grid import Grid, lonlat_grid, polar_grid
-from abz.readers.geotiff import read_codes, read_raster, read_values
+from abz.readers.geotiff import holds_raw_integers, read_bands, read_codes, read_raster, read_values
 from abz.world.products.geotiff import write_raster
 
 GRID = lonlat_grid(1.0, (-10.0, 50.0, 10.0, 60.0))
@@ -61,3 +61,23 @@ def test_a_map_without_crs_is_refused(tmp_path):
 def test_an_absent_map_is_refused(tmp_path):
     with pytest.raises(MissingDataError, match="not there"):
         read_values(tmp_path / "none.tif")
+
+
+def test_bands_have_names_and_a_missing_number(tmp_path):
+    bands = np.concatenate([ramp(), ramp() + 1])
+    path = write_raster(tmp_path / "a.tif", bands, GRID, 7, names=["tmmn", "tmmx"])
+    found, grid, nodata = read_bands(path)
+    assert list(found) == ["tmmn", "tmmx"]
+    assert (found["tmmx"].filled(0)[0, :7].tolist(), nodata) == ([1, 2, 3, 4, 5, 6, 0], 7)
+    assert grid == GRID
+    plain = write_raster(tmp_path / "b.tif", bands, GRID, None)
+    assert list(read_bands(plain)[0]) == ["1", "2"]
+    assert read_bands(plain)[2] is None
+
+
+def test_raw_integers(tmp_path):
+    for number, (dtype, scale, raw) in enumerate(
+        [("int16", 1.0, True), ("int16", 0.1, False), ("float32", 1.0, False)]
+    ):
+        path = write_raster(tmp_path / f"{number}.tif", ramp(dtype), GRID, None, scale)
+        assert holds_raw_integers(path) == raw

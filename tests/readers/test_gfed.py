@@ -1,10 +1,13 @@
 import numpy as np
 import pytest
+import xarray as xr
 from netCDF4 import Dataset
 
 from abz.errors import GridError, InputError, MissingDataError
-from abz.grid import sinusoidal_grid
-from abz.readers.gfed import read_gfed500m
+from abz.grid import Grid, sinusoidal_grid
+from abz.ledger import Parts
+from abz.readers.gfed import gfed500m_bands, read_gfed500m
+from abz.world.products.gfed import write_gfed500m
 
 GRID = sinusoidal_grid(2, (18, 19), (3, 4))
 
@@ -57,3 +60,45 @@ def test_years_on_different_grids(tmp_path):
 def test_other_product(tmp_path):
     with pytest.raises(InputError, match="not of GFED500m"):
         read_gfed500m([write(tmp_path / "GFED4.1s_2002.nc")])
+
+
+def burning(years=2):
+    """Whole years on a taller grid, different everywhere."""
+    grid = sinusoidal_grid(4, (18, 20), (2, 4))
+    time = np.arange("2002-01", f"{2002 + years}-01", dtype="datetime64[M]").astype(
+        "datetime64[ns]"
+    )
+    rng = np.random.default_rng(3)
+    shape = (time.size, *grid.shape)
+    dims = ("time", "y", "x")
+    data = {
+        "emission": (dims, rng.random(shape, "f4")),
+        "burned_fraction": (dims, rng.random(shape)),
+    }
+    return xr.Dataset(data, {"time": time, **grid.coords()})
+
+
+@pytest.mark.parametrize("height", [1, 3, 8, 100])
+def test_bands_are_the_whole(tmp_path, height):
+    paths = write_gfed500m(burning(), tmp_path)
+    whole = read_gfed500m(paths)
+    bands = list(gfed500m_bands(paths, height))
+    assert [band.sizes["y"] for band in bands][:-1] == [height] * (len(bands) - 1)
+    for name in ("emission", "burned_fraction"):
+        joined = np.concatenate([band[name].values for band in bands], axis=1)
+        np.testing.assert_array_equal(joined, whole[name])
+    assert Grid.of(bands[-1]).bounds[1] == Grid.of(whole).bounds[1]
+    assert str(Parts.of_attrs(bands[0]["emission"].attrs)) == "fire"
+
+
+@pytest.mark.parametrize("rows", [(0, 0), (3, 99), (-1, 4)])
+def test_bands_beyond_the_grid(tmp_path, rows):
+    with pytest.raises(InputError, match="row is not a whole number in its range"):
+        read_gfed500m(write_gfed500m(burning(1), tmp_path), rows=rows)
+
+
+def test_a_file_of_another_year(tmp_path):
+    (path,) = write_gfed500m(burning(1), tmp_path)
+    renamed = path.rename(tmp_path / "GFED500m_2010.nc")
+    with pytest.raises(InputError, match=r"GFED500m_2010\.nc holds months of another year"):
+        read_gfed500m([renamed])

@@ -1,9 +1,13 @@
 import numpy as np
 import pytest
+import xarray as xr
 from netCDF4 import Dataset
 
 from abz.errors import GridError, InputError, MissingDataError
+from abz.grid import lonlat_grid
 from abz.readers.gimms import half_months, read_gimms3g
+from abz.readers.orientation import is_mostly_land
+from abz.world.products.gimms import write_gimms3g
 
 
 def write(path, *, ndvi=5000, percentile=500, dtype="i2", ascending=False, step=10.0, steps=12):
@@ -88,3 +92,27 @@ def test_files_that_do_not_belong_together(tmp_path):
     bare = write(tmp_path / "ndvi3g_geo_v1_1992_0106.nc4", percentile=None)
     with pytest.raises(MissingDataError, match="`percentile`"):
         read_gimms3g([bare])
+
+
+def test_a_map_upside_down_is_refused(tmp_path):
+    grid = lonlat_grid(5.0, (-180.0, 40.0, 180.0, 90.0))
+    land = np.broadcast_to(is_mostly_land(grid.x, grid.y), (24, *grid.shape))
+    starts = half_months([1990])[0].astype("datetime64[ns]")
+    dims = ("time", "y", "x")
+    data = xr.Dataset(
+        {"ndvi": (dims, np.where(land, 0.4, np.nan)), "flag": (dims, land.astype("i1") - 1)},
+        {"time": starts, **grid.coords()},
+    )
+    assert read_gimms3g(write_gimms3g(data, tmp_path))["ndvi"].notnull().any()
+    flipped = data.map(lambda field: field.copy(data=field.values[:, ::-1]))
+    with pytest.raises(GridError, match=r"ndvi in ndvi3g_geo_v1_1990_0106\.nc4 lies upside"):
+        read_gimms3g(write_gimms3g(flipped, tmp_path))
+
+
+def test_radians_are_refused(tmp_path):
+    path = write(tmp_path / "ndvi3g_geo_v1_1990_0106.nc4")
+    with Dataset(path, "a") as file:
+        for name in ("lat", "lon"):
+            file[name][:] = np.radians(file[name][:])
+    with pytest.raises(GridError, match="in radians"):
+        read_gimms3g([path])

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from abz.errors import CategoryError
+from abz.errors import CategoryError, GridError
 from abz.grid import lonlat_grid
 from abz.readers.land_cover import (
     CAVM_LEGEND,
@@ -18,6 +18,7 @@ from abz.readers.land_cover import (
     read_cavm,
     read_esa_cci_lc,
 )
+from abz.readers.orientation import is_mostly_land
 from abz.vocabulary import VEGETATION
 from abz.world.products.geotiff import write_raster
 
@@ -95,3 +96,12 @@ def test_an_undeclared_class_in_a_file_is_refused(tmp_path):
     path = write_raster(tmp_path / "a.tif", np.array([[[70, 71, 73]]], np.uint8), GRID, None)
     with pytest.raises(CategoryError, match=r"lccs_class.*\n.*\n.*73 \(first at \(0, 2\)\)"):
         read_esa_cci_lc([path])
+
+
+def test_a_map_upside_down_is_refused(tmp_path):
+    grid = lonlat_grid(2.0, (-180.0, 40.0, 180.0, 90.0))
+    codes = np.where(is_mostly_land(grid.x, grid.y), 70, 210).astype("uint8")
+    read_esa_cci_lc([write_raster(tmp_path / "good.tif", codes[None], grid, None)])
+    bad = write_raster(tmp_path / "bad.tif", codes[None, ::-1], grid, None)
+    with pytest.raises(GridError, match=r"lccs_class of bad\.tif lies upside down"):
+        read_esa_cci_lc([bad])

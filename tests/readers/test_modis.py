@@ -7,8 +7,15 @@ from pyhdf.SD import SD
 
 from abz.errors import GridError, InputError, MissingDataError
 from abz.grid import Grid, sinusoidal_grid
-from abz.readers.modis import read_mod11a2, read_mod13a1, read_mod44b
+from abz.readers.modis import (
+    read_mcd64a1,
+    read_mod11a2,
+    read_mod13a1,
+    read_mod13a2,
+    read_mod44b,
+)
 from abz.world.products.hdfeos import Field, struct_metadata, write_grid_file
+from abz.world.products.modis import write_mcd64a1
 
 GRID = sinusoidal_grid(2, (18, 20), (3, 4))
 NAME = "MOD11A2.A2001009.h18v03.006.2001017000000.hdf"
@@ -149,3 +156,44 @@ def test_a_date_that_lacks_a_tile_is_missing_there(tmp_path):
     np.testing.assert_allclose(data["lst"].values[:, 0], expected)
     assert data["days"].values.tolist() == [8, 5]
     assert isinstance(data, xr.Dataset)
+
+
+def test_real_mod13a2_is_an_entry_of_its_own(real_data):
+    path = sample(real_data, "MOD13A2.*.hdf")
+    xr.testing.assert_identical(read_mod13a2([path]), read_mod13a1([path]))
+
+
+def test_real_mcd64a1_tells_days_of_burning(real_data):
+    path = sample(real_data, "MCD64A1.*.hdf")
+    data = read_mcd64a1([path], years=[2001])
+    stored = raw(path, "Burn Date")
+    np.testing.assert_array_equal(data["burn_day"].values[0], np.maximum(stored, -1))
+    assert data["burn_day"].dtype == np.int16
+    burned = data["burned_fraction"].values[0]
+    np.testing.assert_array_equal(np.isnan(burned), stored < 0)
+    assert np.nansum(burned) == (stored > 0).sum() == 2242
+    assert str(data["time"].values[0])[:10] == "2001-08-01"
+    longitude, latitude = Grid.of(data).lonlat()
+    assert np.nanmax(latitude) == pytest.approx(50.0, abs=0.01)
+    assert np.nanmin(latitude) == pytest.approx(40.0, abs=0.01)
+    assert -160 < np.nanmin(longitude) < np.nanmax(longitude) < -117
+    assert data.attrs["files"] == path.name
+
+
+def test_days_of_another_month_are_refused(real_data, tmp_path):
+    path = sample(real_data, "MCD64A1.*.hdf")
+    moved = tmp_path / path.name.replace("A2001213", "A2001182")
+    shutil.copy(path, moved)
+    with pytest.raises(InputError, match=r"(?s)another month.*days of 2001-07 are 182 to 212"):
+        read_mcd64a1([moved])
+    moved = moved.rename(tmp_path / path.name.replace("A2001213", "A2001214"))
+    with pytest.raises(InputError, match="no month of MCD64A1 begins on this day"):
+        read_mcd64a1([moved])
+
+
+def test_a_month_of_another_year_is_refused(tmp_path):
+    time = np.array(["2003-07-01"], "datetime64[ns]")
+    day = (("time", "y", "x"), np.zeros((1, *GRID.shape), np.int16))
+    paths = write_mcd64a1(xr.Dataset({"burn_day": day}, {"time": time, **GRID.coords()}), tmp_path)
+    with pytest.raises(InputError, match=r"(?s)MCD64A1 is of another year.*A2003182"):
+        read_mcd64a1(paths, years=[2004])

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abz.readers.modis_layers import MOD11A2, MOD13A1, MOD44B, composite_calendar
+from abz.readers.modis_layers import MCD64A1, MOD11A2, MOD13A1, MOD44B, composite_calendar
 
 
 @given(st.integers(1900, 2100), st.sampled_from([(8, 46), (16, 23)]))
@@ -32,6 +32,7 @@ def test_calendar_of_several_years_runs_on():
         (MOD13A1, "MOD13A1", "MODIS_Grid_16DAY_500m_VI", "500m 16 days NDVI"),
         (MOD13A1, "MOD13A2", "MODIS_Grid_16DAY_1km_VI", "1 km 16 days NDVI"),
         (MOD44B, "MOD44B", "MOD44B_250m_GRID", "Percent_Tree_Cover"),
+        (MCD64A1, "MCD64A1", "MOD_Grid_Monthly_500m_DB_BA", "Burn Date"),
     ],
 )
 def test_names_in_the_files(product, name, grid, field):

@@ -1,40 +1,11 @@
-"""Grids from centres, and the joining of months."""
+"""Months of one file and their joining."""
 
 import numpy as np
 import pytest
 import xarray as xr
-from hypothesis import given
-from hypothesis import strategies as st
 
 from abz.errors import GridError, InputError
-from abz.readers.months import grid_of_centres, join_months
-
-CELLS_PER_DEGREE = [1, 2, 4, 5, 10, 12, 24, 48]
-
-
-@given(
-    per_degree=st.sampled_from(CELLS_PER_DEGREE),
-    west=st.integers(-180, 150),
-    north=st.integers(50, 90),
-    centred=st.booleans(),
-    kind=st.sampled_from(["f4", "f8"]),
-)
-def test_centres_give_exact_edges(per_degree, west, north, centred, kind):
-    step = 1 / per_degree
-    shift = 0.0 if centred else step / 2
-    lon = (west + shift + step * np.arange(20)).astype(kind)
-    lat = (north - shift - step * np.arange(10)).astype(kind)
-    grid = grid_of_centres(lon, lat)
-    np.testing.assert_allclose(grid.transform.a, step, rtol=1e-12)
-    np.testing.assert_allclose(grid.bounds[0], west + shift - step / 2, atol=1e-10)
-    np.testing.assert_allclose(grid.bounds[3], north - shift + step / 2, atol=1e-10)
-    assert grid.shape == (10, 20)
-
-
-@pytest.mark.parametrize("centres", [[0.0, 1.0, 3.0], [0.0], [5.0, 5.0]])
-def test_uneven_centres_are_refused(centres):
-    with pytest.raises(GridError, match="longitude"):
-        grid_of_centres(np.array(centres), np.array([60.0, 59.0]))
+from abz.readers.months import join_months, read_months
 
 
 def month(text, x=(0.0, 1.0)):
@@ -62,3 +33,39 @@ def test_different_grids_are_refused():
 def test_nothing_to_join_is_refused():
     with pytest.raises(InputError, match="no files"):
         join_months([])
+
+
+def stored(path, dims=("time", "latitude", "longitude"), **encoding):
+    """One year of a field a = 100 · month + latitude + longitude / 1000."""
+    time = np.arange("2001-01", "2002-01", dtype="datetime64[M]").astype("datetime64[ns]")
+    axes = {"time": time, "latitude": np.arange(50.5, 60), "longitude": np.arange(0.5, 20)}
+    month = xr.DataArray(np.arange(1, 13), dims="time")
+    field = 100 * month + xr.DataArray(axes["latitude"], dims="latitude")
+    field = field + xr.DataArray(axes["longitude"], dims="longitude") / 1000
+    whole = xr.Dataset({"a": field.transpose(*dims).assign_attrs(units="K")}, axes, {"title": "t"})
+    whole.to_netcdf(path, engine="netcdf4", encoding={"a": encoding})
+    return path
+
+
+@pytest.mark.parametrize(
+    "dims", [("time", "latitude", "longitude"), ("longitude", "latitude", "time")]
+)
+def test_any_order_of_axes_and_a_box(tmp_path, dims):
+    path = stored(tmp_path / "a.nc", dims)
+    found = read_months(path, ["a"], (5.0, 53.0, 9.0, 58.0))
+    assert found["a"].dims == ("time", "y", "x")
+    assert found["y"].values.tolist() == [57.5, 56.5, 55.5, 54.5, 53.5]
+    assert found["x"].values.tolist() == [5.5, 6.5, 7.5, 8.5]
+    expected = 100 * found["time"].dt.month + found["y"] + found["x"] / 1000
+    np.testing.assert_allclose(found["a"], expected, rtol=1e-6)
+    assert found["a"].attrs["units"] == "K"
+    assert found.attrs["title"] == "t"
+    assert found["days"].values.sum() == 365
+
+
+def test_whole_numbers_need_a_scale(tmp_path):
+    path = stored(tmp_path / "a.nc", dtype="int16", scale_factor=0.1, _FillValue=-1)
+    np.testing.assert_allclose(read_months(path, ["a"])["a"][0, 0, 0], 159.5, rtol=1e-6)
+    path = stored(tmp_path / "a.nc", dtype="int16", _FillValue=-1)
+    with pytest.raises(InputError, match=r"a of a\.nc is stored as whole numbers"):
+        read_months(path, ["a"])

@@ -66,3 +66,11 @@ def test_broken_files_are_refused(tmp_path, text, message):
 def test_an_absent_record_is_refused(tmp_path):
     with pytest.raises(MissingDataError, match="NOAA"):
         read_noaa_brw([tmp_path / "none.txt"])
+
+
+def test_a_missing_month_is_named(tmp_path):
+    path = tmp_path / "co2.txt"
+    rows = "".join(f"BRW 2001 {month} 1 0 0 0 370.1 30 ...\n" for month in (1, 2, 4))
+    path.write_text(HEADER + NAMES + rows)
+    with pytest.raises(MissingDataError, match=r"(?s)co2\.txt lacks months.*2001-03"):
+        read_noaa_brw([path])

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from abz.errors import InputError, MissingDataError
+from abz.errors import GridError, InputError, MissingDataError
 from abz.grid import lonlat_grid
 from abz.readers import static_maps
+from abz.readers.orientation import is_mostly_land
 from abz.world.products.geotiff import write_raster
 
 GRID = lonlat_grid(10.0, (0.0, 50.0, 20.0, 60.0))
@@ -19,12 +20,14 @@ GRID = lonlat_grid(10.0, (0.0, 50.0, 20.0, 60.0))
         ("soilgrids_soc", np.array([[[842, -32768]]], "int16"), [84.2, np.nan]),
         ("soilgrids_soc", np.array([[[0, 2489]]], "int16"), [np.nan, 248.9]),
         ("merit_cti", np.array([[[-3.5, -9999.0]]], "float32"), [-3.5, np.nan]),
+        ("merit_cti", np.array([[[-350, -32768]]], "int16"), [-3.5, np.nan]),
         ("uio_permafrost", np.array([[[0.0, 1.0]]], "float32"), [0.0, 1.0]),
     ],
 )
 def test_units_and_missing_cells(tmp_path, entry, stored, expected):
     storage = static_maps.STATIC_MAPS[entry]
-    path = write_raster(tmp_path / storage.file, stored, GRID, storage.nodata)
+    nodata = -32768 if stored.dtype == np.int16 else storage.nodata
+    path = write_raster(tmp_path / storage.file, stored, GRID, nodata)
     data = getattr(static_maps, f"read_{entry}")([path])
     assert list(data) == [storage.variable]
     np.testing.assert_allclose(data[storage.variable].values[0], expected, rtol=1e-6)
@@ -47,3 +50,34 @@ def test_one_map_is_wanted(tmp_path):
         static_maps.read_merit_cti([])
     with pytest.raises(InputError, match="several files"):
         static_maps.read_merit_cti([tmp_path / "a.tif", tmp_path / "b.tif"])
+
+
+def test_hundredths_with_a_declared_scale_are_scaled_once(tmp_path):
+    stored = np.array([[[-350, 1012]]], "int16")
+    path = write_raster(tmp_path / "cti.tif", stored, GRID, -32768, scale=0.01)
+    np.testing.assert_allclose(static_maps.read_merit_cti([path])["cti"], [[-3.5, 10.12]])
+
+
+@pytest.mark.parametrize(
+    ("entry", "stored"),
+    [
+        ("soilgrids_ph", np.array([[[5.7, 6.1]]], "float32")),
+        ("merit_cti", np.array([[[-350.0, 900.0]]], "float32")),
+        ("uio_permafrost", np.array([[[0, 100]]], "uint8")),
+    ],
+)
+def test_another_scale_is_refused(tmp_path, entry, stored):
+    path = write_raster(tmp_path / "map.tif", stored, GRID, None)
+    name = static_maps.STATIC_MAPS[entry].variable
+    with pytest.raises(InputError, match=f"{name} holds values that cannot be true"):
+        getattr(static_maps, f"read_{entry}")([path])
+
+
+def test_a_map_upside_down_is_refused(tmp_path):
+    grid = lonlat_grid(2.0, (-180.0, 40.0, 180.0, 90.0))
+    ph = np.where(is_mostly_land(grid.x, grid.y), 60, 255).astype("uint8")
+    good = write_raster(tmp_path / "good.tif", ph[None], grid, 255)
+    assert static_maps.read_soilgrids_ph([good]).attrs["files"] == "good.tif"
+    bad = write_raster(tmp_path / "bad.tif", ph[None, ::-1], grid, 255)
+    with pytest.raises(GridError, match=r"soil_ph of bad\.tif lies upside down"):
+        static_maps.read_soilgrids_ph([bad])

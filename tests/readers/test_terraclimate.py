@@ -63,3 +63,29 @@ def test_another_grid_is_refused(tmp_path):
     others = [path for path in paths if "2001" in path.name]
     with pytest.raises(GridError, match="tmax"):
         read_terraclimate(others)
+
+
+def test_a_file_of_another_year_is_refused(tmp_path):
+    paths = files(tmp_path, last="2002-01")
+    renamed = [path.rename(path.with_name(path.name.replace("2001", "2005"))) for path in paths]
+    with pytest.raises(InputError, match=r"(?s)srad_2005\.nc holds months of another year"):
+        read_terraclimate(renamed)
+
+
+def test_a_missing_month_is_named(tmp_path):
+    for path in (paths := files(tmp_path, last="2002-01")):
+        with xr.open_dataset(path, decode_cf=False) as stored:
+            cut = stored.isel(time=[0, 1, 3]).load()
+        cut.to_netcdf(path)
+    with pytest.raises(MissingDataError, match=r"TerraClimate lacks months(?s:.*)2001-03"):
+        read_terraclimate(paths)
+
+
+def test_raw_whole_numbers_are_refused(tmp_path):
+    paths = files(tmp_path, last="2002-01")
+    with xr.open_dataset(paths[1], decode_cf=False) as stored:
+        raw = stored.load()
+    del raw["vpd"].attrs["scale_factor"], raw["vpd"].attrs["add_offset"]
+    raw.to_netcdf(paths[1])
+    with pytest.raises(InputError, match=r"vpd of TerraClimate_vpd_2001\.nc is stored as whole"):
+        read_terraclimate(paths)

@@ -4,7 +4,10 @@ import rasterio
 from affine import Affine
 
 from abz.errors import GridError, InputError
+from abz.grid import lonlat_grid
+from abz.readers.orientation import is_mostly_land
 from abz.readers.vcf5kyr import read_vcf5kyr
+from abz.world.products.geotiff import write_raster
 
 NAME = "VCF5KYR_{}001_001_2018224204211.tif"
 
@@ -48,3 +51,14 @@ def test_years_that_do_not_fit(tmp_path):
         read_vcf5kyr([first, moved])
     with pytest.raises(InputError, match="another year"):
         read_vcf5kyr([first], years=[1991])
+
+
+def test_a_map_upside_down_is_refused(tmp_path):
+    grid = lonlat_grid(2.0, (-180.0, 40.0, 180.0, 90.0))
+    land = is_mostly_land(grid.x, grid.y)
+    bands = np.where(land, np.array([30, 50, 20])[:, None, None], 200).astype("uint8")
+    good = write_raster(tmp_path / NAME.format(1990), bands, grid, None)
+    assert read_vcf5kyr([good]).attrs["files"] == good.name
+    bad = write_raster(tmp_path / NAME.format(1991), bands[:, ::-1], grid, None)
+    with pytest.raises(GridError, match=r"covers of VCF5KYR_1991.* lies upside down"):
+        read_vcf5kyr([bad])

@@ -6,7 +6,7 @@ import pytest
 from shapely import box
 
 from abz.errors import CategoryError, GridError, InputError, MissingDataError
-from abz.readers.vectors import read_ecoregions2017, read_permafrost_map
+from abz.readers.vectors import read_countries, read_ecoregions2017, read_permafrost_map
 
 SPHERE = "+proj=laea +lat_0=90 +lon_0=180 +R=6370997 +units=m +no_defs"
 
@@ -62,3 +62,26 @@ def test_another_map_is_refused(real_data):
 def test_a_shapefile_is_wanted(tmp_path):
     with pytest.raises(MissingDataError, match=r"\*\.shp"):
         read_permafrost_map([tmp_path / "permaice.dbf"])
+
+
+def test_radians_are_refused(tmp_path):
+    shape = box(0.1, 0.9, 0.3, 1.2)
+    path = tmp_path / "e.shp"
+    table = gpd.GeoDataFrame({"BIOME_NUM": [6.0]}, geometry=[shape], crs="EPSG:4326")
+    table.to_file(path, engine="pyogrio")
+    with pytest.raises(GridError, match="Ecoregions2017 are in radians"):
+        read_ecoregions2017([path])
+
+
+def test_real_countries(real_data):
+    folder = real_data / "samples" / "natural_earth" / "naturalearth_lowres"
+    table = read_countries(sorted(folder.iterdir()))
+    assert len(table) == 177
+    assert list(table.columns) == ["name", "iso_a3", "geometry"]
+    assert table.set_index("iso_a3").loc["GRL", "name"] == "Greenland"
+
+
+def test_countries_of_one_continent_are_refused(tmp_path):
+    paths = shapefile(tmp_path / "c.shp", name=["Canada"], iso_a3=["CAN"])
+    with pytest.raises(InputError, match="missing GRL, USA"):
+        read_countries(paths)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,13 @@ __all__ = ["write_raster"]
 
 
 def write_raster(
-    path: Path, bands: np.ndarray, grid: Grid, nodata: float | None, scale: float = 1.0
+    path: Path,
+    bands: np.ndarray,
+    grid: Grid,
+    nodata: float | None,
+    scale: float = 1.0,
+    *,
+    names: Sequence[str] = (),
 ) -> Path:
     """Write stored numbers; an earlier file is replaced.
 
@@ -30,6 +37,8 @@ def write_raster(
         Stored number that the file declares as missing; None declares none.
     scale : float, optional
         Scale that the file declares: value = stored × scale.
+    names : sequence of str, optional
+        Descriptions of the bands.
 
     Returns
     -------
@@ -54,4 +63,6 @@ def write_raster(
         target.write(bands)
         if scale != 1.0:
             target.scales = (scale,) * count
+        if names:
+            target.descriptions = tuple(names)
     return path

@@ -13,7 +13,7 @@ from abz.grid.geometry import Grid
 from abz.readers.gfed import GFED_ATTRS, GFED_FIELDS
 from abz.validation import check_variables
 
-__all__ = ["write_gfed500m"]
+__all__ = ["whole_years", "write_gfed500m"]
 
 
 def write_gfed500m(data: xr.Dataset, folder: Path) -> list[Path]:
@@ -42,7 +42,7 @@ def write_gfed500m(data: xr.Dataset, folder: Path) -> list[Path]:
     float32, missing NaN: values return as they are.
     """
     check_variables(data, GFED_FIELDS, "GFED500m")
-    years = _whole_years(data)
+    years = whole_years(data)
     grid = Grid.of(data)
     arrays = {n: data[n].transpose("time", "y", "x").values for n in GFED_FIELDS}
     folder.mkdir(parents=True, exist_ok=True)
@@ -55,7 +55,7 @@ def write_gfed500m(data: xr.Dataset, folder: Path) -> list[Path]:
     return paths
 
 
-def _whole_years(data: xr.Dataset) -> list[int]:
+def whole_years(data: xr.Dataset) -> list[int]:
     """The years of the data, if each has its twelve months, in order."""
     months = data["time"].values.astype("datetime64[M]")
     first = np.unique(months.astype("datetime64[Y]")).astype("datetime64[M]")

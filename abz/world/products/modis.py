@@ -12,6 +12,7 @@ import xarray as xr
 from abz.errors import InputError
 from abz.grid.geometry import Grid
 from abz.readers.modis_layers import (
+    MCD64A1,
     MOD11A2,
     MOD13A1,
     MOD44B,
@@ -22,7 +23,7 @@ from abz.readers.modis_layers import (
 from abz.validation import check_values, check_variables
 from abz.world.products.hdfeos import Field, Sector, sectors, struct_metadata, write_grid_file
 
-__all__ = ["write_mod11a2", "write_mod13a1", "write_mod44b"]
+__all__ = ["write_mcd64a1", "write_mod11a2", "write_mod13a1", "write_mod13a2", "write_mod44b"]
 
 COLLECTION = "006"
 ANNUAL_START = timedelta(days=64)
@@ -123,13 +124,53 @@ def write_mod44b(data: xr.Dataset, folder: Path, *, tiles: int = 2) -> list[Path
     return _write(MOD44B, data, folder, tiles)
 
 
-def _write(product: Product, data: xr.Dataset, folder: Path, tiles: int) -> list[Path]:
-    """All files of a product: every date, every sector."""
+def write_mod13a2(data: xr.Dataset, folder: Path, *, tiles: int = 2) -> list[Path]:
+    """Write NDVI and its reliability as MOD13A2 files (1 km), as `write_mod13a1` does at 500 m."""
+    return _write(MOD13A1, data, folder, tiles, "MOD13A2")
+
+
+def write_mcd64a1(data: xr.Dataset, folder: Path, *, tiles: int = 2) -> list[Path]:
+    """Write days of burning as MCD64A1 files.
+
+    Parameters
+    ----------
+    data : xarray.Dataset (time, y, x)
+        `burn_day`, int16: day of the year, 0 not burned, −1 missing, on a sinusoidal grid; `time`
+        holds first days of months.
+    folder : Path
+        Where the files go; made if needed.
+    tiles : int, optional
+        Number of sectors from west to east, each a file of its own.
+
+    Returns
+    -------
+    list of Path
+        `tiles` files for each month.
+
+    Raises
+    ------
+    InputError
+        If a day is beyond 366, or a date is not the first of a month.
+    GridError
+        If the grid is not sinusoidal.
+
+    Notes
+    -----
+    int16, missing −1: days return as they are.
+    """
+    return _write(MCD64A1, data, folder, tiles)
+
+
+def _write(
+    product: Product, data: xr.Dataset, folder: Path, tiles: int, sibling: str = ""
+) -> list[Path]:
+    """All files of a product, or of a sibling: every date, every sector."""
     check_variables(data, [layer.variable for layer in product.layers], product.name)
-    step = "time" if product.days else "year"
+    name = sibling or product.name
+    step = "time" if product.days or product.monthly else "year"
     arrays = [data[layer.variable].transpose(step, "y", "x").values for layer in product.layers]
     parts = sectors(Grid.of(data), tiles)
-    metadata = {part.tile: _metadata(product, part) for part in parts}
+    metadata = {part.tile: _metadata(product, name, part) for part in parts}
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for number, (start, stop) in enumerate(_spans(product, data)):
@@ -138,24 +179,26 @@ def _write(product: Product, data: xr.Dataset, folder: Path, tiles: int) -> list
             for layer, array in zip(product.layers, arrays, strict=True)
         ]
         for part in parts:
-            path = folder / _file_name(product, start, stop, part.tile)
+            path = folder / _file_name(name, start, stop, part.tile)
             fields = [
-                Field(product.field(product.name, layer), whole[:, part.columns], _attrs(layer))
+                Field(product.field(name, layer), whole[:, part.columns], _attrs(layer))
                 for layer, whole in zip(product.layers, stored, strict=True)
             ]
-            grid_name = product.grid_name(product.name)
+            grid_name = product.grid_name(name)
             paths.append(write_grid_file(path, metadata[part.tile], grid_name, fields))
     return paths
 
 
-def _metadata(product: Product, part: Sector) -> str:
+def _metadata(product: Product, name: str, part: Sector) -> str:
     """The text of `StructMetadata.0` for one sector."""
-    fields = {product.field(product.name, layer): layer.dtype for layer in product.layers}
-    return struct_metadata(part.grid, product.grid_name(product.name), fields)
+    fields = {product.field(name, layer): layer.dtype for layer in product.layers}
+    return struct_metadata(part.grid, product.grid_name(name), fields)
 
 
 def _spans(product: Product, data: xr.Dataset) -> list[tuple[date, date]]:
-    """First day and the day after the last, of every composite or annual layer."""
+    """First day and the day after the last, of every composite, month or annual layer."""
+    if product.monthly:
+        return _month_spans(data["time"].values)
     if not product.days:
         years = [int(year) for year in data["year"].values]
         return [(date(y, 1, 1) + ANNUAL_START, date(y + 1, 1, 1) + ANNUAL_START) for y in years]
@@ -175,9 +218,23 @@ def _spans(product: Product, data: xr.Dataset) -> list[tuple[date, date]]:
     ]
 
 
-def _file_name(product: Product, start: date, stop: date, tile: str) -> str:
+def _month_spans(time: np.ndarray) -> list[tuple[date, date]]:
+    """First day of each month and of the next."""
+    days, months = time.astype("datetime64[D]"), time.astype("datetime64[M]")
+    if (days != months.astype("datetime64[D]")).any():
+        raise InputError(
+            "a date is not the first of a month",
+            rule="time holds first days of months",
+            value=days[days != months.astype("datetime64[D]")][0],
+            remedy="date each map to the first day of its month",
+        )
+    after = (months + 1).astype("datetime64[D]").tolist()
+    return list(zip(days.tolist(), after, strict=True))
+
+
+def _file_name(name: str, start: date, stop: date, tile: str) -> str:
     """The archive's name; the time of production is the end of the composite."""
-    return f"{product.name}.A{start:%Y%j}.{tile}.{COLLECTION}.{stop:%Y%j}000000.hdf"
+    return f"{name}.A{start:%Y%j}.{tile}.{COLLECTION}.{stop:%Y%j}000000.hdf"
 
 
 def _attrs(layer: Layer) -> dict[str, Any]:

@@ -91,7 +91,12 @@ class Variable:
     fill: float | None = None
 
 
-def write_netcdf(path: Path, variables: Mapping[str, Variable], title: str) -> Path:
+def write_netcdf(
+    path: Path,
+    variables: Mapping[str, Variable],
+    title: str,
+    attributes: Mapping[str, str] | None = None,
+) -> Path:
     """Write variables as stored; an earlier file is replaced.
 
     Parameters
@@ -102,6 +107,8 @@ def write_netcdf(path: Path, variables: Mapping[str, Variable], title: str) -> P
         Dimensions take their lengths from the variables.
     title : str
         Global attribute.
+    attributes : mapping of {str: str}, optional
+        Further global attributes.
 
     Returns
     -------
@@ -110,7 +117,7 @@ def write_netcdf(path: Path, variables: Mapping[str, Variable], title: str) -> P
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with netCDF4.Dataset(path, "w", format="NETCDF4") as file:
-        file.setncatts({"Conventions": "CF-1.7", "title": title})
+        file.setncatts({"Conventions": "CF-1.7", "title": title, **(attributes or {})})
         for name, variable in variables.items():
             for dim, size in zip(variable.dims, variable.values.shape, strict=True):
                 if dim not in file.dimensions:

@@ -3,8 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 
 from abz.catalog import write_world_catalog
+from abz.cli import cube_job
+from abz.cli.cube_job import work
 from abz.cli.layout import Layout
 from abz.cli.stages import harmonise, sites
 from abz.cli.storage import read_json, read_zarr
@@ -61,6 +64,62 @@ def test_table_and_raster_agree(run, model_set):
         for name in predictor_names(model_set)[1:]:
             value = month[name].isel(at) if "y" in month[name].dims else month[name]
             np.testing.assert_equal(getattr(row, name), float(value))
+
+
+@pytest.mark.parametrize("model_set", ["fine", "coarse"])
+def test_a_cube_says_what_it_knows_and_leaves_no_receipts(run, model_set):
+    layout = run[1]
+    cube, zones = (read_zarr(path(model_set)).load() for path in (layout.cube, layout.zones))
+    inside = zones["domain"].values == 1
+    for name in ("soc", "srad", "tree_cover"):
+        known = np.isfinite(cube[name].values).reshape(-1, 2 if name != "soc" else 1, *inside.shape)
+        known = known.reshape(-1, *inside.shape)[:, inside]
+        assert 0.9 < cube[name].attrs["share_of_domain"] <= 1
+        if name == "soc":
+            assert cube[name].attrs["share_of_domain"] == pytest.approx(known.mean())
+        assert cube[name].attrs["coast_filled_cells"] >= 0
+        assert cube[name].attrs["method"] in ("area mean", "bilinear")
+    assert not list(layout.cube(model_set).parent.glob("*.tiles"))
+
+
+def bytes_of(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in sorted(folder.rglob("*"))
+            if path.is_file()}  # fmt: skip
+
+
+def test_tiles_workers_and_interruptions_change_no_byte(run, monkeypatch):
+    config, layout = run
+    whole = bytes_of(layout.cube("fine"))
+    monkeypatch.setattr(cube_job, "TILE_CELLS", 16)
+    monkeypatch.setitem(cube_job.STORED, "y", 8)
+    monkeypatch.setitem(cube_job.STORED, "x", 8)
+    made = []
+
+    def dies(job, tile):
+        if len(made) == 2:
+            raise KeyboardInterrupt
+        made.append(tile.name)
+        return work(job, tile)
+
+    monkeypatch.setattr(harmonise, "work", dies)
+    alone = config.model_copy(update={"workers": 1})
+    with pytest.raises(KeyboardInterrupt):
+        harmonise.run(alone, layout, model_set="fine")
+    seen, made[:] = set(made), []
+    monkeypatch.setattr(
+        harmonise, "work", lambda job, tile: made.append(tile.name) or work(job, tile)
+    )
+    harmonise.run(alone, layout, model_set="fine")
+    assert made and not seen & set(made)
+    cut = read_zarr(layout.cube("fine")).load()
+    monkeypatch.setattr(harmonise, "work", work)
+    pieces = bytes_of(layout.cube("fine"))
+    harmonise.run(config, layout, model_set="fine")  # in two processes
+    assert bytes_of(layout.cube("fine")) == pieces
+    monkeypatch.undo()
+    harmonise.run(config, layout, model_set="fine")
+    assert bytes_of(layout.cube("fine")) == whole
+    xr.testing.assert_identical(cut, read_zarr(layout.cube("fine")).load())
 
 
 def test_every_row_is_accounted_for(run):

@@ -6,9 +6,21 @@ from hypothesis import strategies as st
 
 from abz.errors import InputError, MissingDataError
 from abz.grid import Grid, sinusoidal_grid
-from abz.readers.modis import read_mod11a2, read_mod13a1, read_mod44b
+from abz.readers.modis import (
+    read_mcd64a1,
+    read_mod11a2,
+    read_mod13a1,
+    read_mod13a2,
+    read_mod44b,
+)
 from abz.readers.modis_layers import composite_calendar
-from abz.world.products.modis import write_mod11a2, write_mod13a1, write_mod44b
+from abz.world.products.modis import (
+    write_mcd64a1,
+    write_mod11a2,
+    write_mod13a1,
+    write_mod13a2,
+    write_mod44b,
+)
 
 GRID = sinusoidal_grid(3, (16, 20), (2, 4))
 COVERS = ("tree_cover", "nontree_cover", "nonvegetated_cover")
@@ -93,3 +105,48 @@ def test_dates_that_begin_no_composite(tmp_path):
     moved = data.assign_coords(time=data["time"] + np.timedelta64(1, "D"))
     with pytest.raises(InputError, match=r"(?s)no composite.*composite_calendar"):
         write_mod11a2(moved, tmp_path)
+
+
+def burning(seed, year, months=3):
+    """Days inside each month, most cells unburned, some missing."""
+    rng = np.random.default_rng(seed)
+    time = (np.datetime64(f"{year}-06") + np.arange(months)).astype("datetime64[ns]")
+    dates = xr.DataArray(time, dims="time").dt
+    first, days = dates.dayofyear.values, dates.days_in_month.values
+    shape = (months, *GRID.shape)
+    day = first[:, None, None] + rng.integers(0, days[:, None, None], shape)
+    day = np.where(rng.random(shape) < 0.8, 0, day)
+    day[rng.random(shape) < 0.1] = -1
+    coords = {"time": time, **GRID.coords()}
+    return xr.Dataset({"burn_day": (("time", "y", "x"), day.astype(np.int16))}, coords)
+
+
+@given(st.integers(0, 99), st.integers(1, 4), st.integers(2001, 2020))
+def test_days_of_burning_return(tmp_path_factory, seed, tiles, year):
+    data = burning(seed, year)
+    paths = write_mcd64a1(data, tmp_path_factory.mktemp("burned"), tiles=tiles)
+    leap = year % 4 == 0
+    assert paths[0].name.startswith(f"MCD64A1.A{year}{152 + leap}.h16v02.006.")
+    found = read_mcd64a1(paths[::-1], years=[year])
+    assert_same_grid(found, data)
+    np.testing.assert_array_equal(found["burn_day"], data["burn_day"])
+    np.testing.assert_array_equal(found["time"], data["time"])
+    expected = (data["burn_day"] > 0).where(data["burn_day"] >= 0)
+    np.testing.assert_array_equal(found["burned_fraction"], expected)
+
+
+def test_ndvi_at_1_km(tmp_path):
+    reliability = np.zeros((3, *GRID.shape), np.int8)
+    data = composites_of(16, 2004, ndvi=field(0, 3, -0.2, 1.0), reliability=reliability)
+    paths = write_mod13a2(data, tmp_path)
+    assert paths[0].name.startswith("MOD13A2.A2004321.h16v02.006.")
+    np.testing.assert_allclose(read_mod13a2(paths)["ndvi"], data["ndvi"], rtol=0, atol=0.6e-4)
+
+
+def test_burning_is_dated_to_months(tmp_path):
+    data = burning(0, 2003)
+    moved = data.assign_coords(time=data["time"] + np.timedelta64(1, "D"))
+    with pytest.raises(InputError, match="not the first of a month"):
+        write_mcd64a1(moved, tmp_path)
+    with pytest.raises(InputError, match=r"burn_day.* out of range"):
+        write_mcd64a1(data * 0 + 400, tmp_path)

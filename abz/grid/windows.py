@@ -1,0 +1,432 @@
+"""A window of a grid from a source of any size: which source cells it takes, and how much of each.
+
+The weights of a window are the rows that it has in the matrix of the whole grid, to the last bit,
+so that a map may be made in windows of any size. Only the source cells that weigh in are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import ceil
+
+import numpy as np
+import xarray as xr
+from scipy.sparse import coo_array, csr_array
+
+from abz.errors import GridError
+from abz.grid.geometry import Grid, area_north_of_equator
+from abz.grid.rectangles import shared_rectangles
+from abz.validation import check_range
+
+__all__ = [
+    "SourceBlocks",
+    "Window",
+    "WindowWeights",
+    "values_at",
+    "window_areas",
+    "window_bilinear",
+]
+
+Window = tuple[slice, slice]
+"""Rows and columns of a grid, each with a start and a stop."""
+
+BLOCKS_A_SIDE = 256
+"""Most blocks along each side of a source grid, and"""
+LEAST_BLOCK_CELLS = 64
+"""least cells along each side of a block: what is looked at, or left out, together."""
+LATTICE = 9
+"""Points along each side of a block that tell where it lies on the target."""
+PARTS_AT_ONCE = 4_000_000
+"""Parts of source cells that are projected in one go; it bounds the memory only."""
+
+
+@dataclass(frozen=True)
+class WindowWeights:
+    """What each target cell of a window takes from each source cell.
+
+    Parameters
+    ----------
+    source : Grid
+        Where the values come from.
+    target : Grid
+        The grid of the window alone.
+    cells : numpy.ndarray of int64 (n,)
+        Flat positions of the source cells that weigh in, ascending.
+    matrix : scipy.sparse.csr_array (window cells, n)
+        Shared areas, m2, or weights of an interpolation, 1.
+
+    Examples
+    --------
+    >>> from abz.grid import polar_grid
+    >>> weights = window_areas(polar_grid(1e6), polar_grid(2e6), (slice(0, 2), slice(0, 3)))
+    >>> weights.matrix.shape, weights.covered.tolist()[1]
+    ((6, 15), [2000000000000.0, 4000000000000.0, 4000000000000.0])
+    """
+
+    source: Grid
+    target: Grid
+    cells: np.ndarray
+    matrix: csr_array
+
+    @property
+    def covered(self) -> np.ndarray:
+        """Sum of the weights (ny, nx) of each target cell; zero where no source cell reaches."""
+        return np.asarray(self.matrix.sum(axis=1)).reshape(self.target.shape)
+
+    def sums(self, values: np.ndarray) -> np.ndarray:
+        """Weighted sums (..., ny, nx), float64, of values (..., n) at `cells`."""
+        steps = self._steps(values)
+        summed = np.empty((len(steps), self.matrix.shape[0]))
+        for place, step in enumerate(steps):
+            summed[place] = self.matrix @ step.astype(np.float64)
+        return summed.reshape(*values.shape[:-1], *self.target.shape)
+
+    def means(self, values: np.ndarray) -> np.ndarray:
+        """Weighted means (..., ny, nx) of the valid values (..., n); NaN where none is valid.
+
+        Notes
+        -----
+        v_t = Σ w·v / Σ w over the valid source cells, in the type of the values.
+        """
+        flat = self._steps(values)
+        means = np.full((len(flat), *self.target.shape), np.nan, flat.dtype)
+        known: np.ndarray | None = None
+        weight = np.empty(0)
+        for place, step in enumerate(flat):
+            valid = np.isfinite(step)
+            if known is None or not np.array_equal(valid, known):
+                known, weight = valid, self.sums(valid)
+            total = self.sums(np.where(valid, step, 0))
+            np.divide(total, weight, out=means[place], where=weight > 0, casting="same_kind")
+        return means.reshape(*values.shape[:-1], *self.target.shape)
+
+    def _steps(self, values: np.ndarray) -> np.ndarray:
+        """Values as steps (m, n)."""
+        if values.shape[-1] != self.cells.size:
+            raise GridError(
+                "the values are not those of the window's source cells",
+                rule=f"the last dimension has {self.cells.size} cells",
+                value=values.shape,
+                remedy="take them with values_at(da, weights.cells)",
+            )
+        return values.reshape(-1, self.cells.size)
+
+
+@dataclass(frozen=True)
+class SourceBlocks:
+    """Which blocks of a source grid may reach into a window of a target.
+
+    Parameters
+    ----------
+    source, target : Grid
+        From and to.
+    size : int
+        Cells along each side of a block.
+    boxes : numpy.ndarray (4, block rows, block columns) or None
+        West, south, east, north of each block in the target's CRS, widened so that nothing of it
+        lies outside; NaN for a block that lies off the globe. Where the target's axes are degrees,
+        a box may not tell where a block lies: then None, and all blocks may reach.
+
+    Examples
+    --------
+    >>> from abz.grid import lonlat_grid, polar_grid
+    >>> blocks = SourceBlocks.of(lonlat_grid(0.25), polar_grid(1e5))
+    >>> len(list(blocks.near((slice(0, 9), slice(0, 9))))), blocks.boxes[0].size
+    (1, 69)
+    """
+
+    source: Grid
+    target: Grid
+    size: int
+    boxes: np.ndarray | None
+
+    @classmethod
+    def of(cls, source: Grid, target: Grid) -> SourceBlocks:
+        """Find where each block of the source lies on the target."""
+        size = max(LEAST_BLOCK_CELLS, ceil(max(source.shape) / BLOCKS_A_SIDE))
+        if target.is_lonlat:
+            return cls(source, target, size, None)
+        ny, nx = (ceil(n / size) for n in source.shape)
+        boxes = np.empty((4, ny, nx))
+        for row in range(ny):
+            boxes[:, row] = _boxes(source, target, row * size, size)
+        return cls(source, target, size, _with_neighbours(boxes))
+
+    def near(self, window: Window) -> Iterator[Window]:
+        """Rows and columns of the source blocks that may reach into a window of the target."""
+        ny, nx = self.source.shape
+        for row, column in zip(*np.nonzero(self._may_reach(window)), strict=True):
+            top, left = int(row) * self.size, int(column) * self.size
+            yield (
+                slice(top, min(top + self.size, ny)),
+                slice(left, min(left + self.size, nx)),
+            )
+
+    def _may_reach(self, window: Window) -> np.ndarray:
+        """Whether each block (block rows, block columns) may."""
+        if self.boxes is None:
+            return np.ones([ceil(n / self.size) for n in self.source.shape], bool)
+        west, south, east, north = self.target.window(*window).bounds
+        with np.errstate(invalid="ignore"):
+            across = (self.boxes[0] <= east) & (self.boxes[2] >= west)
+            return np.asarray(across & (self.boxes[1] <= north) & (self.boxes[3] >= south))
+
+
+def _boxes(source: Grid, target: Grid, top: int, size: int) -> np.ndarray:
+    """Boxes (4, block columns) of one row of blocks."""
+    ny, nx = source.shape
+    down = np.linspace(top, min(top + size, ny), LATTICE)
+    starts = np.arange(0, nx, size)
+    across = np.linspace(starts, np.minimum(starts + size, nx), LATTICE)
+    t = source.transform
+    x, y = np.broadcast_arrays(t.c + t.a * across[:, None, :], (t.f + t.e * down)[None, :, None])
+    where = target.from_lonlat(*source.to_lonlat(x, y))
+    found = []
+    with np.errstate(invalid="ignore"):
+        for values in where:
+            known = np.where(np.isfinite(values), values, np.nan)
+            gap = np.maximum(_widest(np.diff(known, axis=0)), _widest(np.diff(known, axis=1)))
+            low = np.fmin.reduce(known, axis=(0, 1)) - gap
+            high = np.fmax.reduce(known, axis=(0, 1)) + gap
+            found.append((low, high))
+    (west, east), (south, north) = found
+    return np.stack([west, south, east, north])
+
+
+def _widest(steps: np.ndarray) -> np.ndarray:
+    """Largest known step between neighbouring points of each block; zero where none is known."""
+    return np.asarray(np.nanmax(np.nan_to_num(np.abs(steps), nan=0.0), axis=(0, 1)))
+
+
+def _with_neighbours(boxes: np.ndarray) -> np.ndarray:
+    """The boxes, where blocks without a point on the globe take in those of their neighbours.
+
+    A sliver of such a block may lie on the globe between its points.
+    """
+    padded = np.pad(boxes, ((0, 0), (1, 1), (1, 1)), constant_values=np.nan)
+    ny, nx = boxes.shape[1:]
+    around = [padded[:, i : i + ny, j : j + nx] for i in range(3) for j in range(3)]
+    low, high = (np.fmin, np.fmax)
+    wide = np.stack(
+        [low.reduce([b[k] for b in around]) if k < 2 else high.reduce([b[k] for b in around])
+         for k in range(4)]
+    )  # fmt: skip
+    return np.where(np.isnan(boxes), wide, boxes)
+
+
+def window_areas(
+    source: Grid,
+    target: Grid,
+    window: Window,
+    samples: int = 4,
+    blocks: SourceBlocks | None = None,
+) -> WindowWeights:
+    """Areas that source cells share with the cells of a window of the target.
+
+    Parameters
+    ----------
+    source, target : Grid
+        Any two grids.
+    window : tuple of slice = (rows, columns)
+        Cells of the target.
+    samples : int, optional
+        Each source cell is split in `samples` × `samples` parts, unless both grids have one
+        projection: then the areas are exact.
+    blocks : SourceBlocks, optional
+        Those of source and target; found anew where not given.
+
+    Returns
+    -------
+    WindowWeights
+        Areas, m2.
+
+    Notes
+    -----
+    As `overlap`: a part belongs whole to the target cell that holds its centre, with the area that
+    it has on the source grid.
+
+    Examples
+    --------
+    >>> from abz.grid import lonlat_grid, polar_grid
+    >>> weights = window_areas(lonlat_grid(1.0), polar_grid(5e5), (slice(8, 9), slice(10, 11)))
+    >>> bool(abs(weights.covered.item() / 2.5e11 - 1) < 0.05)
+    True
+    """
+    check_range(samples, "samples", minimum=1)
+    if source.crs == target.crs:
+        shared = shared_rectangles(source, target, *window)
+        return _compressed(source, target.window(*window), shared)
+    known = blocks or SourceBlocks.of(source, target)
+    pairs = [_shared(source, target, block, window, samples) for block in known.near(window)]
+    return _joined(source, target.window(*window), pairs)
+
+
+def window_bilinear(source: Grid, target: Grid, window: Window) -> WindowWeights:
+    """Weights of the four source centres around each target centre of a window.
+
+    Parameters
+    ----------
+    source, target : Grid
+        Any two grids; a source that goes round the globe is joined at its seam.
+    window : tuple of slice = (rows, columns)
+        Cells of the target.
+
+    Returns
+    -------
+    WindowWeights
+        Weights that sum to 1; an empty row where the target centre lies outside the source.
+
+    Examples
+    --------
+    >>> from abz.grid import lonlat_grid, polar_grid
+    >>> weights = window_bilinear(lonlat_grid(5.0), polar_grid(5e5), (slice(8, 9), slice(10, 11)))
+    >>> float(weights.covered.item())
+    1.0
+    """
+    x, y = np.meshgrid(target.x[window[1]], target.y[window[0]])
+    if source.crs != target.crs or source.is_lonlat:
+        x, y = source.from_lonlat(*target.to_lonlat(x, y))
+    x, y = x.ravel(), y.ravel()
+    inside = np.flatnonzero(source.cell_of(x, y)[0] >= 0)
+    t, (ny, nx) = source.transform, source.shape
+    at_column = (x[inside] - t.c) / t.a - 0.5
+    at_row = (y[inside] - t.f) / t.e - 0.5
+    left, top = np.floor(at_column).astype(np.int64), np.floor(at_row).astype(np.int64)
+    round_globe = source.is_lonlat and np.isclose(nx * t.a, 360.0)
+    shape = (x.size, ny * nx)
+    matrix = csr_array(shape)
+    for down in (0, 1):
+        for right in (0, 1):
+            row = np.clip(top + down, 0, ny - 1)
+            column = left + right
+            column = column % nx if round_globe else np.clip(column, 0, nx - 1)
+            weight = (1 - np.abs(at_row - top - down)) * (1 - np.abs(at_column - left - right))
+            entries = coo_array((weight, (inside, row * nx + column)), shape=shape)
+            matrix = matrix + entries.tocsr()
+    return _compressed(source, target.window(*window), matrix)
+
+
+def values_at(da: xr.DataArray, cells: np.ndarray) -> np.ndarray:
+    """Values of some cells of a map, of which little more is read than they need.
+
+    Parameters
+    ----------
+    da : xarray.DataArray (y, x) or (step, y, x)
+        In memory, or dask-lazy; a lazy one is read chunk of the map by chunk, in this thread.
+    cells : numpy.ndarray of int (n,)
+        Flat positions (row · nx + column).
+
+    Returns
+    -------
+    numpy.ndarray (n,) or (step, n)
+        In the type of `da`.
+
+    Examples
+    --------
+    >>> da = xr.DataArray(np.arange(12.0).reshape(3, 4), dims=("y", "x"))
+    >>> values_at(da.chunk(y=2, x=2), np.array([3, 8])).tolist()
+    [3.0, 8.0]
+    """
+    row, column = np.divmod(cells, da.sizes["x"])
+    if da.chunks is None:
+        return np.asarray(da.values[..., row, column])
+    if da.ndim == 2:
+        return np.asarray(values_at(da.expand_dims("step"), cells)[0])
+    taken = np.empty((da.shape[0], cells.size), da.dtype)
+    axes = [np.cumsum([0, *da.chunksizes[dim]]) for dim in ("y", "x")]
+    chunk = [
+        np.searchsorted(edges, place, side="right") - 1
+        for edges, place in zip(axes, (row, column), strict=True)
+    ]
+    number = chunk[0] * (axes[1].size - 1) + chunk[1]
+    order = np.argsort(number, kind="stable")
+    for members in np.split(order, np.flatnonzero(np.diff(number[order])) + 1):
+        if members.size:
+            rows, columns = _around(row[members]), _around(column[members])
+            at = row[members] - rows.start, column[members] - columns.start
+            taken[:, members] = _read(da[:, rows, columns])[:, at[0], at[1]]
+    return taken
+
+
+def _around(place: np.ndarray) -> slice:
+    """The run of positions that holds them all."""
+    return slice(int(place.min()), int(place.max()) + 1)
+
+
+def _read(part: xr.DataArray) -> np.ndarray:
+    """Values of a lazy map; the libraries that read files do not bear several threads."""
+    return np.asarray(part.compute(scheduler="synchronous").values)
+
+
+Pairs = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Window cell, source cell and shared area (n,), each pair of cells once."""
+
+
+def _shared(source: Grid, target: Grid, block: Window, window: Window, samples: int) -> Pairs:
+    """All pairs that a block of the source shares with a window of the target."""
+    rows, columns = block
+    height = max(1, PARTS_AT_ONCE // ((columns.stop - columns.start) * samples**2))
+    bands = [
+        slice(top, min(top + height, rows.stop)) for top in range(rows.start, rows.stop, height)
+    ]
+    found = [_shared_rows(source, target, (band, columns), window, samples) for band in bands]
+    into, origin, area = (np.concatenate(column) for column in zip(*found, strict=True))
+    return into, origin, area
+
+
+def _shared_rows(source: Grid, target: Grid, block: Window, window: Window, samples: int) -> Pairs:
+    """The same of a few rows of a block."""
+    t = source.transform
+    down, across = (np.arange(part.start * samples, part.stop * samples) for part in block)
+    x, y = np.meshgrid(t.c + t.a * ((across + 0.5) / samples), t.f + t.e * ((down + 0.5) / samples))
+    row, column = target.cell_of(*target.from_lonlat(*source.to_lonlat(x, y)))
+    rows, columns = window
+    inside = (row >= rows.start) & (row < rows.stop)
+    inside &= (column >= columns.start) & (column < columns.stop)
+    part_row, part_column = np.nonzero(inside)
+    width = columns.stop - columns.start
+    into = (row[inside] - rows.start) * width + (column[inside] - columns.start)
+    origin = (down[part_row] // samples) * source.shape[1] + across[part_column] // samples
+    area = _part_areas(source, down, samples)[part_row]
+    return _summed(into, origin, area, int(np.prod(source.shape)))
+
+
+def _part_areas(source: Grid, down: np.ndarray, samples: int) -> np.ndarray:
+    """Area of the parts of cells in some rows of parts, m2."""
+    t = source.transform
+    if not source.is_lonlat:
+        return np.full(down.size, abs(t.a * t.e) / samples**2)
+    north, south = (area_north_of_equator(t.f + t.e * ((down + k) / samples)) for k in (0, 1))
+    return np.asarray((north - south) * np.radians(t.a / samples))
+
+
+def _summed(into: np.ndarray, origin: np.ndarray, area: np.ndarray, n_source: int) -> Pairs:
+    """Pairs in order, each once, with the areas of its parts added up from north to south."""
+    pair = into * n_source + origin
+    order = np.argsort(pair, kind="stable")
+    pair = pair[order]
+    first = np.flatnonzero(np.diff(pair, prepend=-1))
+    if not first.size:
+        return into, origin, area
+    return pair[first] // n_source, pair[first] % n_source, np.add.reduceat(area[order], first)
+
+
+def _joined(source: Grid, window: Grid, parts: Sequence[Pairs]) -> WindowWeights:
+    """Weights from the pairs of all blocks."""
+    nothing = (np.array([], np.int64), np.array([], np.int64), np.array([]))
+    into, origin, area = (np.concatenate(column) for column in zip(nothing, *parts, strict=True))
+    cells, place = np.unique(origin, return_inverse=True)
+    shape = (int(np.prod(window.shape)), cells.size)
+    matrix = coo_array((area, (into, place.ravel())), shape=shape).tocsr()
+    matrix.sort_indices()
+    return WindowWeights(source, window, cells, matrix)
+
+
+def _compressed(source: Grid, window: Grid, matrix: csr_array) -> WindowWeights:
+    """Weights from a matrix (window cells, all source cells)."""
+    matrix.sort_indices()
+    cells, place = np.unique(matrix.indices, return_inverse=True)
+    shape = (matrix.shape[0], cells.size)
+    taken = csr_array((matrix.data, place.ravel(), matrix.indptr), shape=shape)
+    return WindowWeights(source, window, cells.astype(np.int64), taken)

@@ -1,0 +1,115 @@
+"""What the names of CMIP files say: variable, model, experiment, member, grid, months."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from abz.errors import InputError, MissingDataError
+from abz.readers.file_names import parse_names
+
+__all__ = [
+    "CMIP_FLUXES",
+    "FIXED",
+    "File",
+    "Run",
+    "cmip6_runs",
+    "cmip_files",
+    "files_of",
+    "reaches",
+    "single_run",
+]
+
+CMIP_FLUXES = ("gpp", "ra", "rh", "nep")
+"""Variables of the table Lmon that are read."""
+FIXED = ("sftlf", "areacella")
+"""Land share and cell area, of the table fx."""
+
+_NAME = re.compile(
+    rf"(?P<variable>{'|'.join((*CMIP_FLUXES, *FIXED))})_(?P<table>Lmon|fx)_(?P<model>[^_]+)"
+    r"_(?P<experiment>[^_]+)_(?P<member>r\d+i\d+p\d+(?:f\d+)?)(?:_(?P<grid>g[a-z0-9]+))?"
+    r"(?:_(?P<first>\d{6})(?:-(?P<last>\d{6}))?)?\.nc"
+)
+_EXAMPLE = "gpp_Lmon_CESM2_historical_r1i1p1f1_gn_185001-201412.nc"
+
+
+class Run(NamedTuple):
+    """One simulation of one model."""
+
+    model: str
+    experiment: str
+    member: str
+    grid: str
+
+    def __str__(self) -> str:
+        """The parts that are not empty."""
+        return " ".join(part for part in self if part)
+
+
+File = tuple[Run, dict[str, str], Path]
+"""A file, its simulation, and the parts of its name."""
+
+
+def cmip6_runs(paths: Sequence[Path]) -> list[Run]:
+    """The simulations among some files, in order.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        `{variable}_{table}_{model}_{experiment}_{member}[_{grid}][_{months}].nc`.
+
+    Raises
+    ------
+    InputError
+        If a file is of no land flux.
+    MissingDataError
+        If there are no files.
+    """
+    return sorted({run for run, part, _ in cmip_files(paths) if part["table"] == "Lmon"})
+
+
+def cmip_files(paths: Sequence[Path]) -> list[File]:
+    """Each file with its simulation and the parts of its name."""
+    return [
+        (Run(part["model"], part["experiment"], part["member"], part["grid"] or ""), part, path)
+        for path, part in parse_names(paths, _NAME, "the land fluxes of CMIP", _EXAMPLE)
+    ]
+
+
+def single_run(files: Sequence[File], wanted: tuple[str | None, ...]) -> Run:
+    """The one simulation that is wanted."""
+    every = sorted({run for run, part, _ in files if part["table"] == "Lmon"})
+    found = [
+        run for run in every if all(w in (None, r) for w, r in zip(wanted, run[:3], strict=True))
+    ]
+    if len(found) != 1:
+        error = InputError if found else MissingDataError
+        raise error(
+            "the files are of several simulations" if found else "no such simulation",
+            rule=f"one simulation of {' '.join(str(w) for w in wanted if w) or 'one model'}",
+            value="; ".join(map(str, found or every)) or "no file of gpp, ra, rh or nep",
+            remedy="name `model`, `experiment` and `member`",
+        )
+    return found[0]
+
+
+def files_of(files: Sequence[File], run: Run, variable: str) -> list[Path]:
+    """Files of a variable of a simulation; what stands still is of its model and grid."""
+    fixed = variable in FIXED
+    return [
+        path
+        for other, part, path in files
+        if part["variable"] == variable
+        and (other == run or (fixed and (other.model, other.grid) == (run.model, run.grid)))
+    ]
+
+
+def reaches(path: Path, period: tuple[int, int] | None) -> bool:
+    """Whether a file may hold months of a period, by its name."""
+    match = _NAME.fullmatch(path.name)
+    if period is None or match is None or match["first"] is None:
+        return True
+    first, last = int(match["first"][:4]), int((match["last"] or match["first"])[:4])
+    return first <= period[1] and last >= period[0]

@@ -1,0 +1,196 @@
+"""The last step of readers of fluxes: unit, sign and size checked, parts of the balance stated."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from abz.errors import InputError, UnitsError
+from abz.ledger import Parts
+from abz.units import MONTHLY_FLUX, parse_flux_unit
+
+__all__ = ["FLUX_KINDS", "FluxKind", "canonical_flux", "monthly"]
+
+
+class FluxKind(NamedTuple):
+    """What a flux is, and the smallest and largest value (g C m-2 month-1) that can be true."""
+
+    long_name: str
+    valid: tuple[float, float]
+
+
+FLUX_KINDS = MappingProxyType(
+    {
+        "nee": FluxKind(
+            "net ecosystem exchange, below zero where the land takes up CO2", (-2e3, 2e3)
+        ),
+        "gpp": FluxKind("gross primary production, positive", (-2e2, 2e3)),
+        "reco": FluxKind("ecosystem respiration, positive", (-2e2, 2e3)),
+        "ra": FluxKind("autotrophic respiration, positive", (-2e2, 2e3)),
+        "rh": FluxKind("heterotrophic respiration, positive", (-2e2, 2e3)),
+        "land_flux": FluxKind(
+            "net flux from land to the atmosphere, below zero where the land takes up CO2",
+            (-4e3, 1e4),
+        ),
+        "emission": FluxKind("carbon emitted by fire, positive", (0.0, 1e5)),
+    }
+)
+"""Fluxes of products that are compared with; signs are those of abz."""
+
+LEAST = 1e-2
+"""A land flux in its true unit reaches this somewhere, g C m-2 month-1."""
+POSITIVE = ("gpp", "reco", "ra", "rh")
+NET = ("nee", "land_flux")
+SUMMER_BELT = (50.0, 72.0)
+"""Latitudes that take up carbon in July."""
+CLEAR = 15.0
+"""A mean this far on the wrong side of zero is a wrong sign, g C m-2 month-1."""
+
+
+def monthly(rate: xr.DataArray, units: str | None = None, substance: str = "C") -> xr.DataArray:
+    """Sum over each month of a mean rate that carries its unit.
+
+    Parameters
+    ----------
+    rate : xarray.DataArray (..., time, ...)
+        Coordinates `days` and `year_days` along time, as `read_months` gives them.
+    units : str, optional
+        Unit where the file states none; a unit that it states always counts.
+    substance : str, optional
+        "C" or "CO2", where the unit does not say it.
+
+    Returns
+    -------
+    xarray.DataArray
+        Same dimensions, g C m-2 month-1, float64.
+
+    Raises
+    ------
+    UnitsError
+        If the unit is missing or not one of a carbon flux.
+
+    Examples
+    --------
+    >>> days = {"days": ("time", [30]), "year_days": ("time", [360])}
+    >>> rate = xr.DataArray([2.0], dims="time", coords=days, attrs={"units": "gC m-2 d-1"})
+    >>> monthly(rate).values.tolist()
+    [60.0]
+    """
+    stated = str(rate.attrs.get("units", "")).strip() or units
+    if stated is None:
+        raise UnitsError(
+            f"{rate.name} does not state its unit",
+            rule="the attribute `units` names a carbon flux, such as kg m-2 s-1",
+            value=None,
+            remedy="use the file of the archive, not a converted copy",
+        )
+    unit = parse_flux_unit(stated, substance)
+    factor = unit.per_month(rate["days"].values, rate["year_days"].values)
+    return rate * xr.DataArray(factor, dims="time")
+
+
+def canonical_flux(
+    flux: xr.DataArray, name: str, parts: Parts | None, what: str, *, whole: bool = True
+) -> xr.DataArray:
+    """A flux as float32 with its attributes, if sign and size can be true.
+
+    Parameters
+    ----------
+    flux : xarray.DataArray (..., time, y, x)
+        g C m-2 month-1; NaN where missing. `y` is latitude, unless the grid is polar.
+    name : str
+        A key of `FLUX_KINDS`.
+    parts : Parts or None
+        What it holds; None for a part of a part, such as heterotrophic respiration.
+    what : str
+        The product, for messages.
+    whole : bool, optional
+        Whether it is a whole map, whose mean tells the sign; a band of some rows does not.
+
+    Returns
+    -------
+    xarray.DataArray
+        Same dimensions and coordinates, without `days` and `year_days`.
+
+    Raises
+    ------
+    InputError
+        If a value is beyond what can be true, none reaches 0.01, or the sign is the opposite.
+
+    Examples
+    --------
+    >>> time = np.array(["2001-07-01"], "datetime64[ns]")
+    >>> july = xr.DataArray(np.full((1, 2, 2), 60.0), dims=("time", "y", "x"),
+    ...                     coords={"time": time, "y": [60.5, 59.5]})
+    >>> canonical_flux(july, "nee", Parts.of("nee"), "a product")
+    Traceback (most recent call last):
+        ...
+    abz.errors.InputError: nee of a product has the opposite sign
+      rule:   the land from 50 to 72° N takes up carbon in July: NEE below zero
+      got:    a mean of 60 g C m-2 month-1
+      remedy: turn the sign where the product is read: its files count uptake as positive
+    """
+    kind = FLUX_KINDS[name]
+    values = np.asarray(flux.values, dtype=np.float32)
+    _check_size(values, name, kind, what)
+    dropped = [coord for coord in ("days", "year_days") if coord in flux.coords]
+    attrs = {"units": MONTHLY_FLUX, "long_name": kind.long_name, **(parts.attrs() if parts else {})}
+    made = xr.DataArray(values, flux.coords, flux.dims, name, attrs).drop_vars(dropped)
+    if name in POSITIVE and whole:
+        _check_positive(values, name, what)
+    if name in NET and whole:
+        _check_july(made, name, what)
+    return made
+
+
+def _check_size(values: np.ndarray, name: str, kind: FluxKind, what: str) -> None:
+    """Nothing, if the largest and smallest values can be true."""
+    known = values[np.isfinite(values)]
+    if not known.size:
+        return
+    least, most = float(known.min()), float(known.max())
+    low, high = kind.valid
+    size = max(abs(least), abs(most))
+    too_small = name != "emission" and 0 < size < LEAST
+    if least < low or most > high or too_small:
+        raise InputError(
+            f"{name} of {what} holds values that cannot be true",
+            rule=f"{low:g} to {high:g} {MONTHLY_FLUX}, and somewhere {LEAST:g} or more",
+            value=f"{least:g} to {most:g}",
+            remedy="check the attribute `units`, the scale factor and the fill value of the file",
+        )
+
+
+def _check_positive(values: np.ndarray, name: str, what: str) -> None:
+    """Nothing, unless the mean is clearly below zero."""
+    known = values[np.isfinite(values)]
+    if known.size and known.mean(dtype=np.float64) < -CLEAR:
+        raise _opposite(name, what, f"{name} is positive", float(known.mean(dtype=np.float64)))
+
+
+def _check_july(flux: xr.DataArray, name: str, what: str) -> None:
+    """Nothing, unless the boreal zone clearly loses carbon in July."""
+    july = flux.isel(time=np.flatnonzero(flux["time"].dt.month.values == 7))
+    if "y" in flux.coords and flux["y"].attrs.get("units") != "m":
+        north, south = SUMMER_BELT[1], SUMMER_BELT[0]
+        july = july.isel(y=np.flatnonzero((july["y"] > south) & (july["y"] < north)))
+    known = july.values[np.isfinite(july.values) & (july.values != 0)]
+    if known.size and known.mean(dtype=np.float64) > CLEAR:
+        rule = (
+            f"the land from {SUMMER_BELT[0]:g} to {SUMMER_BELT[1]:g}° N takes up carbon in July: "
+            "NEE below zero"
+        )
+        raise _opposite(name, what, rule, float(known.mean(dtype=np.float64)))
+
+
+def _opposite(name: str, what: str, rule: str, mean: float) -> InputError:
+    """The error of a wrong sign."""
+    return InputError(
+        f"{name} of {what} has the opposite sign",
+        rule=rule,
+        value=f"a mean of {mean:.3g} {MONTHLY_FLUX}",
+        remedy="turn the sign where the product is read: its files count uptake as positive",
+    )

@@ -1,0 +1,254 @@
+"""The published fluxes at 1 km (ORNL DAAC 2377): monthly NetCDF, and mean maps as GeoTIFF."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from abz.errors import GridError, InputError, MissingDataError
+from abz.grid import Grid
+from abz.ledger import FLUX_PARTS
+from abz.readers.calendars import DATES, check_year, months_of
+from abz.readers.file_names import parse_names
+from abz.readers.fluxes import canonical_flux
+from abz.readers.geotiff import Bounds, read_values
+from abz.readers.labels import provenance
+from abz.readers.months import check_scaled
+from abz.readers.projected import ProjectedWindow, projected_window
+from abz.units import ANNUAL_FLUX, MONTHLY_FLUX, parse_flux_unit
+from abz.validation import check_values, check_variables, check_whole
+
+__all__ = ["ORNL_MEANS", "ORNL_VARIABLES", "ornl_2377_bands", "read_ornl_2377",
+           "read_ornl_2377_means"]  # fmt: skip
+
+ORNL_VARIABLES = {"NEE": "nee", "GPP": "gpp", "Reco": "reco"}
+"""Variable in the files to flux."""
+ORNL_MEANS = {
+    ("NEE", "avg"): ("nee", ANNUAL_FLUX, "mean annual NEE"),
+    ("NEEfire", "avg"): ("nee_fire", ANNUAL_FLUX, "mean annual NEE with fire emission"),
+    ("NEE", "trend"): ("nee_trend", f"{ANNUAL_FLUX} yr-1", "trend of annual NEE"),
+    ("NEEfire", "trend"): (
+        "nee_fire_trend",
+        f"{ANNUAL_FLUX} yr-1",
+        "trend of annual NEE with fire emission",
+    ),
+}
+"""Layer and kind in the name of a map to its name, unit and meaning."""
+
+_NAME = re.compile(r"CO2Fluxes_Arctic_Boreal_(?P<variable>NEE|GPP|Reco)_(?P<year>\d{4})\.nc")
+_MEAN = re.compile(
+    r"CO2Fluxes_Arctic_Boreal_(?P<layer>NEEfire|NEE)_(?P<first>\d{4})_(?P<last>\d{4})"
+    r"_(?P<kind>avg|trend)\.tif"
+)
+_ANNUAL = (-5e3, 2e4)
+AXES = {"time": "tm", "y": "northing", "x": "easting"}
+
+
+def read_ornl_2377(
+    paths: Sequence[Path], *, bounds: Bounds | None = None, rows: tuple[int, int] | None = None
+) -> xr.Dataset:
+    """Published monthly NEE, GPP and Reco.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        `CO2Fluxes_Arctic_Boreal_{NEE|GPP|Reco}_{year}.nc`.
+    bounds : tuple of float = (W, S, E, N), optional
+        Only the cells whose centres lie in this box, m on the polar projection; no more is read.
+        A year of one flux is 4 GB.
+    rows : tuple of int = (first, stop), optional
+        Only these rows of the box, counted from its upper edge.
+
+    Returns
+    -------
+    xarray.Dataset (time, y, x)
+        `nee`, below zero where the land takes up carbon, `gpp` and `reco`, positive, those of
+        which there are files, g C m-2 month-1; NaN outside land.
+
+    Raises
+    ------
+    InputError
+        If a name is not the product's, a file is of another year, values are whole numbers
+        without a scale, or sign or size of a value cannot be true.
+    MissingDataError
+        If a file, a variable or a month is missing.
+    GridError
+        If a file does not say where it lies, or files lie on different grids.
+    UnitsError
+        If the unit is not one of a carbon flux.
+
+    References
+    ----------
+    .. [1] Virkkala et al. (2024), doi:10.3334/ORNLDAAC/2377.
+    """
+    files = _files(paths)
+    first = next(iter(next(iter(files.values())).values()))
+    _check_years(files)
+    window = _window(first, bounds, rows)
+    made = {}
+    for name, of_year in files.items():
+        for path in of_year.values():
+            _check_grid(_window(path, bounds, rows).grid, window.grid, path)
+        parts = [_months(of_year[year], name, year, window) for year in sorted(of_year)]
+        joined = xr.concat(parts, "time")
+        flux = ORNL_VARIABLES[name]
+        made[flux] = canonical_flux(
+            joined.assign_coords(window.grid.coords()),
+            flux, FLUX_PARTS[flux], "the published fluxes", whole=rows is None,
+        )  # fmt: skip
+    every = [path for of_year in files.values() for path in of_year.values()]
+    return xr.Dataset(made).assign_attrs(provenance("ORNL DAAC 2377", every), per_area="land")
+
+
+def ornl_2377_bands(
+    paths: Sequence[Path], height: int, *, bounds: Bounds | None = None
+) -> Iterator[xr.Dataset]:
+    """The same data band by band from the upper edge, so that only one band is in memory.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Files of any years and fluxes.
+    height : int
+        Rows of a band; the last may have fewer.
+    bounds : tuple of float = (W, S, E, N), optional
+        Only the cells whose centres lie in this box, m.
+
+    Yields
+    ------
+    xarray.Dataset (time, y, x)
+        From `read_ornl_2377`.
+    """
+    check_whole(height, "height", minimum=1)
+    files = _files(paths)
+    first = next(iter(next(iter(files.values())).values()))
+    ny = _window(first, bounds, None).grid.shape[0]
+    for top in range(0, ny, height):
+        yield read_ornl_2377(paths, bounds=bounds, rows=(top, min(top + height, ny)))
+
+
+def read_ornl_2377_means(paths: Sequence[Path], bounds: Bounds | None = None) -> xr.Dataset:
+    """Published mean maps: NEE, NEE with fire, trend of NEE.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        `CO2Fluxes_Arctic_Boreal_{NEE|NEEfire}_{first}_{last}_{avg|trend}.tif`.
+    bounds : tuple of float = (W, S, E, N), optional
+        Only the cells that touch this box, m.
+
+    Returns
+    -------
+    xarray.Dataset (y, x)
+        Of `nee`, `nee_fire` (g C m-2 yr-1), `nee_trend`, `nee_fire_trend` (g C m-2 yr-1 yr-1) those
+        of which there are files; `attrs["period"]` of each: the years that it stands for.
+
+    Raises
+    ------
+    InputError
+        If a name is not the product's, a map occurs twice, or a value cannot be true.
+    MissingDataError
+        If there is no file.
+    GridError
+        If the maps lie on different grids.
+    """
+    example = "CO2Fluxes_Arctic_Boreal_NEEfire_2002_2020_avg.tif"
+    maps: dict[str, xr.DataArray] = {}
+    for path, part in parse_names(paths, _MEAN, "the published mean maps", example):
+        name, units, long_name = ORNL_MEANS[part["layer"], part["kind"]]
+        if name in maps:
+            raise InputError(
+                f"{path.name} is a second map of {name}",
+                rule="one map of each kind",
+                value=", ".join(Path(p).name for p in paths),
+                remedy="read maps of other periods in separate calls",
+            )
+        values = read_values(path, bounds)
+        check_values(values.values, _ANNUAL, f"{name} in {path.name}")
+        if maps:
+            _check_grid(Grid.of(values), Grid.of(next(iter(maps.values()))), path)
+        parts = FLUX_PARTS[name.removesuffix("_trend")].attrs()
+        period = f"{part['first']}-{part['last']}"
+        attrs = {"units": units, "long_name": long_name, "period": period, **parts}
+        maps[name] = values.assign_attrs(attrs)
+    return xr.Dataset(maps).assign_attrs(provenance("ORNL DAAC 2377", paths), per_area="land")
+
+
+def _files(paths: Sequence[Path]) -> dict[str, dict[int, Path]]:
+    """The file of each variable and year."""
+    files: dict[str, dict[int, Path]] = defaultdict(dict)
+    example = "CO2Fluxes_Arctic_Boreal_NEE_2001.nc"
+    for path, part in parse_names(paths, _NAME, "the published fluxes", example):
+        files[part["variable"]][int(part["year"])] = path
+    return files
+
+
+def _check_grid(found: Grid, expected: Grid, path: Path) -> None:
+    """Nothing, if a file lies on the grid of the others."""
+    if found != expected:
+        raise GridError(
+            f"{path.name} lies on another grid",
+            rule=f"all files lie in {expected.bounds}",
+            value=found.bounds,
+            remedy="read files of one version only",
+        )
+
+
+def _check_years(files: Mapping[str, Mapping[int, Path]]) -> None:
+    """Nothing, if all variables have files of the same years."""
+    (first, one), *others = files.items()
+    for name, other in others:
+        odd = sorted(set(one) ^ set(other))
+        if odd:
+            raise MissingDataError(
+                f"{first} and {name} of the published fluxes cover different years",
+                rule="all variables have the same years",
+                value=f"only in one: {', '.join(map(str, odd))}",
+                remedy="fetch the missing files",
+            )
+
+
+def _window(path: Path, bounds: Bounds | None, rows: tuple[int, int] | None) -> ProjectedWindow:
+    """The cells of a file in a box, or a band of it."""
+    with xr.open_dataset(path, engine="netcdf4", decode_times=False, cache=False) as file:
+        check_variables(file, [AXES["x"], AXES["y"]], path.name)
+        wkt = file["crs"].attrs.get("crs_wkt") if "crs" in file else None
+        easting, northing = file[AXES["x"]].values, file[AXES["y"]].values
+    return projected_window(easting, northing, wkt, path.name, bounds=bounds, band=rows)
+
+
+def _months(path: Path, name: str, year: int, window: ProjectedWindow) -> xr.DataArray:
+    """The twelve months of one file."""
+    with xr.open_dataset(path, engine="netcdf4", cache=False, decode_times=DATES) as file:
+        check_variables(file, [name], path.name)
+        _check_months(file, year, path)
+        stored = file[name].rename({found: axis for axis, found in AXES.items()})
+        check_scaled(stored.encoding["dtype"], stored.encoding, f"{name} of {path.name}")
+        part = stored.isel(y=window.rows, x=window.columns).transpose("time", "y", "x")
+        unit = parse_flux_unit(stored.attrs.get("units") or MONTHLY_FLUX)
+        values = window.turned(part.values.astype(np.float32))
+    starts = np.arange(f"{year}-01", f"{year + 1}-01", dtype="datetime64[M]")
+    days = (starts + 1).astype("datetime64[D]") - starts.astype("datetime64[D]")
+    factor = unit.per_month(days.astype(float), np.full(12, days.astype(float).sum()))
+    if not (factor == 1.0).all():
+        values = values * factor.astype(np.float32)[:, None, None]
+    time = starts.astype("datetime64[ns]")
+    return xr.DataArray(values, {"time": time}, ("time", "y", "x"), name)
+
+
+def _check_months(file: xr.Dataset, year: int, path: Path) -> None:
+    """Nothing, if a file has twelve steps and, where it has dates, they are of its year."""
+    if file.sizes.get(AXES["time"]) != 12:
+        raise MissingDataError(
+            f"{path.name} lacks months",
+            rule=f"`{AXES['time']}` has twelve steps",
+            value=dict(file.sizes),
+            remedy="fetch the file again; it may be cut off",
+        )
+    if "time" in file.variables:
+        check_year(months_of(file, "time", path.name).starts, year, path.name, whole=True)
