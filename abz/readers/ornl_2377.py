@@ -14,7 +14,7 @@ from abz.errors import GridError, InputError, MissingDataError
 from abz.grid import Grid
 from abz.ledger import FLUX_PARTS
 from abz.readers.bands import row_bands, stored_rows
-from abz.readers.calendars import DATES, check_year, months_of
+from abz.readers.calendars import check_year, months_of, open_dated
 from abz.readers.file_names import parse_names
 from abz.readers.fluxes import canonical_flux
 from abz.readers.geotiff import Bounds, read_values
@@ -224,7 +224,7 @@ def _window(path: Path, bounds: Bounds | None, rows: tuple[int, int] | None) -> 
 
 def _months(path: Path, name: str, year: int, window: ProjectedWindow) -> xr.DataArray:
     """The twelve months of one file."""
-    with xr.open_dataset(path, engine="netcdf4", cache=False, decode_times=DATES) as file:
+    with open_dated(path) as file:
         check_variables(file, [name], path.name)
         _check_months(file, year, path)
         stored = file[name].rename({found: axis for axis, found in AXES.items()})
