@@ -9,6 +9,9 @@ import numpy as np
 import xarray as xr
 
 from abz.grid import lonlat_grid
+from abz.readers.axes import check_degrees
+from abz.readers.labels import provenance
+from abz.readers.orientation import check_orientation
 from abz.validation import check_single_file, check_variables
 from abz.vocabulary import PREDICTORS
 
@@ -54,11 +57,14 @@ def read_arctic_climatology(paths: Sequence[Path]) -> xr.Dataset:
         If the file or one of its variables is not there.
     InputError
         If several files are given.
+    GridError
+        If the axes are no degrees, or the map lies upside down.
     """
     path = check_single_file(paths, ".nc", "the Arctic climatology")
     with xr.open_dataset(path) as stored:
         check_variables(stored, VARIABLES, path.name)
         dataset = stored[list(VARIABLES)].rename(VARIABLES).load()
+    check_degrees(dataset["lon"].values, dataset["lat"].values, path.name)
     dataset = dataset.rename(lat="y", lon="x").sortby("y", ascending=False).sortby("x")
     step = float(np.diff(dataset["x"].values[:2])[0])
     south = float(dataset["y"].values[-1]) - step / 2
@@ -66,5 +72,7 @@ def read_arctic_climatology(paths: Sequence[Path]) -> xr.Dataset:
     for name in dataset.data_vars:
         units = PREDICTORS[str(name)].units if name in PREDICTORS else "1"
         dataset[name].attrs = {"units": units, "long_name": dataset[name].attrs["long_name"]}
-    dataset.attrs = {"estimated": ESTIMATED}
+    soil = dataset["soil_temperature"].values
+    check_orientation(soil, grid.x, grid.y, f"soil_temperature of {path.name}")
+    dataset.attrs = {"estimated": ESTIMATED, **provenance("Arctic climatology", [path])}
     return dataset.assign_coords(grid.coords())

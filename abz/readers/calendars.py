@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import NamedTuple
 
 import cftime  # type: ignore[import-untyped]
@@ -9,8 +12,9 @@ import numpy as np
 import xarray as xr
 
 from abz.errors import InputError, MissingDataError
+from abz.validation import check_file
 
-__all__ = ["DATES", "Months", "check_no_gap", "check_year", "months_of"]
+__all__ = ["Months", "check_no_gap", "check_year", "months_of", "open_dated"]
 
 DATES = xr.coders.CFDatetimeCoder(use_cftime=True)
 """Decodes times of a file into dates of the file's own calendar."""
@@ -18,6 +22,38 @@ SHORTEST, LONGEST = 27.0, 32.0
 """Days that the bounds of a month may span."""
 DATABLE = (1678, 2261)
 """Years that a date with nanoseconds can have."""
+
+
+@contextmanager
+def open_dated(path: Path) -> Iterator[xr.Dataset]:
+    """A NetCDF file with its times as dates of its own calendar, closed again afterwards.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Raises
+    ------
+    MissingDataError
+        If there is no such file.
+    InputError
+        If it is no NetCDF, or its times cannot be dated.
+    """
+    try:
+        file = xr.open_dataset(
+            check_file(path, "the product"), engine="netcdf4", cache=False, decode_times=DATES
+        )
+    except (OSError, ValueError) as error:
+        dates = isinstance(error, ValueError)
+        raise InputError(
+            f"{path.name} {'has no dates' if dates else 'cannot be opened'}",
+            rule="times are counted in days or hours since a date" if dates else "it is NetCDF",
+            value=str(error).splitlines()[0],
+            remedy="fetch the file again; it may be cut off or converted",
+        ) from error
+    with file:
+        yield file
 
 
 class Months(NamedTuple):
@@ -40,7 +76,7 @@ class Months(NamedTuple):
 
 
 def months_of(file: xr.Dataset, axis: str, name: str) -> Months:
-    """The months of a dataset that was opened with `DATES`.
+    """The months of a file that was opened with `open_dated`.
 
     Parameters
     ----------

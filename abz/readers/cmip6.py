@@ -93,11 +93,12 @@ def read_cmip6_land_fluxes(
         _check_alike(fluxes, other, f"{first} and {name} of {run}")
     cells = cell_bounds(own[first][0], window)
     data = xr.Dataset(_derived({name: s[name] for name, (s, _) in stored.items()}, str(run)))
-    fixed = {name: files_of(files, run, name) for name in FIXED}
+    fixed = {name: files_of(files, run, name)[:1] for name in FIXED}
     data = data.assign(_standing(fixed, window, cells)).assign_coords(cells)
     if lies_even(window, cells):
         data = data.assign_coords(window.grid.coords())
-    used = [path for paths in (*own.values(), *fixed.values()) for path in paths]
+    read = [path for of_flux in own.values() for path in of_flux if reaches(path, period)]
+    used = [*read, *(path for of_fixed in fixed.values() for path in of_fixed)]
     return data.assign_attrs(
         provenance(f"CMIP, {run}", used, fluxes.attrs),
         calendar=fluxes["days"].attrs["calendar"],
@@ -110,10 +111,8 @@ def _standing(
 ) -> dict[str, xr.DataArray]:
     """Land fraction and cell area, from files where there are."""
     share, area = (next(iter(fixed[name]), None) for name in FIXED)
-    return {
-        "land_fraction": read_fixed(share, "sftlf", window, cells),
-        "cell_area": read_fixed(area, "areacella", window, cells) if area else cell_area(cells),
-    }
+    known = cell_area(cells) if area is None else read_fixed(area, "areacella", window, cells)
+    return {"land_fraction": read_fixed(share, "sftlf", window, cells), "cell_area": known}
 
 
 def _series(

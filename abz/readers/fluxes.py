@@ -148,10 +148,9 @@ def canonical_flux(
 
 def _check_size(values: np.ndarray, name: str, kind: FluxKind, what: str) -> None:
     """Nothing, if the largest and smallest values can be true."""
-    known = values[np.isfinite(values)]
-    if not known.size:
+    if not values.size or np.isnan(least := np.fmin.reduce(values, axis=None)):
         return
-    least, most = float(known.min()), float(known.max())
+    most = np.fmax.reduce(values, axis=None)
     low, high = kind.valid
     size = max(abs(least), abs(most))
     too_small = name != "emission" and 0 < size < LEAST

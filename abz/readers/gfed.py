@@ -14,6 +14,7 @@ from netCDF4 import Dataset, num2date
 from abz.errors import GridError, InputError, MissingDataError
 from abz.grid.geometry import Grid
 from abz.ledger import FLUX_PARTS
+from abz.readers.bands import row_bands, stored_rows
 from abz.readers.calendars import check_year
 from abz.readers.file_names import parse_names
 from abz.readers.labels import label, provenance
@@ -96,7 +97,7 @@ def read_gfed500m(
 
 
 def gfed500m_bands(
-    paths: Sequence[Path], height: int, *, years: Collection[int] | None = None
+    paths: Sequence[Path], height: int | None = None, *, years: Collection[int] | None = None
 ) -> Iterator[xr.Dataset]:
     """The same data band by band from north to south, so that only one band is in memory.
 
@@ -104,8 +105,8 @@ def gfed500m_bands(
     ----------
     paths : sequence of Path
         Yearly files.
-    height : int
-        Rows of a band; the last may have fewer.
+    height : int, optional
+        Rows of a band; those of the pieces that the first file stores, where not given.
     years : collection of int, optional
         The years that were asked for.
 
@@ -114,11 +115,11 @@ def gfed500m_bands(
     xarray.Dataset (time, y, x)
         From `read_gfed500m`. Sums over the bands are those over the whole.
     """
-    check_whole(height, "height", minimum=1)
     files = _files(paths, years)
-    ny = _grid(files[min(files)]).shape[0]
-    for top in range(0, ny, height):
-        yield read_gfed500m(paths, years=years, rows=(top, min(top + height, ny)))
+    first = files[min(files)]
+    rows = stored_rows(first, GFED_FIELDS["emission"]) if height is None else height
+    for band in row_bands(_grid(first).shape[0], rows):
+        yield read_gfed500m(paths, years=years, rows=band)
 
 
 def check_rows(rows: tuple[int, int] | None, ny: int) -> tuple[int, int]:

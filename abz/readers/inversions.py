@@ -12,7 +12,7 @@ import xarray as xr
 from abz.errors import InputError, MissingDataError
 from abz.ledger import Parts
 from abz.readers.axes import Window, lonlat_window
-from abz.readers.calendars import DATES, Months, check_no_gap, months_of
+from abz.readers.calendars import Months, check_no_gap, months_of, open_dated
 from abz.readers.fluxes import canonical_flux, monthly
 from abz.readers.geotiff import Bounds
 from abz.readers.labels import provenance
@@ -103,7 +103,7 @@ def read_gcb2022_inversions(
     check_choice(adjusted, LAND_FLUXES, "adjusted")
     path = check_single_file(paths, ".nc", "the inversions")
     variable, parts = LAND_FLUXES[adjusted]
-    with xr.open_dataset(path, engine="netcdf4", cache=False, decode_times=DATES) as file:
+    with open_dated(path) as file:
         check_variables(file, [variable, "ensemble_member_name"], path.name)
         names = _names(file)
         steps, months = _steps(months_of(file, "time", path.name), period, path.name)

@@ -16,11 +16,11 @@ import xarray as xr
 
 from abz.errors import GridError, InputError
 from abz.readers.axes import Window, lonlat_window
-from abz.readers.calendars import DATES, months_of
+from abz.readers.calendars import months_of, open_dated
 from abz.readers.geotiff import Bounds
 from abz.readers.lazy import lazy_map
 from abz.readers.orientation import check_orientation
-from abz.validation import check_dims, check_file, check_variables
+from abz.validation import check_dims, check_variables
 
 __all__ = ["AXES", "check_scaled", "join_months", "read_fields", "read_months"]
 
@@ -82,9 +82,7 @@ def read_fields(
     tuple = (xarray.Dataset (time, y, x), Window)
         `y` and `x` are latitude and longitude of the centres, degrees.
     """
-    with xr.open_dataset(
-        check_file(path, "the product"), engine="netcdf4", cache=False, decode_times=DATES
-    ) as file:
+    with open_dated(path) as file:
         names = {
             found: axis for axis, spellings in AXES.items() for found in spellings if found in file
         }

@@ -13,7 +13,8 @@ import xarray as xr
 from abz.errors import GridError, InputError, MissingDataError
 from abz.grid import Grid
 from abz.ledger import FLUX_PARTS
-from abz.readers.calendars import DATES, check_year, months_of
+from abz.readers.bands import row_bands, stored_rows
+from abz.readers.calendars import check_year, months_of, open_dated
 from abz.readers.file_names import parse_names
 from abz.readers.fluxes import canonical_flux
 from abz.readers.geotiff import Bounds, read_values
@@ -21,7 +22,7 @@ from abz.readers.labels import provenance
 from abz.readers.months import check_scaled
 from abz.readers.projected import ProjectedWindow, projected_window
 from abz.units import ANNUAL_FLUX, MONTHLY_FLUX, parse_flux_unit
-from abz.validation import check_values, check_variables, check_whole
+from abz.validation import check_values, check_variables
 
 __all__ = ["ORNL_MEANS", "ORNL_VARIABLES", "ornl_2377_bands", "read_ornl_2377",
            "read_ornl_2377_means"]  # fmt: skip
@@ -106,7 +107,7 @@ def read_ornl_2377(
 
 
 def ornl_2377_bands(
-    paths: Sequence[Path], height: int, *, bounds: Bounds | None = None
+    paths: Sequence[Path], height: int | None = None, *, bounds: Bounds | None = None
 ) -> Iterator[xr.Dataset]:
     """The same data band by band from the upper edge, so that only one band is in memory.
 
@@ -114,8 +115,8 @@ def ornl_2377_bands(
     ----------
     paths : sequence of Path
         Files of any years and fluxes.
-    height : int
-        Rows of a band; the last may have fewer.
+    height : int, optional
+        Rows of a band; those of the pieces that the first file stores, where not given.
     bounds : tuple of float = (W, S, E, N), optional
         Only the cells whose centres lie in this box, m.
 
@@ -124,12 +125,11 @@ def ornl_2377_bands(
     xarray.Dataset (time, y, x)
         From `read_ornl_2377`.
     """
-    check_whole(height, "height", minimum=1)
-    files = _files(paths)
-    first = next(iter(next(iter(files.values())).values()))
-    ny = _window(first, bounds, None).grid.shape[0]
-    for top in range(0, ny, height):
-        yield read_ornl_2377(paths, bounds=bounds, rows=(top, min(top + height, ny)))
+    variable, of_year = next(iter(_files(paths).items()))
+    first = of_year[min(of_year)]
+    rows = stored_rows(first, variable) if height is None else height
+    for band in row_bands(_window(first, bounds, None).grid.shape[0], rows):
+        yield read_ornl_2377(paths, bounds=bounds, rows=band)
 
 
 def read_ornl_2377_means(paths: Sequence[Path], bounds: Bounds | None = None) -> xr.Dataset:
@@ -224,7 +224,7 @@ def _window(path: Path, bounds: Bounds | None, rows: tuple[int, int] | None) -> 
 
 def _months(path: Path, name: str, year: int, window: ProjectedWindow) -> xr.DataArray:
     """The twelve months of one file."""
-    with xr.open_dataset(path, engine="netcdf4", cache=False, decode_times=DATES) as file:
+    with open_dated(path) as file:
         check_variables(file, [name], path.name)
         _check_months(file, year, path)
         stored = file[name].rename({found: axis for axis, found in AXES.items()})

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abz.errors import InputError, MissingDataError
-from abz.readers.calendars import DATES, check_no_gap, check_year, months_of
+from abz.readers.calendars import DATES, check_no_gap, check_year, months_of, open_dated
 
 CALENDARS = ["standard", "proleptic_gregorian", "noleap", "360_day", "julian", "all_leap"]
 
@@ -95,3 +95,16 @@ def test_a_year_is_whole_and_its_own():
         check_year(np.delete(whole, 4), 2001, "a", whole=True)
     with pytest.raises(InputError, match=r"(?s)of 2002.*2001-01"):
         check_year(whole, 2002, "a")
+
+
+def test_files_that_cannot_be_dated_or_opened(tmp_path):
+    path = tmp_path / "a.nc"
+    time = {"time": ("time", [1.0, 2.0], {"units": "months since 1990-01-01"})}
+    xr.Dataset(coords=time).to_netcdf(path)
+    with pytest.raises(InputError, match=r"a\.nc has no dates"), open_dated(path):
+        pass
+    path.write_bytes(path.read_bytes()[:200])
+    with pytest.raises(InputError, match=r"a\.nc cannot be opened"), open_dated(path):
+        pass
+    with pytest.raises(MissingDataError, match="not there"), open_dated(tmp_path / "b.nc"):
+        pass

@@ -65,6 +65,7 @@ def test_a_period_of_real_files(real_data):
     whole = read_cmip6_land_fluxes(paths)
     part = read_cmip6_land_fluxes(paths, period=(1884, 1885))
     assert part.sizes["time"] == 24
+    assert part.attrs["files"] == ", ".join(path.name for path in paths[:2])
     xr.testing.assert_identical(part["rh"], whole["rh"].sel(time=slice("1884", "1885")))
     with pytest.raises(MissingDataError, match="whole period"):
         read_cmip6_land_fluxes(paths, period=(1859, 1860))

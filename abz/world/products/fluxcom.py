@@ -18,9 +18,9 @@ FLUXCOM_LAYOUT = Layout(units="gC m-2 d-1", epoch="days since 1582-10-15", fill=
 
 
 def write_fluxcom_x_base(
-    data: xr.Dataset, folder: Path, layout: Layout = X_BASE_LAYOUT
+    data: xr.Dataset, folder: Path, layout: Layout = X_BASE_LAYOUT, step: str = "050"
 ) -> list[Path]:
-    """Write `{NEE|GPP}_{year}_{step}_monthly.nc`, the step in hundredths of a degree.
+    """Write `{NEE|GPP}_{year}_{step}_monthly.nc`.
 
     Parameters
     ----------
@@ -31,6 +31,8 @@ def write_fluxcom_x_base(
         Made where absent.
     layout : Layout, optional
         Unit, directions, fill, packing and calendar of the files.
+    step : str, optional
+        Resolution in the name: "050" or "005" of the product.
 
     Returns
     -------
@@ -42,8 +44,7 @@ def write_fluxcom_x_base(
     MissingDataError
         If there is neither flux.
     """
-    step = round(100 * abs(float(data["y"][1] - data["y"][0])))
-    return _write(data, folder, ("NEE", "GPP"), f"{{name}}_{{year}}_{step:03d}_monthly.nc", layout)
+    return _write(data, folder, ("NEE", "GPP"), f"{{name}}_{{year}}_{step}_monthly.nc", layout)
 
 
 def write_fluxcom(data: xr.Dataset, folder: Path, layout: Layout = FLUXCOM_LAYOUT) -> list[Path]:

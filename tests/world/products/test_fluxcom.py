@@ -74,7 +74,7 @@ def test_there_and_back(
 def test_files_are_named_as_the_products_are(tmp_path):
     data = fluxes(months=2)
     assert [path.name for path in write_fluxcom_x_base(data, tmp_path)] == [
-        f"{name}_{year}_500_monthly.nc" for name in ("NEE", "GPP") for year in (2001, 2002)
+        f"{name}_{year}_050_monthly.nc" for name in ("NEE", "GPP") for year in (2001, 2002)
     ]
     names = [path.name for path in write_fluxcom(data[["reco"]], tmp_path)]
     assert names[0] == "TER.RS_METEO.FP-ALL.MLM-ALL.METEO-ALL.72_10.monthly.2001.nc"

@@ -53,7 +53,7 @@ def test_there_and_back(tmp_path_factory, seed, years, units, south_up, packed, 
         np.testing.assert_allclose(found[name], data[name], rtol=1e-6, atol=atol)
 
 
-@pytest.mark.parametrize("height", [1, 4, 100])
+@pytest.mark.parametrize("height", [None, 1, 4, 100])
 def test_bands_are_the_whole(tmp_path, height):
     paths = write_ornl_2377(fluxes(), tmp_path)
     whole = read_ornl_2377(paths)
