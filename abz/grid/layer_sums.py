@@ -30,7 +30,7 @@ LARGEST_COUNT = 2.0**62
 """Half of what 64 bits hold, so that a float sum of magnitudes decides safely."""
 SURE_COUNT = LARGEST_COUNT / 2
 """A bound below this leaves no doubt."""
-TILE = 4096
+TILE = 16384
 """Cells of whole squares whose areas and atoms stay in the cache while layers pass."""
 FEW = 3
 """So many layers are worth squares of eight."""
