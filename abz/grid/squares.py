@@ -37,6 +37,8 @@ COPIES = 2
 """Rows of a table that an atom has: neighbouring cells take turns, so that none waits for the last
 addition to arrive in memory."""
 
+AHEAD = 64
+"""Cells between the square at work and those that are fetched."""
 SHIFT = 1.5 * 2.0**52
 SHIFT_BITS = struct.unpack("<q", struct.pack("<d", SHIFT))[0]
 
@@ -65,6 +67,15 @@ def _spread(builder: Any, value: Any, kind: ir.VectorType) -> Any:
     undefined = ir.Constant(kind, ir.Undefined)
     one = builder.insert_element(undefined, value, _INDEX(0))
     return builder.shuffle_vector(one, undefined, ir.Constant(_ATOMS, None))
+
+
+def _fetch(builder: Any, place: Any) -> None:
+    """Ask for a line of memory before it is needed; a place beyond the end does no harm."""
+    flag, byte = ir.IntType(32), ir.IntType(8).as_pointer()
+    kind = ir.FunctionType(ir.VoidType(), [byte, flag, flag, flag])
+    fetch = builder.module.declare_intrinsic("llvm.prefetch", (byte,), kind)
+    reading, soon, data = flag(0), flag(3), flag(1)
+    builder.call(fetch, [builder.bitcast(place, byte), reading, soon, data])
 
 
 def _turned(builder: Any, rows: list[Any]) -> list[Any]:
@@ -124,6 +135,7 @@ def weigh(typing: Any, stack: Any, starts: Any, cell: Any, weights: Any) -> Gene
         for layer in range(EIGHT):
             start = builder.load(builder.gep(offsets, [_WORD(layer)]))
             place = builder.gep(values, [builder.add(start, arguments[2])])
+            _fetch(builder, builder.gep(place, [_WORD(AHEAD)]))
             vector = builder.bitcast(place, kind.as_pointer())
             rows.append(builder.load(vector, align=4 if single else 8))
         none, sizes = ir.Constant(kind, None), ir.Constant(kind, None)
