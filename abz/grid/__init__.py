@@ -21,7 +21,7 @@ from abz.grid.regrid import (
     nearest,
     overlap,
 )
-from abz.grid.zonal import valid_area_quanta, zonal_quanta
+from abz.grid.zonal import valid_area_quanta, zonal_quanta, zonal_sums
 
 __all__ = [
     "ABZ_BOUNDS",
@@ -43,4 +43,5 @@ __all__ = [
     "sinusoidal_grid",
     "valid_area_quanta",
     "zonal_quanta",
+    "zonal_sums",
 ]
