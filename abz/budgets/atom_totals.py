@@ -126,8 +126,7 @@ def _on_cells_of(flux: xr.DataArray, atom: xr.DataArray) -> xr.DataArray:
     """The flux with the cells as its last dimensions, if they are those of the atoms."""
     cells = atom.dims
     alike = set(cells) <= set(flux.dims) and all(
-        flux.sizes[dim] == atom.sizes[dim]
-        and (dim not in flux.coords or dim not in atom.coords or flux[dim].equals(atom[dim]))
+        flux.sizes[dim] == atom.sizes[dim] and np.array_equal(flux[dim].values, atom[dim].values)
         for dim in cells
     )
     if not alike:
