@@ -6,14 +6,16 @@ can change a total.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise, product
+from itertools import pairwise, product, starmap
 from math import prod
 from threading import Lock
 
+import dask
 import numpy as np
 import xarray as xr
+from dask import delayed
 
 from abz.errors import GridError, InputError
 from abz.grid.zonal import LARGEST_COUNT, zonal_sums
@@ -22,8 +24,8 @@ from abz.validation import check_variables, check_whole
 
 __all__ = ["atom_totals"]
 
-BLOCK = 2**24
-"""Values that a thread holds at a time, if chunks are not larger."""
+BLOCK = 2**22
+"""Values that a thread holds at a time, of arrays that are no Dask arrays."""
 
 Window = tuple[slice, ...]
 
@@ -34,8 +36,8 @@ def atom_totals(flux: xr.DataArray, zones: xr.Dataset, *, workers: int = 1) -> x
     Parameters
     ----------
     flux : xarray.DataArray (..., y, x)
-        Monthly flux, g C m-2 month-1, such as (member, time, y, x); NaN adds nothing. Of a Dask
-        array, or of one that lies in a file, each chunk is read once, and only a block is held.
+        Monthly flux, g C m-2 month-1, such as (member, time, y, x); NaN adds nothing. Each chunk of
+        a Dask array is made once; one that lies in a file is read in blocks.
     zones : xarray.Dataset
         `area` (y, x), m2 of land; `atom` (y, x), −1 outside; `atom_*` along `atom_id`.
     workers : int, optional
@@ -66,7 +68,7 @@ def atom_totals(flux: xr.DataArray, zones: xr.Dataset, *, workers: int = 1) -> x
     Notes
     -----
     Q_a = Σ_{p ∈ a} rint(F_p A_p / q): each cell is rounded once, and integers are added. Memory
-    holds the totals and 2^24 values, or a chunk if that is larger, for each thread.
+    holds the totals and, for each thread, a chunk of a Dask array or about 2^22 values of another.
 
     Examples
     --------
@@ -86,15 +88,12 @@ def atom_totals(flux: xr.DataArray, zones: xr.Dataset, *, workers: int = 1) -> x
     cube = _on_cells_of(flux, zones["atom"])
     sums = _Sums((*cube.shape[:-2], zones.sizes["atom_id"]))
 
-    def add(window: Window) -> None:
+    def add(window: Window, values: np.ndarray) -> None:
         cells = dict(zip(zones["atom"].dims, window[-2:], strict=True))
         area, atom = (zones[name].isel(cells).values for name in ("area", "atom"))
-        values = cube[window].compute(scheduler="synchronous").values
         sums.add(window[:-2], *zonal_sums(values, area, atom, zones.sizes["atom_id"]))
 
-    with ThreadPoolExecutor(threads) as pool:
-        for _ in pool.map(add, _windows(cube)):
-            pass
+    _in_one_pass(cube, add, threads)
     return _labelled(sums, cube, zones)
 
 
@@ -139,32 +138,51 @@ def _on_cells_of(flux: xr.DataArray, atom: xr.DataArray) -> xr.DataArray:
     return flux.transpose(..., *cells)
 
 
-def _windows(cube: xr.DataArray) -> Iterator[Window]:
-    """Windows that cover the cube once, each of as many whole chunks as fit a block.
+def _in_one_pass(
+    cube: xr.DataArray, add: Callable[[Window, np.ndarray], None], threads: int
+) -> None:
+    """Give every block of a cube to a function once, with the window in which it lies.
 
-    Chunks are joined along the layers first: what a cell weighs is then found once for many.
+    Dask makes its chunks in its own threads, and each is gone before the thread makes the next.
     """
-    chunks = [_chunks(cube, dim) for dim in cube.dims]
-    lengths = [max(pieces, default=0) for pieces in chunks]
-    edges: list[list[int]] = [[] for _ in chunks]
-    for place in (*reversed(range(cube.ndim - 2)), cube.ndim - 1, cube.ndim - 2):
-        together = max(1, BLOCK // max(1, prod(lengths)))
-        ends = np.cumsum([0, *chunks[place]]).tolist()
-        edges[place] = [*ends[:-1:together], ends[-1]]
-        lengths[place] = max((b - a for a, b in pairwise(edges[place])), default=0)
-    for window in product(*(pairwise(ends) for ends in edges)):
-        yield tuple(slice(start, stop) for start, stop in window)
-
-
-def _chunks(cube: xr.DataArray, dim: Hashable) -> tuple[int, ...]:
-    """Lengths of the chunks along a dimension; of an array without chunks, layers or some rows."""
+    windows = list(product(*map(_slices, _chunks(cube))))
     if cube.chunks:
-        return tuple(cube.chunksizes[dim])
-    place, size = cube.dims.index(dim), cube.sizes[dim]
-    rows = max(1, BLOCK // max(1, cube.shape[-1]))
-    alone = (rows, cube.shape[-1])[place - cube.ndim + 2] if place >= cube.ndim - 2 else 1
-    length = max(1, min(size, cube.encoding.get("preferred_chunks", {}).get(dim, alone)))
-    return (length,) * (size // length) + ((size % length,) if size % length else ())
+        chunks = cube.data.to_delayed().ravel()
+        put = delayed(lambda place, values: add(windows[place], values), pure=False)
+        tasks = [put(place, chunk) for place, chunk in enumerate(chunks)]
+        dask.compute(tasks, scheduler="threads", num_workers=threads)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        for _ in pool.map(lambda window: add(window, cube[window].values), windows):
+            pass
+
+
+def _slices(lengths: tuple[int, ...]) -> list[slice]:
+    """Parts of a dimension that have these lengths, one after the other."""
+    return list(starmap(slice, pairwise(np.cumsum([0, *lengths]).tolist())))
+
+
+def _chunks(cube: xr.DataArray) -> list[tuple[int, ...]]:
+    """Lengths of the blocks along each dimension.
+
+    Those of Dask; of other arrays as many chunks of the file, or rows and layers, as fit a block,
+    along the layers first: what a cell weighs is then found once for many.
+    """
+    if cube.chunks:
+        return list(cube.chunks)
+    stored = cube.encoding.get("preferred_chunks", {})
+    alone = [1] * (cube.ndim - 2) + [max(1, BLOCK // max(1, cube.shape[-1])), cube.shape[-1]]
+    sides = [
+        max(1, min(size, stored.get(dim, side)))
+        for dim, size, side in zip(cube.dims, cube.shape, alone, strict=True)
+    ]
+    for place in (*reversed(range(cube.ndim - 2)), cube.ndim - 1, cube.ndim - 2):
+        together = max(1, BLOCK // prod(sides)) * sides[place]
+        sides[place] = max(1, min(cube.shape[place], together))
+    return [
+        (side,) * (size // side) + ((size % side,) if size % side else ())
+        for size, side in zip(cube.shape, sides, strict=True)
+    ]
 
 
 def _labelled(sums: _Sums, cube: xr.DataArray, zones: xr.Dataset) -> xr.Dataset:

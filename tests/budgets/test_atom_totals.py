@@ -128,13 +128,21 @@ def test_each_chunk_is_made_once_and_few_are_held(small_blocks):
     assert len(made) == len(set(made)) == 3 * 4 * 2 * 3
 
 
-def test_windows_hold_no_more_than_a_block(small_blocks):
-    for array in (CUBE, CUBE.chunk(member=1, time=2, y=4, x=5)):
-        seen = np.zeros(SHAPE, int)
-        for window in module._windows(array):
-            seen[window] += 1
-            assert array[window].size <= 500
-        assert (seen == 1).all()
+@pytest.mark.parametrize("stored", [{}, {"member": 1, "time": 2, "y": 4, "x": 5}])
+def test_blocks_hold_no_more_than_they_may(small_blocks, stored):
+    array = CUBE.copy()
+    array.encoding["preferred_chunks"] = stored
+    seen = np.zeros(SHAPE, int)
+
+    def add(window, values):
+        seen[window] += 1
+        assert values.size <= 500
+        assert all(
+            part.start % stored.get(dim, 1) == 0 for dim, part in zip(DIMS, window, strict=True)
+        )
+
+    module._in_one_pass(array, add, 1)
+    assert (seen == 1).all()
 
 
 def test_cells_may_come_first():
