@@ -101,12 +101,13 @@ def by_groupby(case: Case) -> np.ndarray:
 
 
 def by_flox(case: Case) -> np.ndarray:
-    """flox, told which groups there are."""
+    """flox, told which groups there are, with the engine that is fastest here."""
     from flox.xarray import xarray_reduce
 
     amount, atom = labelled(case)
+    groups = np.arange(ATOMS)
     sums = xarray_reduce(
-        amount, atom, func="nansum", expected_groups=np.arange(ATOMS), fill_value=0.0
+        amount, atom, func="nansum", expected_groups=groups, fill_value=0.0, engine="numpy"
     )
     return sums.transpose("time", "atom").values
 
