@@ -198,6 +198,17 @@ def test_overflow_of_the_sum_is_an_error_even_where_it_cancels():
         assert got.tolist() == [[8, 8]] * 7 + [[0, 0], [8, 8]] or got.tolist() == [[0, 0]]
 
 
+@pytest.mark.parametrize("cells", [2040, 4088, 4104])
+def test_many_amounts_fit_only_together(cells):
+    density = np.tile([2.0**50, -(2.0**50)], (8, 1, cells // 2))
+    given = density, np.ones((1, cells)), np.zeros((1, cells), np.int32), 1, 1.0
+    if cells * 2.0**50 < 2.0**62:
+        assert zonal_quanta(*given).tolist() == [[0]] * 8
+    else:
+        with pytest.raises(InputError, match="64-bit"):
+            zonal_quanta(*given)
+
+
 @pytest.mark.parametrize("power", [50, 51, 52, 53, 57, 58])
 def test_large_amounts_are_exact(power):
     rng = np.random.default_rng(power)
