@@ -12,10 +12,8 @@ from itertools import pairwise, product, starmap
 from math import prod
 from threading import Lock
 
-import dask
 import numpy as np
 import xarray as xr
-from dask import delayed
 
 from abz.errors import GridError, InputError
 from abz.grid.zonal import LARGEST_COUNT, zonal_sums
@@ -145,15 +143,19 @@ def _in_one_pass(
 
     Dask makes its chunks in its own threads, and each is gone before the thread makes the next.
     """
-    windows = list(product(*map(_slices, _chunks(cube))))
+    sides = [_slices(lengths) for lengths in _chunks(cube)]
     if cube.chunks:
-        chunks = cube.data.to_delayed().ravel()
-        put = delayed(lambda place, values: add(windows[place], values), pure=False)
-        tasks = [put(place, chunk) for place, chunk in enumerate(chunks)]
-        dask.compute(tasks, scheduler="threads", num_workers=threads)
+
+        def put(values: np.ndarray, block_id: tuple[int, ...]) -> np.ndarray:
+            add(tuple(side[place] for side, place in zip(sides, block_id, strict=True)), values)
+            return np.ones((1,) * values.ndim, bool)
+
+        single = tuple((1,) * len(side) for side in sides)
+        done = cube.data.map_blocks(put, chunks=single, dtype=bool, meta=np.empty(0, bool))
+        done.compute(scheduler="threads", num_workers=threads)
         return
     with ThreadPoolExecutor(threads) as pool:
-        for _ in pool.map(lambda window: add(window, cube[window].values), windows):
+        for _ in pool.map(lambda window: add(window, cube[window].values), product(*sides)):
             pass
 
 
