@@ -140,9 +140,9 @@ def test_any_number_of_layers(lead, step):
 
 
 def test_whole_numbers_are_densities_too():
-    density = np.arange(20, dtype=np.int16).reshape(1, 4, 5)
+    density = np.arange(180, dtype=np.int16).reshape(9, 4, 5)
     got = zonal_quanta(density, np.ones((4, 5)), np.zeros((4, 5), int), 1, 1.0)
-    assert got.tolist() == [[190]]
+    assert got[:, 0].tolist() == [190 + 400 * layer for layer in range(9)]
 
 
 def test_halves_go_to_even():
