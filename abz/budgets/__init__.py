@@ -1,5 +1,6 @@
 """Budgets: zones as unions of atoms, totals, Table 1, trends, and what each ± holds."""
 
+from abz.budgets.atom_totals import atom_totals
 from abz.budgets.closed_budgets import GAP, closed_budgets, flux_covariance
 from abz.budgets.correlogram import MINIMUM_PLACES, Correlogram, fit_correlogram
 from abz.budgets.covariance import (
@@ -49,6 +50,7 @@ __all__ = [
     "TransferModel",
     "annual_budgets",
     "annual_emissions",
+    "atom_totals",
     "budget_errors",
     "closed_budgets",
     "closing_gain",

@@ -29,7 +29,7 @@ from abz.grid.windows import (
     window_areas,
     window_bilinear,
 )
-from abz.grid.zonal import valid_area_quanta, zonal_quanta
+from abz.grid.zonal import valid_area_quanta, zonal_quanta, zonal_sums
 
 __all__ = [
     "ABZ_BOUNDS",
@@ -57,4 +57,5 @@ __all__ = [
     "window_areas",
     "window_bilinear",
     "zonal_quanta",
+    "zonal_sums",
 ]

@@ -6,19 +6,21 @@ without loss, hence parts equal the whole, and neither blocks nor workers can ch
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
 from math import prod
 
 import numpy as np
 
-from abz.compiled import kernel
 from abz.errors import InputError
+from abz.grid.layer_sums import LARGEST_COUNT, add_layers, cell_weights
 from abz.units import AREA_QUANTUM, GRAM_QUANTUM
 from abz.validation import check_range, check_same_shape
 
-__all__ = ["valid_area_quanta", "zonal_quanta"]
+__all__ = ["LARGEST_COUNT", "valid_area_quanta", "zonal_quanta", "zonal_sums"]
 
-LARGEST_COUNT = 2.0**62
-"""Half of what 64 bits hold, so that a float sum of magnitudes decides safely."""
+SLAB = 64
+"""Layers that are taken, and copied where they do not lie one after the other, at a time."""
 
 
 def zonal_quanta(
@@ -64,18 +66,7 @@ def zonal_quanta(
     >>> zonal_quanta(np.array([[[1.5, -0.5, 9.0]]]), area, atom, 2, quantum=0.5)
     array([[ 6, -2]])
     """
-    stack, cell_atom = _stack(density, area, atom, n_atoms)
-    check_range(quantum, "quantum", minimum=np.finfo(float).tiny)
-    per_area = np.asarray(area, np.float64).ravel() / quantum
-    quanta, largest = _add_quanta(stack, per_area, cell_atom, n_atoms)
-    if not largest < LARGEST_COUNT:
-        raise InputError(
-            "a zone total does not fit a 64-bit count of quanta",
-            rule=f"the sum of absolute amounts in an atom stays below 2**62 × {quantum:g}",
-            value=f"{largest * quantum:g}",
-            remedy="look for infinite or undecoded values, or choose a larger quantum",
-        )
-    return quanta.reshape(*np.shape(density)[:-2], n_atoms)
+    return _sums(density, area, atom, n_atoms, quantum=quantum)[0]
 
 
 def valid_area_quanta(
@@ -101,65 +92,110 @@ def valid_area_quanta(
     numpy.ndarray of int64 (..., n_atoms)
         Multiply by `quantum` for m2.
 
+    Raises
+    ------
+    InputError
+        If shapes differ, an atom stands outside its range, or a total does not fit 64 bits.
+
     Examples
     --------
     >>> area, atom = np.full((1, 2), 8.0), np.zeros((1, 2), dtype=np.int32)
     >>> valid_area_quanta(np.array([[1.5, np.nan]]), area, atom, 1, quantum=2.0)
     array([4])
     """
-    stack, cell_atom = _stack(density, area, atom, n_atoms)
-    per_cell = np.rint(np.asarray(area, np.float64).ravel() / quantum)
-    quanta = _add_valid(stack, per_cell, cell_atom, n_atoms)
-    return quanta.reshape(*np.shape(density)[:-2], n_atoms)
+    return _sums(density, area, atom, n_atoms, area_quantum=quantum)[1]
 
 
-def _stack(
-    density: np.ndarray, area: np.ndarray, atom: np.ndarray, n_atoms: int
+def zonal_sums(
+    density: np.ndarray,
+    area: np.ndarray,
+    atom: np.ndarray,
+    n_atoms: int,
+    *,
+    quantum: float = GRAM_QUANTUM,
+    area_quantum: float = AREA_QUANTUM,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Density as floats (n, cells) and the atoms (cells,), checked against each other."""
+    """Amount and area with a value in each atom, from one pass over the densities.
+
+    Parameters
+    ----------
+    density, area, atom, n_atoms, quantum
+        As in `zonal_quanta`.
+    area_quantum : float, optional
+        As `quantum` in `valid_area_quanta`, m2.
+
+    Returns
+    -------
+    tuple of numpy.ndarray of int64 (..., n_atoms) = (amount, area)
+        What `zonal_quanta` and `valid_area_quanta` give.
+
+    Raises
+    ------
+    InputError
+        As they do.
+
+    Examples
+    --------
+    >>> area, atom = np.full((1, 2), 8.0), np.zeros((1, 2), dtype=np.int32)
+    >>> zonal_sums(np.array([[1.5, np.nan]]), area, atom, 1, quantum=0.5, area_quantum=2.0)
+    (array([24]), array([4]))
+    """
+    return _sums(density, area, atom, n_atoms, quantum=quantum, area_quantum=area_quantum)
+
+
+def _sums(
+    density: np.ndarray,
+    area: np.ndarray,
+    atom: np.ndarray,
+    n_atoms: int,
+    *,
+    quantum: float | None = None,
+    area_quantum: float | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Amounts and areas (..., n_atoms); of no atom where the quantum is None."""
     check_same_shape(np.empty(np.shape(density)[-2:]), area, "density and area")
     check_same_shape(area, atom, "area and atom")
     cell_atom: np.ndarray = np.ascontiguousarray(atom, np.int32).ravel()
     check_range(int(np.min(cell_atom, initial=-1)), "atom", minimum=-1)
     check_range(int(np.max(cell_atom, initial=-1)), "atom", maximum=n_atoms - 1)
-    values = np.asarray(density)
-    if values.dtype not in (np.float32, np.float64):
-        values = values.astype(np.float64)
-    layers = prod(values.shape[:-2])
-    return np.ascontiguousarray(values).reshape(layers, cell_atom.size), cell_atom
-
-
-@kernel
-def _add_quanta(
-    stack: np.ndarray, per_area: np.ndarray, cell_atom: np.ndarray, n_atoms: int
-) -> tuple[np.ndarray, float]:
-    """Whole quanta (n, n_atoms), and the largest sum of absolute amounts in one of them."""
-    quanta = np.zeros((stack.shape[0], n_atoms), np.int64)
-    magnitude = np.zeros(n_atoms)
+    cell_area: np.ndarray = np.ascontiguousarray(area, np.float64).ravel()
+    for size in (quantum, area_quantum):
+        check_range(1.0 if size is None else size, "quantum", minimum=np.finfo(float).tiny)
+    cells, largest_area = cell_weights(cell_area, cell_atom, n_atoms, quantum, area_quantum)
+    values, lead = np.asarray(density), np.shape(density)[:-2]
+    amounts = np.zeros((prod(lead), n_atoms if quantum else 0), np.int64)
+    areas = np.zeros((prod(lead), n_atoms if area_quantum else 0), np.int64)
     largest = 0.0
-    for step in range(stack.shape[0]):
-        magnitude[:] = 0.0
-        for cell in range(cell_atom.size):
-            atom = cell_atom[cell]
-            amount = np.rint(np.float64(stack[step, cell]) * per_area[cell])
-            if atom >= 0 and not np.isnan(amount):
-                magnitude[atom] += abs(amount)
-                if magnitude[atom] < LARGEST_COUNT:
-                    quanta[step, atom] += np.int64(amount)
-        for atom in range(n_atoms):
-            largest = max(largest, magnitude[atom])
-    return quanta, largest
+    for first, stack in _slabs(values, cell_atom.size):
+        rows = slice(first, first + len(stack))
+        largest = max(largest, add_layers(stack, cells, amounts[rows], areas[rows]))
+    _check_count(largest, quantum or 1.0)
+    _check_count(largest_area, area_quantum or 1.0)
+    return amounts.reshape(*lead, amounts.shape[1]), areas.reshape(*lead, areas.shape[1])
 
 
-@kernel
-def _add_valid(
-    stack: np.ndarray, per_cell: np.ndarray, cell_atom: np.ndarray, n_atoms: int
-) -> np.ndarray:
-    """Whole quanta of area (n, n_atoms) under the values that are there."""
-    quanta = np.zeros((stack.shape[0], n_atoms), np.int64)
-    for step in range(stack.shape[0]):
-        for cell in range(cell_atom.size):
-            atom = cell_atom[cell]
-            if atom >= 0 and not np.isnan(stack[step, cell]) and not np.isnan(per_cell[cell]):
-                quanta[step, atom] += np.int64(per_cell[cell])
-    return quanta
+def _check_count(largest: float, quantum: float) -> None:
+    """Refuse totals whose absolute amounts do not fit."""
+    if not largest < LARGEST_COUNT:
+        raise InputError(
+            "a zone total does not fit a 64-bit count of quanta",
+            rule=f"the sum of absolute amounts in an atom stays below 2**62 × {quantum:g}",
+            value=f"{largest * quantum:g}",
+            remedy="look for infinite or undecoded values, or choose a larger quantum",
+        )
+
+
+def _slabs(values: np.ndarray, cells: int) -> Iterator[tuple[int, np.ndarray]]:
+    """Some layers (n, cells) after the other as floats, and the place of the first of them."""
+    floats = values.dtype in (np.float32, np.float64)
+    layers = prod(values.shape[:-2])
+    if floats and values.flags.c_contiguous:
+        stack = values.reshape(layers, cells)
+        for first in range(0, layers, SLAB):
+            yield first, stack[first : first + SLAB]
+        return
+    kind = values.dtype if floats else np.dtype(np.float64)
+    places = np.ndindex(values.shape[:-2])
+    for first in range(0, layers, SLAB):
+        parts = [values[place] for place in islice(places, SLAB)]
+        yield first, np.stack(parts).astype(kind, copy=False).reshape(len(parts), cells)
