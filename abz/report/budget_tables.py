@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from abz.published import PUBLISHED_TABLE1, published_table1
 from abz.report.members import MEMBERS_NOTE, member_means, omitted_vegetation
 from abz.report.number import FLUX_NAMES, years_text
-from abz.report.published import PUBLISHED_TABLE1, published_table1
 from abz.report.results import Results, records
 from abz.report.table import Table, spread_text
 from abz.report.truth import recovery

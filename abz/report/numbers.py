@@ -54,6 +54,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from abz.published import FILE, Record, published_record
 from abz.report.applicability_numbers import applicability_numbers
 from abz.report.budget_numbers import (
     climatology_numbers,
@@ -71,13 +72,11 @@ from abz.report.model_numbers import (
     truth_numbers,
 )
 from abz.report.number import Number, Origin, Pairs
-from abz.report.published import published_numbers
 from abz.report.results import Results
 from abz.report.skill_numbers import validation_numbers
 from abz.report.trend_numbers import trend_statistics
 from abz.report.typography import quantity_text
 from abz.report.uncertainty_numbers import uncertainty_numbers
-from abz.units import ANNUAL_FLUX, BUDGET, MONTHLY_FLUX
 
 __all__ = ["collect_numbers", "number_records"]
 
@@ -156,28 +155,23 @@ def _of_the_run(results: Results) -> Pairs:
 
 def _of_the_paper(_: Results) -> Pairs:
     """Published numbers that the text speaks of."""
-    origin = Origin(
-        False, "abz.report.published.published_numbers", ("abz/report/paper_numbers.yaml",)
-    )
-    units = {"Tg": BUDGET, "g": ANNUAL_FLUX, "gm": MONTHLY_FLUX, "Tg/yr": "Tg C yr-1 per yr"}
+    origin = Origin(False, "abz.published.published_record", (FILE,))
     for name in (
         "abz_nee_budget", "abz_nee_trend", "abz_neefire_budget", "boreal_budget", "tundra_budget",
         "pf_nee_budget", "pf_neefire_budget", "fire_abz", "nee_2020", "july_boreal", "july_tundra",
     ):  # fmt: skip
-        record = published_numbers(name)
-        label = f"published: {name.replace('_', ' ')}, {record.get('region', '')}".rstrip(", ")
-        label += " (SD of NEE alone)" if "neefire" in name and "sd" in record else ""
-        period = str(record.get("period", "")).replace("-", "–")
+        record = published_record(name)
+        label = f"published: {name.replace('_', ' ')}, {record.region}".rstrip(", ")
+        spread = record.numbers.get("sd")
+        label += " (SD of NEE alone)" if "neefire" in name and spread else ""
         yield f"published_{name}", origin.number(
-            float(record["v"]), units[record["u"]], label, period=period,
-            spread=record.get("sd"), text=_as_printed(record, units[record["u"]]),
+            record.value, record.units, label, period=record.years,
+            spread=spread.value if spread else None, text=_as_printed(record),
         )  # fmt: skip
 
 
-def _as_printed(record: Mapping[str, Any], units: str) -> str:
+def _as_printed(record: Record) -> str:
     """A published number with the digits it was published with."""
-    digits = len(f"{record['v']}".partition(".")[2])
-    spread = record.get("sd")
-    if spread is None:
-        return quantity_text(float(record["v"]), units, decimals=digits)
-    return quantity_text(float(record["v"]), units, float(spread), digits)
+    spread = record.numbers.get("sd")
+    digits = record.number().decimals
+    return quantity_text(record.value, record.units, spread.value if spread else None, digits)
