@@ -119,8 +119,8 @@ def _sums(cells: dict[Cell, Term]) -> Iterator[Check]:
         yield equals(statement, sum_of_parts, [term(part) for part in parts], term(whole), units)
     regions = ("alaska", "neurope", "canada", "siberia")
     terms = [term(f"source_sites_{region}.v") for region in regions]
-    whole = Term("all", Rounded(100.0))
-    yield equals("source sites: regions = all", sum_of_parts, terms, whole, "%")
+    everything = Term("all", Rounded(100.0))
+    yield equals("source sites: regions = all", sum_of_parts, terms, everything, "%")
 
 
 def _shares(cells: dict[Cell, Term]) -> Iterator[Check]:
