@@ -16,6 +16,7 @@ import xarray as xr
 from abz.budgets.arithmetic import flux_per_area, net_with_fire
 from abz.errors import InputError
 from abz.grid.zonal import LARGEST_COUNT
+from abz.ledger import FLUX_PARTS, Parts
 from abz.units import AREA_QUANTUM, G_PER_TG, GRAM_QUANTUM
 from abz.validation import check_variables
 from abz.vocabulary import MONTHS, SEASONS, WINTERS
@@ -75,7 +76,8 @@ def fire_totals(
     zones : xarray.Dataset
         From `zone_totals`, with the flux `nee`.
     fire : xarray.Dataset
-        `grams` int64 (time, atom_id) on the same atoms.
+        `grams` int64 (time, atom_id) on the same atoms; its attributes say which parts of the
+        carbon balance it holds.
     membership : xarray.DataArray (zone_id, atom_id)
         From `zone_membership`.
 
@@ -85,12 +87,19 @@ def fire_totals(
         As `zone_totals` gives them: fire with member 0 alone, NEE + fire with all members of NEE,
         in the months that both have. The members differ by NEE only.
 
+    Raises
+    ------
+    LedgerError
+        If the fire does not say which parts it holds, or holds a part of NEE.
+
     Notes
     -----
     Fire is known everywhere: no emission means no fire. So its flux per area is a mean over the
     whole zone, that of NEE one over the area with a value, and NEE + fire is the sum of the two,
     per area and in grams; its `valid_share` is that of NEE.
     """
+    held = Parts.of_attrs(fire["grams"].attrs)
+    FLUX_PARTS["nee"].joined(held, ("the NEE", f"the fire ({held})"))
     burning = _over_zones(fire["grams"], membership)
     per_area = flux_per_area(burning * GRAM_QUANTUM, membership["area_m2"])
     labels = {"flux": ["fire"], "member": [0]}

@@ -7,12 +7,14 @@ value; budgets are those of each set's own zones, added up by itself.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from abz.compare.aggregation import SharedCells, aggregate
+from abz.ledger import FLUX_PARTS, Comparison, Period, Place, Row, compare
 from abz.trends import annual_sums
 from abz.units import ANNUAL_FLUX
 from abz.validation import check_columns
@@ -285,8 +287,9 @@ def resolution_summary(
         flux, zone_set, zone; `first_year`, `last_year`, `n_years`; means over the years as in
         `resolution_years`, with `fine_sd` and `coarse_sd` the SDs of the members' means;
         `bias_tg` = fine − coarse and `bias_sd`, of two independent spreads; `ratio` = fine /
-        coarse; `years_r`, correlation between the years, and `years_r_detrended`, that about a
-        straight line each; and the columns of `pattern_table`. NaN where there is too little.
+        coarse; `unlike`, in what the ledger finds the definitions to differ; `years_r`,
+        correlation between the years, and `years_r_detrended`, that about a straight line each;
+        and the columns of `pattern_table`. NaN where there is too little.
 
     Raises
     ------
@@ -303,13 +306,31 @@ def resolution_summary(
         members = annual[annual["member"] > 0].merge(years[[*ZONE, "year"]], how="inner")
         means = members.groupby([*ZONE, "member"], sort=False)["tg"].mean()
         table[f"{side}_sd"] = means.groupby(ZONE, sort=False).std()
-    table["bias_tg"] = table["fine_tg"] - table["coarse_tg"]
+    compared = [_compared(row) for row in table.reset_index().itertuples()]
+    table["bias_tg"] = [float(pair.difference) for pair in compared]
     table["bias_sd"] = np.hypot(table["fine_sd"], table["coarse_sd"])
-    table["ratio"] = table["fine_tg"] / table["coarse_tg"].where(table["coarse_tg"] != 0)
+    table["ratio"] = [float(pair.ratio) for pair in compared]
+    table["unlike"] = [pair.caveat for pair in compared]
     alike = {key: _years_alike(rows) for key, rows in grouped}
     table["years_r"] = [alike[key][0] for key in table.index]
     table["years_r_detrended"] = [alike[key][1] for key in table.index]
     return table.reset_index().merge(patterns, on=ZONE, how="left")
+
+
+def _compared(row: Any) -> Comparison:
+    """Both budgets of a zone and flux through the ledger, which lets their land differ."""
+    period = Period(int(row.first_year), int(row.last_year))
+    fine, coarse = (
+        Row(
+            f"{row.flux}, {side} set",
+            np.array(getattr(row, f"{side}_tg")),
+            FLUX_PARTS[row.flux],
+            Place.of(row.zone_set, row.zone, f"land of the {side} set"),
+            period,
+        )
+        for side in SIDES
+    )
+    return compare(fine, coarse, accept=["mask"])
 
 
 def _years_alike(rows: pd.DataFrame) -> tuple[float, float]:

@@ -25,6 +25,7 @@ _GRAMS = {
     "long_name": "carbon emitted by fire in the month, in whole quanta",
     "units": f"{GRAM_QUANTUM!r} g C",
     "scale": GRAM_QUANTUM,
+    **FLUX_PARTS["fire"].attrs(),
 }
 _BURNED_AREA = {
     "long_name": "area burned in the month, in whole quanta",

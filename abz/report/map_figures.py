@@ -6,13 +6,12 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from abz.fire.burned import burned_once
 from abz.grid import Grid
 from abz.report.cartography import draw_classes, draw_field, prepare_axes, stipple
 from abz.report.number import FLUX_NAMES
 from abz.report.results import Results
 from abz.report.style import COLOURS, PAGE_INCHES, WORDS, axes_grid
-from abz.report.time_means import annual_maps, mean_over_time, monthly_spread
+from abz.report.time_means import annual_maps, burned_over_time, mean_over_time, monthly_spread
 from abz.trends import OVERLAY, overlay_classes
 from abz.vocabulary import ZONE_SETS
 
@@ -124,7 +123,7 @@ def fire_map(results: Results) -> Figure | None:
     figure, (left, right) = axes_grid(1, 2, PAGE_INCHES, 4.4)
     fire, domain = results.fire, _domain(results, "fine")
     emission = 12 * mean_over_time(fire["emission"], fire["spatial_ref"])
-    burned = 100 * burned_once(fire["burned_fraction"])
+    burned = 100 * burned_over_time(fire["burned_fraction"], fire["spatial_ref"])
     if domain is not None:
         emission, burned = emission.where(domain > 0), burned.where(domain > 0)
     draw_field(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import xarray as xr
 
+from abz.fire import burned_once
 from abz.grid import Grid
 from abz.report.results import Results
 from abz.units import ANNUAL_FLUX
 from abz.vocabulary import FLUXES
 
-__all__ = ["annual_maps", "mean_over_time", "monthly_spread"]
+__all__ = ["annual_maps", "burned_over_time", "mean_over_time", "monthly_spread"]
 
 BLOCK_CELLS = 512
 
@@ -39,16 +42,45 @@ def mean_over_time(layer: xr.DataArray, spatial_ref: xr.DataArray) -> xr.DataArr
     >>> float(mean_over_time(months, months["spatial_ref"])[0, 0])
     1.0
     """
-    positioned = layer.assign_coords(spatial_ref=spatial_ref)
-    grid = Grid.of(positioned)
-    mean = np.full(grid.shape, np.nan)
+    return _block_by_block(layer, spatial_ref, _mean)
+
+
+def burned_over_time(layer: xr.DataArray, spatial_ref: xr.DataArray) -> xr.DataArray:
+    """Share of every cell that has burned over all months.
+
+    Parameters
+    ----------
+    layer : xarray.DataArray (time, y, x)
+        Burned fraction of each month, 0 to 1; NaN is missing.
+    spatial_ref : xarray.DataArray ()
+        Grid mapping of the dataset that holds them.
+
+    Returns
+    -------
+    xarray.DataArray (y, x)
+        See `abz.fire.burned_once`, with the grid's coordinates.
+    """
+    return _block_by_block(layer, spatial_ref, lambda block: burned_once(block).values)
+
+
+def _block_by_block(
+    layer: xr.DataArray, spatial_ref: xr.DataArray, over_time: Callable[[xr.DataArray], np.ndarray]
+) -> xr.DataArray:
+    """What a function makes of each block's months (y, x), put together."""
+    grid = Grid.of(layer.assign_coords(spatial_ref=spatial_ref))
+    made = np.full(grid.shape, np.nan)
     for rows, columns in grid.blocks(BLOCK_CELLS):
-        block = layer.isel(y=rows, x=columns).values.astype(float)
-        known = np.isfinite(block)
-        count = known.sum(axis=0)
-        total = np.where(known, block, 0.0).sum(axis=0)
-        mean[rows, columns] = np.where(count > 0, total / np.maximum(count, 1), np.nan)
-    return xr.DataArray(mean, dims=("y", "x"), coords=grid.coords(), attrs=layer.attrs)
+        made[rows, columns] = over_time(layer.isel(y=rows, x=columns).load())
+    return xr.DataArray(made, dims=("y", "x"), coords=grid.coords(), attrs=layer.attrs)
+
+
+def _mean(block: xr.DataArray) -> np.ndarray:
+    """Mean (y, x) of the known months."""
+    values = block.values.astype(float)
+    known = np.isfinite(values)
+    count = known.sum(axis=0)
+    total = np.where(known, values, 0.0).sum(axis=0)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
 def annual_maps(results: Results, model_set: str) -> xr.Dataset:

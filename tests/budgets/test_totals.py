@@ -19,8 +19,9 @@ from abz.budgets import (
     zone_membership,
     zone_totals,
 )
-from abz.errors import InputError
+from abz.errors import InputError, LedgerError
 from abz.grid import polar_grid, valid_area_quanta, zonal_quanta
+from abz.ledger import FLUX_PARTS, Parts
 from abz.units import GRAM_QUANTUM
 from abz.vocabulary import BIOMES, PERMAFROST, REGIONS, VEGETATION
 
@@ -236,7 +237,25 @@ def test_block_order_does_not_matter(random_totals):
 def fire_like(time):
     rng = np.random.default_rng(5)
     grams = rng.integers(0, 2**50, (len(time), N_ATOMS))
-    return xr.Dataset({"grams": (("time", "atom_id"), grams)}, coords={"time": time})
+    return xr.Dataset(
+        {"grams": (("time", "atom_id"), grams, FLUX_PARTS["fire"].attrs())}, coords={"time": time}
+    )
+
+
+@pytest.mark.parametrize(
+    ("attrs", "problem"),
+    [
+        ({}, "does not say which parts"),
+        (Parts.of("nee", "fire").attrs(), r"the fire \(NEE \+ fire\) would count a part twice"),
+        (Parts.of("fire", unknown=["reco"]).attrs(), "reco: included / unknown"),
+    ],
+)
+def test_the_ledger_refuses_fire_that_may_hold_a_part_of_nee(random_totals, attrs, problem):
+    membership = zone_membership(random_totals)
+    fire = fire_like(months("2002-01", 24))
+    fire["grams"].attrs = attrs
+    with pytest.raises(LedgerError, match=problem):
+        fire_totals(zone_totals(random_totals, membership), fire, membership)
 
 
 def test_fire_is_added_to_every_member(random_totals):

@@ -14,6 +14,7 @@ from abz.cli.storage import write_table, write_zarr
 from abz.config import Config
 from abz.grid import polar_grid
 from abz.harmonise.zones import zones_of_classes
+from abz.ledger import FLUX_PARTS
 from abz.units import AREA_QUANTUM
 from abz.vocabulary import BIOMES, FLUXES, PERMAFROST, VEGETATION
 
@@ -64,7 +65,13 @@ class World:
             coords={"flux": list(FLUXES), "member": range(4), "time": months, **atoms},
         )  # fmt: skip
         self.fire = xr.Dataset(
-            {"grams": (("time", "atom_id"), rng.integers(0, 10**12, shape[2:]))},
+            {
+                "grams": (
+                    ("time", "atom_id"),
+                    rng.integers(0, 10**12, shape[2:]),
+                    FLUX_PARTS["fire"].attrs(),
+                )
+            },
             coords={"time": months},
         )
         for seed, flux in enumerate(FLUXES):

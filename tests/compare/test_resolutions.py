@@ -173,6 +173,7 @@ def test_budgets_of_the_common_years():
     assert row["bias_sd"] == pytest.approx(np.hypot(*sds))
     assert row["years_r"] == pytest.approx(np.corrcoef(x[0], y[0])[0, 1])
     assert row["map_r"] == 0.5
+    assert row["unlike"] == "mask: land of the fine set / land of the coarse set"
 
 
 def test_a_common_trend_is_no_likeness_of_the_years():
