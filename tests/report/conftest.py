@@ -401,7 +401,7 @@ def make_table1():
                 "interannual_sd": 5.2, "insitu_mean": LEVEL[flux], "insitu_sd": 80.0,
                 "insitu_sites": 55, "summer_ratio": 1.4, "area_m2": 20.7e12,
                 "valid_share": 0.952, "source_area_share": 0.34, "first_year": years[0],
-                "last_year": years[-1],
+                "last_year": years[-1], "insitu_site_years": 210, "same_years_nee": np.nan,
             }
         )  # fmt: skip
     return pd.DataFrame(rows)
