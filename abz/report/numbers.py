@@ -56,6 +56,7 @@ from typing import Any
 
 from abz.published import FILE, Record, published_record
 from abz.report.applicability_numbers import applicability_numbers
+from abz.report.arithmetic_tables import arithmetic_numbers
 from abz.report.budget_numbers import (
     climatology_numbers,
     fire_numbers,
@@ -97,6 +98,7 @@ _PARTS = (
     comparison_numbers,
     truth_numbers,
     climatology_numbers,
+    arithmetic_numbers,
 )
 
 

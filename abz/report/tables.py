@@ -12,14 +12,15 @@ from types import MappingProxyType
 import pandas as pd
 
 from abz.report.applicability_tables import APPLICABILITY_TABLES
+from abz.report.arithmetic_tables import ARITHMETIC_TABLES
 from abz.report.budget_tables import (
     budget_table,
-    class_budgets,
     climatology_table,
     per_area_table,
     truth_table,
     zones_table,
 )
+from abz.report.class_tables import class_budgets
 from abz.report.comparison_tables import COMPARISON_TABLES
 from abz.report.driver_tables import DRIVER_TABLES
 from abz.report.fire_tables import FIRE_TABLES
@@ -31,6 +32,7 @@ from abz.report.table import Table
 from abz.report.trend_tables import TREND_TABLES
 from abz.report.typography import number_text
 from abz.report.uncertainty_tables import UNCERTAINTY_TABLES
+from abz.report.zone_tables import ZONE_TABLES
 from abz.vocabulary import FLUXES, PREDICTORS
 
 __all__ = ["make_tables"]
@@ -145,20 +147,10 @@ _MAKERS: Mapping[str, Callable[[Results], Table | None]] = MappingProxyType(
         "screening": _screening,
         "sites": _sites,
         **TREND_TABLES,
-        "budgets_vegetation": class_budgets(
-            "vegetation",
-            "Mean annual budgets by vegetation type, Tg C yr⁻¹ ± SD over the members; in "
-            "brackets the members' mean.",
-        ),
-        "budgets_permafrost": class_budgets(
-            "permafrost",
-            "Mean annual budgets by permafrost extent, Tg C yr⁻¹ ± SD over the members; in "
-            "brackets the members' mean.",
-        ),
+        "budgets_vegetation": class_budgets(("vegetation",), "vegetation type"),
+        "budgets_permafrost": class_budgets(("permafrost",), "permafrost extent"),
         "budgets_region": class_budgets(
-            "region_biome",
-            "Mean annual budgets by region and biome, Tg C yr⁻¹ ± SD over the members; in "
-            "brackets the members' mean.",
+            ("region", "region_biome"), "region, and by region and biome"
         ),
         **FIRE_TABLES,
         **DRIVER_TABLES,
@@ -166,6 +158,8 @@ _MAKERS: Mapping[str, Callable[[Results], Table | None]] = MappingProxyType(
         **UNCERTAINTY_TABLES,
         **COMPARISON_TABLES,
         **MAPPING_TABLES,
+        **ZONE_TABLES,
+        **ARITHMETIC_TABLES,
         "missing_predictors": _missing_predictors,
         "climatology": climatology_table,
         "catalog": _catalog,
