@@ -129,7 +129,7 @@ def _range_text(check: Check | None) -> str:
     if check is None:
         return "—"
     width = check.computed.high - check.computed.low
-    places = decimals_of(width or check.computed.value, 2)
+    places = decimals_of(width or check.computed.value, 1)
     low, high = (number_text(end, places) for end in (check.computed.low, check.computed.high))
     return f"{number_text(check.computed.value, places)} ({low} to {high})"
 

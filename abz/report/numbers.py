@@ -7,6 +7,11 @@ Keys are built from what they name, in this order, joined by underscores:
     are those of the budgets; the classes of the permafrost map and of the vegetation carry the name
     of their zone set, as in `fine_vegetation_wetland_nee_budget`. A trend over another period than
     the longest one ends with that period, as in `fine_abz_nee_trend_2001_2016`.
+`SET_ZONE_nee_SOURCES`
+    `fine_alaska_nee_source_sites`, `fine_abz_nee_source_site_share`,
+    `fine_siberia_nee_share_of_sources`.
+`SET_checks`, `SET_checks_differing`
+    `fine_checks`, `published_checks_differing`; of the arithmetic of Table 1.
 `SET_ZONE_FLUX_COMPONENT_sd`
     `fine_abz_nee_transfer_sd`, `fine_abz_nee_fire_total_sd`; also `_holds`, `_held_out_bias`,
     `_reconciled`; `fine_biomes_nee_total_correlation`, `fine_nee_transfer_length_km`.
@@ -60,6 +65,7 @@ from abz.report.arithmetic_tables import arithmetic_numbers
 from abz.report.budget_numbers import (
     climatology_numbers,
     fire_numbers,
+    source_numbers,
     table1_numbers,
     trend_numbers,
 )
@@ -83,6 +89,7 @@ __all__ = ["collect_numbers", "number_records"]
 
 _PARTS = (
     table1_numbers,
+    source_numbers,
     uncertainty_numbers,
     trend_numbers,
     trend_statistics,

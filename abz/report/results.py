@@ -30,7 +30,8 @@ class Results:
     alpha : float, optional
         Level of significance of the trends.
     tables : mapping of {str: pandas.DataFrame}
-        `annual`, `seasonal`, `monthly`, `table1`, `trends`, `climatology`, `importance`,
+        `annual`, `seasonal`, `monthly`, `table1`, `in_situ`, `site_zones`, `source_area`,
+        `source_sites`, `trends`, `climatology`, `importance`,
         `response`, `driver_held_out_importance`, `driver_grouped_importance`, `driver_groups`,
         `driver_effects`, `driver_pairs`, `site_months`, `site_annual`, `catalog`; of the validation
         `skill`, `relative_skill`, `components`, `site_skill`, `designs`, `coverage`, `intervals`,

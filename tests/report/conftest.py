@@ -418,7 +418,7 @@ def make_site_tables(layout, annual, rng):
     """Write where the sites stand and which are sources, by the functions that make real ones."""
     names = [f"site-{n}" for n in range(30)]
     years = pd.DataFrame(
-        [(name, year, *rng.normal((-20, 300, 280), 40)) for name in names for year in (2004, 2005)],
+        [(name, year, *rng.normal((-20, 300, 280), 40)) for name in names for year in (2005, 2006)],
         columns=words("site year nee gpp reco"),
     )
     held = rng.integers(0, 2, (len(ZONES), len(names)))
