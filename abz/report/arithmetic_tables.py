@@ -8,11 +8,22 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from abz.published import Cell, Check, Rounded, Term, check_table, paper_checks, table1_checks
+from abz.published import (
+    FILE,
+    Cell,
+    Check,
+    Rounded,
+    Term,
+    check_table,
+    paper_checks,
+    table1_checks,
+    term,
+)
 from abz.report.number import Origin, Pairs
 from abz.report.results import Results, records
 from abz.report.table import Table
 from abz.report.typography import decimals_of, number_text
+from abz.units import ANNUAL_FLUX
 
 __all__ = ["ARITHMETIC_TABLES", "arithmetic_numbers", "run_cells", "run_checks"]
 
@@ -145,9 +156,27 @@ def _expected_text(check: Check | None) -> str:
     return number_text(expected.value, max(0, -math.floor(math.log10(2 * half))) if half else None)
 
 
+_TWICE = MappingProxyType(
+    {
+        "area_paper": ("domain_area.v", "1e6 km2", "area of the ABZ, paper"),
+        "area_preprint": ("domain_area_text.v", "1e6 km2", "area of the ABZ, text of the preprint"),
+        "area_table1": ("t1_abz.area_1e6km2", "1e6 km2", "area of the ABZ, Table 1"),
+        "boreal_insitu_paper": ("boreal_insitu_nee.v", ANNUAL_FLUX, "NEE at boreal sites, paper"),
+        "boreal_insitu_table1": ("t1_boreal.insitu.NEE.mean", ANNUAL_FLUX,
+                                 "NEE at boreal sites, Table 1"),
+    }
+)  # fmt: skip
+"""Numbers that are printed in two ways: key to their place, unit and name."""
+
+
 def arithmetic_numbers(results: Results) -> Pairs:
-    """How many checks there are, and how many numbers do not fit."""
-    paper = Origin(False, "abz.published.paper_checks", ("abz/published/paper_numbers.yaml",))
+    """How many checks there are, how many numbers do not fit, and which are printed in two ways."""
+    paper = Origin(False, "abz.published.paper_checks", (FILE,))
+    for key, (path, units, words) in _TWICE.items():
+        number = term(path).number
+        label = f"published: {words}"
+        places = number.decimals
+        yield f"published_{key}", paper.number(number.value, units, label, decimals=places)
     for name, checks, origin in (
         (PUBLISHED, paper_checks(), paper),
         *(
