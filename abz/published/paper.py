@@ -91,7 +91,9 @@ def _record(name: str) -> Record:
 def _printed_twice(cells: dict[Cell, Term]) -> Iterator[Check]:
     """Text and table print one number."""
     for path, cell in SAME:
-        statement = f"{path.replace('_', ' ').removesuffix('.v')}: text = Table 1"
+        statement = (
+            f"{path.replace('_', ' ').removesuffix('.v').replace('.sd', ', SD')}: text = Table 1"
+        )
         units = _record(path.partition(".")[0]).units
         yield equals(statement, sum_of_parts, [term(path)], cells[cell], units)
 

@@ -141,7 +141,7 @@ def _range_text(check: Check | None) -> str:
         return "—"
     width = check.computed.high - check.computed.low
     places = decimals_of(width or check.computed.value, 1)
-    low, high = (number_text(end, places) for end in (check.computed.low, check.computed.high))
+    low, high = (number_text(end, places + 1) for end in (check.computed.low, check.computed.high))
     return f"{number_text(check.computed.value, places)} ({low} to {high})"
 
 
@@ -153,7 +153,7 @@ def _expected_text(check: Check | None) -> str:
     if not math.isfinite(expected.high) or check.function == "implied_correlation":
         return check.against.replace("-", "\N{MINUS SIGN}")
     half = (expected.high - expected.low) / 2
-    return number_text(expected.value, max(0, -math.floor(math.log10(2 * half))) if half else None)
+    return number_text(expected.value, max(0, round(-math.log10(2 * half))) if half else None)
 
 
 _TWICE = MappingProxyType(

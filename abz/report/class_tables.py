@@ -78,11 +78,17 @@ def _shown(bare: pd.DataFrame, zone_sets: Sequence[str]) -> pd.DataFrame:
     text = bare.assign(text=[_with_members(row) for row in records(bare)])
     wide = text.pivot_table(index=HEAD, columns="flux", values="text", aggfunc="first")
     wide = wide.reindex(columns=[flux for flux in FLUX_NAMES if flux in wide]).fillna("—")
-    wide = wide.loc[sorted(wide.index, key=lambda key: zone_sets.index(key[0]))]
+    wide = wide.loc[sorted(wide.index, key=lambda key: _order(key, zone_sets))]
     nee = bare[bare["flux"] == "nee"].set_index(HEAD).reindex(wide.index)
     beside = pd.DataFrame([_beside_budgets(row) for row in records(nee)], index=wide.index)
     shown = wide.rename(columns=FLUX_NAMES).join(beside).reset_index()
     return shown.drop(columns="zone_set").rename(columns={"model_set": "set"})
+
+
+def _order(key: tuple[str, str, str], zone_sets: Sequence[str]) -> tuple[int, str, bool]:
+    """Place of a zone and model set, the fine set first."""
+    zone_set, zone, model_set = key
+    return zone_sets.index(zone_set), zone, model_set != "fine"
 
 
 def _with_members(row: Any) -> str:

@@ -118,10 +118,13 @@ def in_situ_table(results: Results) -> Table | None:
         "SD between sites, is that of Table 1: each site counts once, with the mean of its years. "
         "Beside it the median, the mean in which each site-year counts once (± SD between "
         "site-years), and the mean of sites over the years that the maps have. A site stands in "
-        "the zones of its cell on the map of the set, so that both sets may differ; the CSV file "
-        "has all zones."
+        "the zones of its cell on the map of the set; where that makes no difference, sets share "
+        "a row. The CSV file has all zones."
     )
-    return Table(caption, bare, pd.DataFrame(rows))
+    shown = pd.DataFrame(rows)
+    others = [name for name in shown if name != "set"]
+    together = shown.groupby(others, sort=False)["set"].agg(", ".join).reset_index()
+    return Table(caption, bare, together[list(shown)])
 
 
 def season_means(seasonal: pd.DataFrame) -> pd.DataFrame:

@@ -74,9 +74,9 @@ def test_the_table_shows_both_and_names_what_differs():
         "computed", "printed", "published (real)", "this run, fine set (synthetic)"
     }  # fmt: skip
     row = shown.loc["GPP, ABZ: budget / area = flux per area"]
-    assert row.tolist() == ["479.6 (479.4 to 479.7)", "482", "differs by −2.4", "—"]
+    assert row.tolist() == ["479.6 (479.42 to 479.70)", "482", "differs by −2.4", "—"]
     row = shown.loc["NEE: boreal + tundra = ABZ"]
-    assert row.tolist() == ["−548 (−549 to −547)", "−548", "agrees", "agrees"]
+    assert row.tolist() == ["−548 (−549.0 to −547.0)", "−548", "agrees", "agrees"]
     implied = shown.loc["NEE: correlation of boreal and tundra that the SDs imply"]
     assert implied["computed"].startswith("0.62")
     assert implied["printed"] == "−1 to 1"

@@ -38,6 +38,8 @@ def test_sites_are_shown_with_their_years_and_other_means(tiny):
     table = make_tables(tiny.results)["in_situ"]
     first = table.shown.iloc[0]
     assert (first["zone"], first["flux"], first["sites"]) == ("ABZ", "NEE", "30")
+    assert first["set"] == "fine, coarse"
+    assert len(table.shown) == 3 * 8
     assert (first["site-years"], first["years"]) == ("60", "2005–2006")
     assert set(table.shown["zone"]) == {
         "ABZ", "boreal", "tundra", "permafrost", "Alaska", "Canada", "Siberia", "Europe"
