@@ -9,8 +9,8 @@ import pandas as pd
 from abz.report.members import member_means
 from abz.report.number import FLUX_NAMES, Origin, Pairs, years_text
 from abz.report.results import Results, records, slug, zone_key
+from abz.report.source_tables import SOURCE_ZONES
 from abz.report.typography import p_text
-from abz.report.zone_tables import SOURCE_ZONES
 from abz.units import ANNUAL_FLUX, BUDGET, G_PER_TG
 from abz.vocabulary import FLUXES, REGIONS, predictor_names
 

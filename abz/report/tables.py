@@ -28,11 +28,11 @@ from abz.report.mapping_tables import MAPPING_TABLES
 from abz.report.number import FLUX_NAMES
 from abz.report.results import Results
 from abz.report.skill_tables import SKILL_TABLES
+from abz.report.source_tables import SOURCE_TABLES
 from abz.report.table import Table
 from abz.report.trend_tables import TREND_TABLES
 from abz.report.typography import number_text
 from abz.report.uncertainty_tables import UNCERTAINTY_TABLES
-from abz.report.zone_tables import ZONE_TABLES
 from abz.vocabulary import FLUXES, PREDICTORS
 
 __all__ = ["make_tables"]
@@ -158,7 +158,7 @@ _MAKERS: Mapping[str, Callable[[Results], Table | None]] = MappingProxyType(
         **UNCERTAINTY_TABLES,
         **COMPARISON_TABLES,
         **MAPPING_TABLES,
-        **ZONE_TABLES,
+        **SOURCE_TABLES,
         **ARITHMETIC_TABLES,
         "missing_predictors": _missing_predictors,
         "climatology": climatology_table,

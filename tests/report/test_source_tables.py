@@ -5,7 +5,7 @@ import pytest
 
 from abz.published import published_record
 from abz.report import Results, make_tables
-from abz.report.zone_tables import season_means
+from abz.report.source_tables import season_means
 
 
 def test_sources_of_area_and_sites_stand_beside_the_published_shares(tiny):

@@ -16,7 +16,7 @@ from abz.report.table import Table, spread_text
 from abz.report.typography import number_text
 from abz.vocabulary import SEASONS, WINTERS
 
-__all__ = ["SOURCE_ZONES", "ZONE_TABLES", "season_means"]
+__all__ = ["SOURCE_TABLES", "SOURCE_ZONES", "season_means"]
 
 MAIN = ("abz", "biome", "permafrost_region")
 SOURCE_ZONES = (*MAIN, "region")
@@ -214,7 +214,7 @@ def _in_order(table: pd.DataFrame, zone_sets: tuple[str, ...]) -> pd.DataFrame:
     return table.loc[rank.sort_values(["kind", "zone", "flux", "set"], kind="stable").index]
 
 
-ZONE_TABLES: Mapping[str, Callable[[Results], Table | None]] = MappingProxyType(
+SOURCE_TABLES: Mapping[str, Callable[[Results], Table | None]] = MappingProxyType(
     {"sources": sources_table, "in_situ": in_situ_table, "seasons": seasons_table}
 )
 """Name to what makes the table."""
