@@ -30,6 +30,7 @@ __all__ = [
     "VEGETATION",
     "VEGETATION_KIN",
     "VEGETATION_MERGES",
+    "WINTERS",
     "ZONE_SETS",
     "Predictor",
     "Source",
@@ -214,10 +215,21 @@ SEASONS = MappingProxyType(
         "JJA": (6, 7, 8),
         "SON": (9, 10, 11),
         "non-summer": (1, 2, 3, 4, 5, 9, 10, 11, 12),
+        "May-Sep": (5, 6, 7, 8, 9),
         "Oct-Apr": (10, 11, 12, 1, 2, 3, 4),
     }
 )
-"""Months of each season. Non-summer stays inside the calendar year, so JJA + non-summer = year."""
+"""Months of each season, all within one calendar year, so that JJA + non-summer, May-Sep + Oct-Apr
+and the four quarters each make up the year."""
+
+WINTERS = MappingProxyType(
+    {
+        "DJF, one winter": (0, 1, 2),
+        "Oct-Apr, one winter": (-2, -1, 0, 1, 2, 3, 4),
+    }
+)
+"""Months of seasons that begin in the year before the one they are named by, counted from its
+January: 0 is the December before, −2 the October before. A record has none in its first year."""
 
 BIOMES = MappingProxyType({6: "boreal", 11: "tundra"})
 """BIOME_NUM of Dinerstein et al. (2017)."""

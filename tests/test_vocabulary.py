@@ -6,6 +6,7 @@ from abz.vocabulary import (
     SEASONS,
     VEGETATION,
     VEGETATION_MERGES,
+    WINTERS,
     predictor_names,
 )
 
@@ -29,6 +30,15 @@ def test_two_predictors_are_categories():
 
 def test_summer_and_non_summer_make_the_year():
     assert sorted(SEASONS["JJA"] + SEASONS["non-summer"]) == list(range(1, 13))
+    assert sorted(SEASONS["May-Sep"] + SEASONS["Oct-Apr"]) == list(range(1, 13))
+
+
+def test_a_winter_is_a_stretch_that_ends_in_its_year():
+    for name, months in WINTERS.items():
+        assert list(months) == list(range(months[0], months[-1] + 1))
+        calendar = {(month - 1) % 12 + 1 for month in months}
+        assert calendar == set(SEASONS[name.partition(",")[0]])
+    assert not set(WINTERS) & set(SEASONS)
 
 
 def test_merged_classes_are_gone_and_their_targets_declared():

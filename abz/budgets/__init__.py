@@ -11,13 +11,15 @@ from abz.budgets.covariance import (
     member_covariance,
 )
 from abz.budgets.fire_error import FireError, annual_emissions, fire_covariance
+from abz.budgets.in_situ import in_situ_means, source_sites
 from abz.budgets.land_account import left_out
 from abz.budgets.land_blocks import land_blocks
 from abz.budgets.overlap import held_share, sampling_share
 from abz.budgets.reconciliation import CLOSURE, closing_gain, reconcile, reconciled_covariance
 from abz.budgets.site_errors import flux_correlation, site_errors, yearly_variance
+from abz.budgets.site_zones import place_sites, site_membership
 from abz.budgets.sources import source_area_share
-from abz.budgets.table1 import in_situ_means, summer_ratio, table1
+from abz.budgets.table1 import summer_ratio, table1
 from abz.budgets.totals import (
     annual_budgets,
     fire_totals,
@@ -70,13 +72,16 @@ __all__ = [
     "member_array",
     "member_covariance",
     "monthly_budgets",
+    "place_sites",
     "reconcile",
     "reconciled_covariance",
     "same_atoms",
     "sampling_share",
     "seasonal_budgets",
     "site_errors",
+    "site_membership",
     "source_area_share",
+    "source_sites",
     "summer_ratio",
     "table1",
     "transfer_covariance",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+from abz.budgets.arithmetic import is_source, share_of
 from abz.grid.zonal import valid_area_quanta
 from abz.units import ANNUAL_FLUX, require_units
 
@@ -51,7 +52,7 @@ def source_area_share(
     n_atoms = membership.sizes["atom_id"]
     area, atom = zones["area"].values, zones["atom"].values
     nee = mean_nee.values
-    sources = np.where(nee > neutral_band, nee, np.nan)
+    sources = np.where(is_source(nee, neutral_band), nee, np.nan)
     held = valid_area_quanta(np.stack([sources, nee]), area, atom, n_atoms) @ membership.values.T
     with np.errstate(invalid="ignore"):
-        return np.asarray(held[0] / held[1])
+        return np.asarray(share_of(*held))

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import pandas as pd
 
+from abz.budgets.arithmetic import summer_over_release
 from abz.budgets.totals import VALUES
-from abz.sites.annual import site_means
 from abz.validation import check_columns
-from abz.vocabulary import BIOMES
 
-__all__ = ["in_situ_means", "summer_ratio", "table1"]
+__all__ = ["summer_ratio", "table1"]
 
 ZONE = ["model_set", "zone_set", "zone"]
 COLUMNS = [
     *ZONE, "flux", "budget", "budget_sd", "per_area", "interannual_sd", "insitu_mean", "insitu_sd",
-    "insitu_sites", "summer_ratio", "area_m2", "valid_share", "source_area_share", "first_year",
-    "last_year",
+    "insitu_sites", "insitu_site_years", "summer_ratio", "area_m2", "valid_share",
+    "source_area_share", "first_year", "last_year", "same_years_nee",
 ]  # fmt: skip
+IN_SITU = ["insitu_mean", "insitu_sd", "insitu_sites", "insitu_site_years"]
 
 
 def table1(
     annual: pd.DataFrame,
     seasonal: pd.DataFrame,
-    site_annual: pd.DataFrame,
+    in_situ: pd.DataFrame,
     source_shares: pd.DataFrame,
 ) -> pd.DataFrame:
     """Mean budgets of all zones, with what the sites say.
@@ -31,8 +31,8 @@ def table1(
     ----------
     annual, seasonal : pandas.DataFrame
         From `annual_budgets` and `seasonal_budgets`, of all model sets.
-    site_annual : pandas.DataFrame
-        site, biome, year, nee, gpp, reco: sums of complete years, g C m-2 yr-1.
+    in_situ : pandas.DataFrame
+        model_set, and what `in_situ_means` returns for the zones of each set.
     source_shares : pandas.DataFrame
         model_set, flux, zone_set, zone, source_area_share, 0 to 1.
 
@@ -42,9 +42,10 @@ def table1(
         A row per model set, zone and flux: `budget`, Tg C yr-1, mean over years of the central
         member; `budget_sd`, SD of the members' means; `per_area`, g C m-2 yr-1 of the area with a
         value; `interannual_sd`, SD over the years of the central flux per area; `insitu_mean`,
-        `insitu_sd`, `insitu_sites`, over sites, NaN for zones that the site table does not know;
-        `summer_ratio` (NEE); `area_m2` of the zone, and `valid_share` of it that the budget holds,
-        mean over the years; `source_area_share`; `first_year`, `last_year`.
+        `insitu_sd`, `insitu_sites`, over sites, and the `insitu_site_years` behind them, NaN for
+        zones without a site; `summer_ratio` (NEE); `area_m2` of the zone, and `valid_share` of it
+        that the budget holds, mean over the years; `source_area_share`; `first_year`, `last_year`;
+        and of NEE + fire `same_years_nee`, the budget of NEE in just its years.
 
     Raises
     ------
@@ -61,6 +62,7 @@ def table1(
     .. [1] Virkkala et al. (2025), Table 1.
     """
     check_columns(annual, [*ZONE, "flux", "year", "member", *VALUES], "annual budgets")
+    check_columns(in_situ, [*ZONE, "flux", *IN_SITU], "in-situ means")
     known = annual.dropna(subset=["tg"])
     keys = [*ZONE, "flux"]
     central = known[known["member"] == 0].groupby(keys, sort=False)
@@ -72,36 +74,20 @@ def table1(
     members = known[known["member"] > 0].groupby([*keys, "member"], sort=False)["tg"].mean()
     rows["budget_sd"] = members.groupby(keys, sort=False).std()
     table = rows.reset_index()
-    for extra in (in_situ_means(site_annual), summer_ratio(seasonal), source_shares):
-        table = table.merge(extra, how="left")
+    at_sites = in_situ[[*keys, *IN_SITU]]
+    for extra in (at_sites, summer_ratio(seasonal), source_shares, _same_years(known)):
+        table = table.merge(extra, how="left", on=keys)
     return table[COLUMNS]
 
 
-def in_situ_means(site_annual: pd.DataFrame) -> pd.DataFrame:
-    """Means and SDs over sites in the zones that the site table knows.
-
-    Parameters
-    ----------
-    site_annual : pandas.DataFrame
-        site, biome, year, nee, gpp, reco, g C m-2 yr-1.
-
-    Returns
-    -------
-    pandas.DataFrame
-        zone_set, zone, flux, insitu_mean, insitu_sd, insitu_sites: of the ABZ and of each biome.
-
-    Notes
-    -----
-    First the mean over the years of each site, then mean and SD over sites.
-    """
-    whole = site_means(site_annual).assign(zone_set="abz", zone="ABZ")
-    named = site_annual.assign(biome=site_annual["biome"].str.lower())
-    biomes = site_means(named, by="biome").assign(zone_set="biome")
-    biomes["zone"] = biomes["group"]
-    table = pd.concat([whole, biomes[biomes["zone"].isin(BIOMES.values())]], ignore_index=True)
-    table["insitu_sites"] = table["sites"].astype("Int64")
-    table = table.rename(columns={"mean": "insitu_mean", "sd": "insitu_sd"})
-    return table[["zone_set", "zone", "flux", "insitu_mean", "insitu_sd", "insitu_sites"]]
+def _same_years(known: pd.DataFrame) -> pd.DataFrame:
+    """Mean budget of NEE over the years that NEE + fire has, in the rows of NEE + fire."""
+    central = known[known["member"] == 0]
+    keys = [*ZONE, "year"]
+    both = central.loc[central["flux"] == "nee_fire", keys]
+    nee = central.loc[central["flux"] == "nee", [*keys, "tg"]].merge(both, on=keys)
+    means = nee.groupby(ZONE, sort=False)["tg"].mean().rename("same_years_nee")
+    return means.reset_index().assign(flux="nee_fire")
 
 
 def summer_ratio(seasonal: pd.DataFrame) -> pd.DataFrame:
@@ -133,5 +119,5 @@ def summer_ratio(seasonal: pd.DataFrame) -> pd.DataFrame:
         index=[*ZONE, "flux"], columns="season", values="tg", aggfunc="sum", sort=False
     ).reindex(columns=["JJA", "non-summer"])
     release = sums["non-summer"].where(sums["non-summer"] > 0)
-    ratio = -sums["JJA"] / release
+    ratio = summer_over_release(sums["JJA"], release)
     return ratio.rename("summer_ratio").reset_index()

@@ -13,12 +13,13 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from abz.budgets.arithmetic import flux_per_area, net_with_fire
 from abz.errors import InputError
 from abz.grid.zonal import LARGEST_COUNT
 from abz.ledger import FLUX_PARTS, Parts
 from abz.units import AREA_QUANTUM, G_PER_TG, GRAM_QUANTUM
 from abz.validation import check_variables
-from abz.vocabulary import MONTHS, SEASONS
+from abz.vocabulary import MONTHS, SEASONS, WINTERS
 
 __all__ = [
     "annual_budgets",
@@ -61,7 +62,7 @@ def zone_totals(totals: xr.Dataset, membership: xr.DataArray) -> xr.Dataset:
     grams = _over_zones(totals["grams"], membership)
     valid = _over_zones(totals["valid_area"], membership) * AREA_QUANTUM
     share = (valid / membership["area_m2"]).clip(max=1.0)
-    per_area = grams * GRAM_QUANTUM / valid.where(valid > 0)
+    per_area = flux_per_area(grams * GRAM_QUANTUM, valid.where(valid > 0))
     return xr.Dataset({"grams": grams, "g_m2": per_area, "valid_share": share})
 
 
@@ -100,7 +101,7 @@ def fire_totals(
     held = Parts.of_attrs(fire["grams"].attrs)
     FLUX_PARTS["nee"].joined(held, ("the NEE", f"the fire ({held})"))
     burning = _over_zones(fire["grams"], membership)
-    per_area = burning * GRAM_QUANTUM / membership["area_m2"]
+    per_area = flux_per_area(burning * GRAM_QUANTUM, membership["area_m2"])
     labels = {"flux": ["fire"], "member": [0]}
     alone = xr.Dataset(
         {
@@ -111,8 +112,8 @@ def fire_totals(
     )
     common = np.intersect1d(zones["time"], burning["time"])
     net = zones.sel(flux=["nee"], time=common).assign_coords(flux=["nee_fire"])
-    net["grams"] = net["grams"] + burning.sel(time=common)
-    net["g_m2"] = net["g_m2"] + per_area.sel(time=common)
+    net["grams"] = net_with_fire(net["grams"], burning.sel(time=common))
+    net["g_m2"] = net_with_fire(net["g_m2"], per_area.sel(time=common))
     return alone, net
 
 
@@ -195,7 +196,7 @@ def annual_budgets(zones: xr.Dataset, model_set: str) -> pd.DataFrame:
 
 
 def seasonal_budgets(zones: xr.Dataset, model_set: str) -> pd.DataFrame:
-    """Budget of each season of `vocabulary.SEASONS` within the calendar year.
+    """Budget of each season of `vocabulary.SEASONS` and `vocabulary.WINTERS`.
 
     Parameters
     ----------
@@ -207,20 +208,23 @@ def seasonal_budgets(zones: xr.Dataset, model_set: str) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        As `annual_budgets`, with `season`. DJF is January, February and December of one year, so
-        that the four seasons, like JJA and non-summer, make up the year.
+        As `annual_budgets`, with `season`. Seasons lie within the calendar year: DJF is January,
+        February and December of one year, so that the four seasons, like JJA and non-summer, and
+        May-Sep and Oct-Apr, make up the year. A winter is a stretch without a break, belongs to
+        the year in which it ends, and is left out where its first months are not there.
     """
     parts = []
-    for season, months in SEASONS.items():
+    for season, months in (SEASONS | WINTERS).items():
         part = _tidy(_sum_months(zones, months), "year", model_set)
         parts.append(part.assign(season=season))
     return pd.concat(parts, ignore_index=True)[[*KEYS, "year", "season", "member", *VALUES]]
 
 
 def _sum_months(zones: xr.Dataset, months: Sequence[int]) -> xr.Dataset:
-    """Sums (year) over some months, in the years that have them all."""
+    """Sums (year) over some months, counted from January, in the years that have them all."""
     year, month = zones["time"].dt.year.values, zones["time"].dt.month.values
-    chosen = {int(y): np.flatnonzero((year == y) & np.isin(month, months)) for y in np.unique(year)}
+    since = {int(y): 12 * (year - y) + month for y in np.unique(year)}
+    chosen = {y: np.flatnonzero(np.isin(count, months)) for y, count in since.items()}
     chosen = {y: steps for y, steps in chosen.items() if steps.size == len(months)}
     _check_count(np.abs(zones["grams"].values.astype(np.float64)).max(initial=0.0) * len(months))
     steps = np.array(list(chosen.values()), np.int64).reshape(-1, len(months))

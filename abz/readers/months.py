@@ -164,7 +164,7 @@ def _lazy_field(array: xr.DataArray, window: Window, path: Path, name: str) -> d
     axes = [spelling for dim in checked.dims for spelling in AXES[str(dim)]]
 
     def read(steps: slice, rows: slice, columns: slice) -> np.ndarray:
-        with xr.open_dataset(path, engine="netcdf4", cache=False, decode_times=DATES) as file:
+        with open_dated(path) as file:
             order = [axis for axis in axes if axis in file[name].dims]
             return window.read(file[name].transpose(*order), steps, rows, columns)
 

@@ -15,7 +15,6 @@ from abz.report.members import member_means, omitted_vegetation
 from abz.report.number import Number
 from abz.report.numbers import collect_numbers, number_records
 from abz.report.offline import remote_resources
-from abz.report.published import published_numbers, published_skill, published_table1
 from abz.report.results import Results, slug, zone_key
 from abz.report.table import Table, markdown_table
 from abz.report.tables import make_tables
@@ -39,9 +38,6 @@ __all__ = [
     "number_records",
     "omitted_vegetation",
     "paired_years",
-    "published_numbers",
-    "published_skill",
-    "published_table1",
     "recovery",
     "remote_resources",
     "slug",

@@ -9,6 +9,7 @@ import pandas as pd
 from abz.report.members import member_means
 from abz.report.number import FLUX_NAMES, Origin, Pairs, years_text
 from abz.report.results import Results, records, slug, zone_key
+from abz.report.source_tables import SOURCE_ZONES
 from abz.report.typography import p_text
 from abz.units import ANNUAL_FLUX, BUDGET, G_PER_TG
 from abz.vocabulary import FLUXES, REGIONS, predictor_names
@@ -16,6 +17,7 @@ from abz.vocabulary import FLUXES, REGIONS, predictor_names
 __all__ = [
     "climatology_numbers",
     "fire_numbers",
+    "source_numbers",
     "table1_numbers",
     "trend_numbers",
 ]
@@ -47,7 +49,7 @@ def table1_numbers(results: Results) -> Pairs:
         )
         for column, spread, units, what in _TABLE1:
             value, sd = getattr(row, column), getattr(row, spread)
-            when = site_years.get(row.zone, "") if column == "insitu_mean" else period
+            when = site_years.get(_place(row), "") if column == "insitu_mean" else period
             number = origin.number(value, units, f"{what}: {words}", period=when, spread=sd)
             yield f"{key}_{column}", number
             number = origin.number(sd, units, f"SD of the {what}: {words}", period=when)
@@ -57,20 +59,40 @@ def table1_numbers(results: Results) -> Pairs:
             sites = float("nan") if pd.isna(row.insitu_sites) else int(row.insitu_sites)
             number = origin.number(
                 sites, "1", f"sites with whole years: {row.zone}",
-                period=site_years.get(row.zone, ""),
+                period=site_years.get(_place(row), ""),
             )  # fmt: skip
             yield f"{zone}_nee_insitu_sites", number
 
 
-def _site_years(results: Results) -> dict[str, str]:
+def _place(row: Any) -> tuple[str, ...]:
+    return row.model_set, row.zone_set, row.zone, row.flux
+
+
+def _site_years(results: Results) -> dict[tuple[str, ...], str]:
     """First and last of the whole years that sites have, by zone; not the years of a map."""
-    annual = results.tables.get("site_annual")
-    if annual is None or annual.empty:
-        return {}
-    zones = {"ABZ": annual, **{str(k).lower(): v for k, v in annual.groupby("biome")}}
-    return {
-        zone: years_text(rows["year"].min(), rows["year"].max()) for zone, rows in zones.items()
-    }
+    table = results.tables.get("in_situ")
+    rows = () if table is None else records(table)
+    return {_place(row): years_text(row.first_year, row.last_year) for row in rows}
+
+
+def source_numbers(results: Results) -> Pairs:
+    """How many sites are sources, in the main zones and the regions."""
+    table = results.tables.get("source_sites")
+    if table is None:
+        return
+    source = ("budgets/source_sites.parquet",)
+    origin = Origin(results.synthetic, "abz.budgets.source_sites", source)
+    for row in records(table[table["zone_set"].isin(SOURCE_ZONES)]):
+        key = f"{row.model_set}_{zone_key(row.zone_set, row.zone)}_nee"
+        words = f"{row.zone}, {row.model_set} set"
+        label = f"sites that are a mean annual source: {words}"
+        yield f"{key}_source_sites", origin.number(row.source_sites, "1", label)
+        label = f"share of the sites that are a mean annual source: {words}"
+        share = origin.number(100 * row.source_site_share, "%", label, decimals=0)
+        yield f"{key}_source_site_share", share
+        label = f"part of all source sites: {words}"
+        part = origin.number(100 * row.share_of_sources, "%", label, decimals=0)
+        yield f"{key}_share_of_sources", part
 
 
 def _member_numbers(results: Results) -> Pairs:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from abz.report.members import MEMBERS_NOTE, member_means, omitted_vegetation
+from abz.published import PUBLISHED_TABLE1, published_cells, published_table1
+from abz.report.members import MEMBERS_NOTE, member_means, members_text, omitted_vegetation
 from abz.report.number import FLUX_NAMES, years_text
-from abz.report.published import PUBLISHED_TABLE1, published_table1
 from abz.report.results import Results, records
 from abz.report.table import Table, spread_text
 from abz.report.truth import recovery
-from abz.report.typography import decimals_of, number_text
+from abz.report.typography import number_text
 from abz.vocabulary import BUILT_IN_SETS, FLUXES
 
 __all__ = [
     "budget_table",
-    "class_budgets",
     "climatology_table",
     "per_area_table",
     "truth_table",
@@ -38,15 +36,17 @@ def budget_table(results: Results) -> Table | None:
             **_row_head(row),
             "area with a value,\N{NO-BREAK SPACE}%": number_text(100 * row.valid_share, 1),
             f"budget, {_origin(results)}": spread_text(row.budget, row.budget_sd),
-            "members' mean": _members_text(row),
+            "members' mean": members_text(row),
+            "NEE of the same years": number_text(row.same_years_nee, 0),
             "published budget (real)": _printed(row, "budget", "budget_sd"),
         }
         for row in records(_main_rows(bare))
     ]
     caption = (
-        "Mean annual budgets in Tg C yr⁻¹, ± SD over the bootstrap members; that of NEE + fire is "
-        f"the SD of NEE alone. {MEMBERS_NOTE} {_coverage_note(results)} Published values are those "
-        "of the 1-km models and stand beside the fine set only."
+        "Mean annual budgets in Tg C yr⁻¹, ± SD over the bootstrap members. Those of NEE + fire "
+        "are of the years with fire, with the SD of NEE alone; the NEE of just these years stands "
+        f"beside them. {MEMBERS_NOTE} {_coverage_note(results)} Published values are those of the "
+        "1-km models and stand beside the fine set only."
     )
     return Table(f"{caption}{_two_worlds(results)}", bare, pd.DataFrame(rows))
 
@@ -63,6 +63,7 @@ def per_area_table(results: Results) -> Table | None:
             "published per area (real)": _printed(row, "per_area", "interannual_sd"),
             f"at the sites, {_origin(results)}": spread_text(row.insitu_mean, row.insitu_sd),
             "sites": number_text(row.insitu_sites, 0),
+            "site-years": number_text(row.insitu_site_years, 0),
             "published at the sites (real)": _printed(row, "insitu_mean", "insitu_sd"),
         }
         for row in records(_main_rows(bare))
@@ -70,8 +71,8 @@ def per_area_table(results: Results) -> Table | None:
     ]
     caption = (
         "Mean fluxes in g C m⁻² yr⁻¹: per area with a value (± SD between years), and at the sites "
-        "(± SD between sites). Sites count with their own complete years, whichever they are, so "
-        "these columns are the same for both sets."
+        "(± SD between sites). Sites count with their own complete years, whichever they are, and "
+        "stand in the zones of their cell on the map of each set."
     )
     return Table(f"{caption}{_two_worlds(results)}", bare, pd.DataFrame(rows))
 
@@ -137,6 +138,14 @@ def _printed(row: Any, value: str, spread: str) -> str:
     )
 
 
+def _published_column(nee: pd.DataFrame, column: str) -> list[str]:
+    """A column of the published Table 1 beside the rows of the fine set, as it was printed."""
+    cells = published_cells()
+    found = [cells.get((row.zone, "nee", column)) for row in records(nee)]
+    fine = nee["model_set"] == "fine"
+    return [cell.text if cell and own else "—" for cell, own in zip(found, fine, strict=True)]
+
+
 def zones_table(results: Results) -> Table | None:
     """What the zones of Table 1 are made of: area, source share, summer ratio."""
     bare = results.tables.get("table1")
@@ -149,54 +158,17 @@ def zones_table(results: Results) -> Table | None:
             "zone": nee["zone"],
             "set": nee["model_set"],
             "area, 10⁶ km²": [number_text(v * 1e-12, 2) for v in nee["area_m2"]],
+            "published area (real)": _published_column(nee, "area"),
             "area that is a source,\N{NO-BREAK SPACE}%": [
                 number_text(100 * v, 0) for v in nee["source_area_share"]
             ],
             "summer uptake / non-summer release": [number_text(v, 1) for v in nee["summer_ratio"]],
+            "published ratio (real)": _published_column(nee, "summer_ratio"),
             "sites with complete years": [number_text(v, 0) for v in nee["insitu_sites"]],
         }
     )
     columns = ["model_set", "zone_set", "zone", "area_m2", "source_area_share", "summer_ratio"]
     return Table("What the zones are like.", nee[[*columns, "insitu_sites"]], shown)
-
-
-def class_budgets(zone_set: str, caption: str) -> Callable[[Results], Table | None]:
-    """Maker of the table of mean annual budgets over the zones of a set."""
-
-    def make(results: Results) -> Table | None:
-        annual = results.tables.get("annual")
-        if annual is None:
-            return None
-        rows = annual[annual["zone_set"] == zone_set]
-        if rows.empty:
-            return None
-        keys = ["model_set", "zone", "flux"]
-        members = rows.groupby([*keys, "member"], sort=True)["tg"].mean()
-        central = members.xs(0, level="member").rename("budget")
-        sample = members[members.index.get_level_values("member") > 0].groupby(keys)
-        spread, mean = sample.std().rename("budget_sd"), sample.mean().rename("members_mean")
-        bare = pd.concat([central, spread, mean], axis=1).reset_index()
-        text = bare.assign(text=[_with_members(row) for row in records(bare)])
-        wide = text.pivot_table(
-            index=["zone", "model_set"], columns="flux", values="text", aggfunc="first"
-        )
-        wide = wide.reindex(columns=[flux for flux in FLUX_NAMES if flux in wide]).fillna("—")
-        shown = wide.rename(columns=FLUX_NAMES).reset_index().rename(columns={"model_set": "set"})
-        return Table(caption, bare, shown)
-
-    return make
-
-
-def _with_members(row: Any) -> str:
-    """Central value ± SD, and the members' mean in brackets."""
-    text = spread_text(row.budget, row.budget_sd)
-    return f"{text} ({_members_text(row)})" if np.isfinite(row.members_mean) else text
-
-
-def _members_text(row: Any) -> str:
-    """The members' mean with the digits of the central value and its SD."""
-    digits = decimals_of(row.budget_sd, 2) if np.isfinite(row.budget_sd) else None
-    return number_text(row.members_mean, digits)
 
 
 def truth_table(results: Results) -> Table | None:
@@ -217,7 +189,7 @@ def truth_table(results: Results) -> Table | None:
             "true, all cells": number_text(row.true_total, 0),
             "true, mapped cells": number_text(row.true_budget, 0),
             "found ± SD": spread_text(row.made_budget, row.budget_sd),
-            "members' mean": _members_text(row),
+            "members' mean": members_text(row),
             "error / SD": number_text(row.error_sd, 1),
             "total SD": number_text(row.total_sd, 0),
             "error / total SD": number_text(row.error_total, 1),
@@ -255,7 +227,7 @@ def climatology_table(results: Results) -> Table | None:
             "this run, Tg C yr⁻¹": [
                 spread_text(a, b) for a, b in zip(bare["budget"], bare["budget_sd"], strict=True)
             ],
-            "members' mean": [_members_text(row) for row in records(bare)],
+            "members' mean": [members_text(row) for row in records(bare)],
             "published, Tg C yr⁻¹": [
                 spread_text(a, b)
                 for a, b in zip(bare["published"], bare["published_sd"], strict=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from abz.published import FILE
 from abz.report.applicability_tables import MAIN_ZONE_SETS
 from abz.report.comparison_tables import CLOSURE_NAMES, published_closure
 from abz.report.number import FLUX_NAMES, Origin, Pairs, years_text
@@ -58,9 +59,7 @@ def _published(results: Results) -> Pairs:
     """What the published budgets leave open, beside a run that asks the same."""
     if "closure" not in results.tables:
         return
-    origin = Origin(
-        False, "abz.report.comparison_tables.published_closure", ("abz/report/paper_numbers.yaml",)
-    )
+    origin = Origin(False, "abz.report.comparison_tables.published_closure", (FILE,))
     for row in records(published_closure()):
         key = f"published_{zone_key(row.zone_set, row.zone)}_closure"
         label = f"published Reco − GPP: {row.zone}"

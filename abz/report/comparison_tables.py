@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from abz.published import published_table1
 from abz.report.applicability_tables import MAIN_ZONE_SETS
 from abz.report.number import FLUX_NAMES, years_text
-from abz.report.published import published_table1
 from abz.report.results import Results, records
 from abz.report.table import Table, spread_text
 from abz.report.typography import number_text

@@ -5,9 +5,9 @@ from __future__ import annotations
 import calendar
 import math
 
+from abz.published import FILE, published_record
 from abz.report.fire_tables import FIRE_ZONE_SETS
 from abz.report.number import Origin, Pairs, years_text
-from abz.report.published import published_numbers
 from abz.report.published_fire import published_periods
 from abz.report.results import Results, records, zone_key
 from abz.units import BUDGET, MONTHLY_FLUX
@@ -25,8 +25,7 @@ def balance_numbers(results: Results) -> Pairs:
     """NEE and NEE + fire over matched periods, extreme years, and the published ones beside."""
     yield from _periods(results)
     yield from _extremes(results)
-    paper = ("abz/report/paper_numbers.yaml",)
-    origin = Origin(False, "abz.report.published_fire.published_periods", paper)
+    origin = Origin(False, "abz.report.published_fire.published_periods", (FILE,))
     for name, (words, period) in _PUBLISHED.items():
         number = origin.number(
             published_periods()[name], BUDGET, f"published: {words}, ABZ", period=period,
@@ -38,14 +37,13 @@ def balance_numbers(results: Results) -> Pairs:
 
 def _published() -> Pairs:
     """Further published numbers of fire."""
-    paper = ("abz/report/paper_numbers.yaml",)
-    origin = Origin(False, "abz.report.published.published_numbers", paper)
-    share, year = published_numbers("burned_area_share"), published_numbers("nee_2020")
+    origin = Origin(False, "abz.published.published_record", (FILE,))
+    share, year = published_record("burned_area_share"), published_record("nee_2020")
     label = "published: land that burned at least once, ABZ"
-    number = origin.number(float(share["v"]), "%", label, period="2002–2020", decimals=0)
+    number = origin.number(share.value, "%", label, period="2002–2020", decimals=0)
     yield "published_fire_burned_share", number
     label = "published: NEE with the correction of May to July, ABZ"
-    number = origin.number(float(year["corrected"]), BUDGET, label, period="2020", decimals=0)
+    number = origin.number(year.number("corrected").value, BUDGET, label, period="2020", decimals=0)
     yield "published_postfire_corrected", number
 
 

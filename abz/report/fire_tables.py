@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 
 from abz.ledger import PARTS
+from abz.published import Rounded, published_record
 from abz.report.fire_truth import corrected_errors
 from abz.report.number import FLUX_NAMES, years_text
-from abz.report.published import published_numbers
 from abz.report.published_fire import published_periods
 from abz.report.results import Results, records
 from abz.report.table import Table, spread_text
@@ -149,10 +149,10 @@ def _burned(results: Results) -> Table | None:
         }
         for row in records(bare)
     ]  # fmt: skip
-    paper = published_numbers("burned_area_share")
+    paper = published_record("burned_area_share").number()
     caption = (
         "Land that burned at least once in the years with fire; ground that burned twice counts "
-        f"twice, up to the whole cell. The study's share of the ABZ is {paper['v']} % (real)."
+        f"twice, up to the whole cell. The study's share of the ABZ is {paper.text} % (real)."
     )
     return Table(caption, bare, pd.DataFrame(rows))
 
@@ -181,7 +181,7 @@ def _fits(results: Results) -> Table | None:
     bare = results.tables.get("postfire_fits")
     if bare is None:
         return None
-    paper = published_numbers("bias_positive_years")
+    paper = published_record("bias_positive_years").numbers
     rows = [
         {
             "month": calendar.month_abbr[row.month], "sites": str(row.sites),
@@ -191,7 +191,7 @@ def _fits(results: Results) -> Table | None:
             "per year since": spread_text(row.slope, row.slope_sd),
             "p of both": _pair(row.intercept_p, row.slope_p),
             "years above zero": number_text(row.positive_years, 0),
-            "published (real)": str(paper.get(calendar.month_abbr[row.month], "—")),
+            "published (real)": _printed(paper.get(calendar.month_abbr[row.month])),
             "corrected": "yes" if row.kept else "no",
         }
         for row in records(bare)
@@ -204,6 +204,11 @@ def _fits(results: Results) -> Table | None:
         "months that it corrects."
     )
     return Table(caption, bare, pd.DataFrame(rows))
+
+
+def _printed(number: Rounded | None) -> str:
+    """A published number as it was printed."""
+    return "—" if number is None else number.text
 
 
 def _pair(first: float, second: float) -> str:
@@ -219,13 +224,14 @@ def _correction(results: Results) -> Table | None:
     bare = bare.merge(corrected_errors(results), how="left")
     known = bool(bare["true"].notna().any())
     rows = [_correction_row(row, truth=known) for row in records(bare)]
-    paper = published_numbers("nee_2020")
+    paper = published_record("nee_2020")
+    before, after = (number_text(paper.number(name).value, 0) for name in ("v", "corrected"))
     caption = (
         f"NEE of {int(bare['year'].iloc[0])} before and after the correction by the bias at burned "
         "sites, Tg C yr⁻¹; ± and 5–95 % over draws of the fixed effects, which hold neither the "
         "choice of the months nor the burned area. Once the youngest fire of a cell counts, as in "
         "the study, and once every fire with its own share of the cell. The study has "
-        f"{number_text(paper['v'], 0)} before and {number_text(paper['corrected'], 0)} after for "
+        f"{before} before and {after} after for "
         "the ABZ in 2020 (real)."
     )
     if known:

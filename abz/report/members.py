@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import pandas as pd
 
 from abz.budgets import annual_budgets, zone_membership, zone_totals
 from abz.report.results import Results
+from abz.report.typography import decimals_of, number_text
 
-__all__ = ["MEMBERS_NOTE", "member_means", "omitted_vegetation"]
+__all__ = ["MEMBERS_NOTE", "member_means", "members_text", "omitted_vegetation"]
 
 _KEYS = ["model_set", "zone_set", "zone", "flux"]
 
@@ -43,6 +47,12 @@ def member_means(results: Results) -> pd.DataFrame:
         return pd.DataFrame(columns=[*_KEYS, "members_mean"])
     members = annual[annual["member"] > 0].groupby(_KEYS, sort=False)["tg"].mean()
     return members.rename("members_mean").reset_index()
+
+
+def members_text(row: Any) -> str:
+    """The members' mean with the digits of the central value and its SD."""
+    digits = decimals_of(row.budget_sd, 2) if np.isfinite(row.budget_sd) else None
+    return number_text(row.members_mean, digits)
 
 
 def _annual(results: Results) -> pd.DataFrame | None:

@@ -8,6 +8,11 @@ Keys are built from what they name, in this order, joined by underscores:
     of their zone set, as in `fine_vegetation_wetland_nee_budget`, a run's own zones that and a
     prefix, as in `fine_own_basins_lena_nee_budget`. A trend over another period than
     the longest one ends with that period, as in `fine_abz_nee_trend_2001_2016`.
+`SET_ZONE_nee_SOURCES`
+    `fine_alaska_nee_source_sites`, `fine_abz_nee_source_site_share`,
+    `fine_siberia_nee_share_of_sources`.
+`SET_checks`, `SET_checks_differing`
+    `fine_checks`, `published_checks_differing`; of the arithmetic of Table 1.
 `SET_ZONE_FLUX_COMPONENT_sd`
     `fine_abz_nee_transfer_sd`, `fine_abz_nee_fire_total_sd`; also `_holds`, `_held_out_bias`,
     `_reconciled`; `fine_biomes_nee_total_correlation`, `fine_nee_transfer_length_km`.
@@ -55,10 +60,13 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from abz.published import FILE, Record, published_record
 from abz.report.applicability_numbers import applicability_numbers
+from abz.report.arithmetic_tables import arithmetic_numbers
 from abz.report.budget_numbers import (
     climatology_numbers,
     fire_numbers,
+    source_numbers,
     table1_numbers,
     trend_numbers,
 )
@@ -72,18 +80,17 @@ from abz.report.model_numbers import (
     truth_numbers,
 )
 from abz.report.number import Number, Origin, Pairs
-from abz.report.published import published_numbers
 from abz.report.results import Results
 from abz.report.skill_numbers import validation_numbers
 from abz.report.trend_numbers import trend_statistics
 from abz.report.typography import quantity_text
 from abz.report.uncertainty_numbers import uncertainty_numbers
-from abz.units import ANNUAL_FLUX, BUDGET, MONTHLY_FLUX
 
 __all__ = ["collect_numbers", "number_records"]
 
 _PARTS = (
     table1_numbers,
+    source_numbers,
     uncertainty_numbers,
     trend_numbers,
     trend_statistics,
@@ -99,6 +106,7 @@ _PARTS = (
     comparison_numbers,
     truth_numbers,
     climatology_numbers,
+    arithmetic_numbers,
 )
 
 
@@ -157,28 +165,23 @@ def _of_the_run(results: Results) -> Pairs:
 
 def _of_the_paper(_: Results) -> Pairs:
     """Published numbers that the text speaks of."""
-    origin = Origin(
-        False, "abz.report.published.published_numbers", ("abz/report/paper_numbers.yaml",)
-    )
-    units = {"Tg": BUDGET, "g": ANNUAL_FLUX, "gm": MONTHLY_FLUX, "Tg/yr": "Tg C yr-1 per yr"}
+    origin = Origin(False, "abz.published.published_record", (FILE,))
     for name in (
         "abz_nee_budget", "abz_nee_trend", "abz_neefire_budget", "boreal_budget", "tundra_budget",
         "pf_nee_budget", "pf_neefire_budget", "fire_abz", "nee_2020", "july_boreal", "july_tundra",
     ):  # fmt: skip
-        record = published_numbers(name)
-        label = f"published: {name.replace('_', ' ')}, {record.get('region', '')}".rstrip(", ")
-        label += " (SD of NEE alone)" if "neefire" in name and "sd" in record else ""
-        period = str(record.get("period", "")).replace("-", "–")
+        record = published_record(name)
+        label = f"published: {name.replace('_', ' ')}, {record.region}".rstrip(", ")
+        spread = record.numbers.get("sd")
+        label += " (SD of NEE alone)" if "neefire" in name and spread else ""
         yield f"published_{name}", origin.number(
-            float(record["v"]), units[record["u"]], label, period=period,
-            spread=record.get("sd"), text=_as_printed(record, units[record["u"]]),
+            record.value, record.units, label, period=record.years,
+            spread=spread.value if spread else None, text=_as_printed(record),
         )  # fmt: skip
 
 
-def _as_printed(record: Mapping[str, Any], units: str) -> str:
+def _as_printed(record: Record) -> str:
     """A published number with the digits it was published with."""
-    digits = len(f"{record['v']}".partition(".")[2])
-    spread = record.get("sd")
-    if spread is None:
-        return quantity_text(float(record["v"]), units, decimals=digits)
-    return quantity_text(float(record["v"]), units, float(spread), digits)
+    spread = record.numbers.get("sd")
+    digits = record.number().decimals
+    return quantity_text(record.value, record.units, spread.value if spread else None, digits)

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 
 from abz.ledger import Parts, Period, Place, Row, compare, without
-from abz.report.published import published_numbers
+from abz.published import published_record
 
 __all__ = ["published_periods", "published_row"]
 
@@ -37,10 +37,10 @@ def published_row(name: str) -> Row:
     >>> print(published_row("fire_abz"))
     “fire_abz” (fire, ABZ, 2002–2020, land of the study)
     """
-    record = published_numbers(name)
-    first, last = map(int, str(record["period"]).split("-"))
+    record = published_record(name)
+    assert record.period is not None
     place = Place.of("abz", "ABZ", "land of the study")
-    return Row(name, np.array(float(record["v"])), _PARTS[name], place, Period(first, last))
+    return Row(name, np.array(record.value), _PARTS[name], place, Period(*record.period))
 
 
 @cache

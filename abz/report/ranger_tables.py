@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from abz.published import published_skill
 from abz.report.encoding_tables import encoding_numbers, encodings_table, factors_table
 from abz.report.number import FLUX_NAMES
-from abz.report.published import published_skill
 from abz.report.ranger_runs import choose, fluxes_of, left_out, plus, summarise
 from abz.report.results import records
 from abz.report.skill_words import PERCENT

@@ -32,14 +32,14 @@ class Results:
     alpha : float, optional
         Level of significance of the trends.
     tables : mapping of {str: pandas.DataFrame}
-        `annual`, `seasonal`, `monthly`, `table1`, `trends`, `left_out`, `climatology`,
-        `importance`, `response`, `driver_held_out_importance`, `driver_grouped_importance`,
-        `driver_groups`, `driver_effects`, `driver_pairs`, `site_months`, `site_annual`, `catalog`;
-        of the validation `skill`, `relative_skill`, `components`, `site_skill`, `designs`,
-        `coverage`, `intervals`, `ensemble`, all with `model_set` and `flux`;
-        `applicability_error`, `_shares`, `_levels`, `_clusters`, `_sites`; `closure`,
-        `resolutions`, `resolution_years`; `trend_shares`, `_field`, `_overlay`, `_greening`,
-        `_latitude`, `_environment`, `_limits`; `site_trends`,
+        `annual`, `seasonal`, `monthly`, `table1`, `in_situ`, `site_zones`, `source_area`,
+        `source_sites`, `trends`, `left_out`, `climatology`, `importance`, `response`,
+        `driver_held_out_importance`, `driver_grouped_importance`, `driver_groups`,
+        `driver_effects`, `driver_pairs`, `site_months`, `site_annual`, `catalog`; of the validation
+        `skill`, `relative_skill`, `components`, `site_skill`, `designs`, `coverage`, `intervals`,
+        `ensemble`, all with `model_set` and `flux`; `applicability_error`, `_shares`, `_levels`,
+        `_clusters`, `_sites`; `closure`, `resolutions`, `resolution_years`; `trend_shares`,
+        `_field`, `_overlay`, `_greening`, `_latitude`, `_environment`, `_limits`; `site_trends`,
         `site_trend_limits`, `amplitude`, `monthly_change`; `uncertainty`, `covariance`, `transfer`,
         `correlogram`, `reconciliation`, `reconciliation_covariance`; `ledger`, `fire_periods`,
         `fire_years`; `postfire_burned`, `_sites`, `_cells`, `_bias`, `_fits`, `_curves`,

@@ -9,8 +9,8 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
+from abz.published import published_skill
 from abz.report.number import FLUX_NAMES
-from abz.report.published import published_skill
 from abz.report.results import Results, records
 from abz.report.skill_limits import (
     coverage_table,

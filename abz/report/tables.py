@@ -12,15 +12,16 @@ from types import MappingProxyType
 import pandas as pd
 
 from abz.report.applicability_tables import APPLICABILITY_TABLES
+from abz.report.arithmetic_tables import ARITHMETIC_TABLES
 from abz.report.budget_tables import (
     budget_table,
-    class_budgets,
     climatology_table,
     per_area_table,
     truth_table,
     zones_table,
 )
 from abz.report.catalog_tables import CATALOG_TABLES
+from abz.report.class_tables import class_budgets
 from abz.report.comparison_tables import COMPARISON_TABLES
 from abz.report.driver_tables import DRIVER_TABLES
 from abz.report.fire_tables import FIRE_TABLES
@@ -28,6 +29,7 @@ from abz.report.mapping_tables import MAPPING_TABLES
 from abz.report.number import FLUX_NAMES
 from abz.report.results import Results
 from abz.report.skill_tables import SKILL_TABLES
+from abz.report.source_tables import SOURCE_TABLES
 from abz.report.table import Table
 from abz.report.trend_tables import TREND_TABLES
 from abz.report.typography import number_text
@@ -127,20 +129,10 @@ _MAKERS: Mapping[str, Callable[[Results], Table | None]] = MappingProxyType(
         "screening": _screening,
         "sites": _sites,
         **TREND_TABLES,
-        "budgets_vegetation": class_budgets(
-            "vegetation",
-            "Mean annual budgets by vegetation type, Tg C yr⁻¹ ± SD over the members; in "
-            "brackets the members' mean.",
-        ),
-        "budgets_permafrost": class_budgets(
-            "permafrost",
-            "Mean annual budgets by permafrost extent, Tg C yr⁻¹ ± SD over the members; in "
-            "brackets the members' mean.",
-        ),
+        "budgets_vegetation": class_budgets(("vegetation",), "vegetation type"),
+        "budgets_permafrost": class_budgets(("permafrost",), "permafrost extent"),
         "budgets_region": class_budgets(
-            "region_biome",
-            "Mean annual budgets by region and biome, Tg C yr⁻¹ ± SD over the members; in "
-            "brackets the members' mean.",
+            ("region", "region_biome"), "region, and by region and biome"
         ),
         **ZONE_TABLES,
         **FIRE_TABLES,
@@ -149,6 +141,8 @@ _MAKERS: Mapping[str, Callable[[Results], Table | None]] = MappingProxyType(
         **UNCERTAINTY_TABLES,
         **COMPARISON_TABLES,
         **MAPPING_TABLES,
+        **SOURCE_TABLES,
+        **ARITHMETIC_TABLES,
         "missing_predictors": _missing_predictors,
         "climatology": climatology_table,
         **CATALOG_TABLES,

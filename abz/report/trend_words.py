@@ -6,8 +6,8 @@ from types import MappingProxyType
 
 import pandas as pd
 
+from abz.published import published_record
 from abz.report.number import FLUX_NAMES
-from abz.report.published import published_numbers
 from abz.report.typography import number_text
 from abz.trends import METHODS
 from abz.vocabulary import PREDICTORS
@@ -93,4 +93,4 @@ def published_value(name: str) -> float:
     >>> published_value("greening")
     49.0
     """
-    return float(published_numbers(name)["v"])
+    return published_record(name).value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from abz.budgets import COMPONENTS, TOTAL
+from abz.published import FILE
 from abz.report.number import FLUX_NAMES, Origin, Pairs
 from abz.report.results import Results, records, zone_key
 from abz.report.truth import recovery
@@ -71,8 +72,7 @@ def _correlations(results: Results) -> Pairs:
         words = f"{FLUX_NAMES[row.flux]}, {row.zone} and {row.other}, {row.model_set} set"
         label = f"correlation of errors, {row.component}: {words}"
         yield key, origin.number(_or_dash(row.correlation), "1", label, decimals=2)
-    source = ("abz/report/paper_numbers.yaml",)
-    paper = Origin(False, "abz.budgets.implied_correlation", source)
+    paper = Origin(False, "abz.budgets.implied_correlation", (FILE,))
     for flux, value in published_correlations().items():
         label = f"correlation of errors that published SDs imply: {FLUX_NAMES[str(flux)]}, biomes"
         yield f"published_biomes_{flux}_correlation", paper.number(value, "1", label, decimals=2)

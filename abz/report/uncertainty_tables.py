@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from abz.budgets import COMPONENTS, GAP, TOTAL, implied_correlation
+from abz.published import published_table1
 from abz.report.number import FLUX_NAMES
-from abz.report.published import published_table1
 from abz.report.results import Results, records
 from abz.report.table import Table, spread_text
 from abz.report.typography import number_text

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from abz.budgets.land_account import HELD, NO_ZONE, OUTSIDE, WITHOUT_LAND
-from abz.report.budget_tables import class_budgets
+from abz.report.class_tables import class_budgets
 from abz.report.results import Results, records
 from abz.report.table import Table
 from abz.report.typography import number_text
@@ -28,10 +28,11 @@ def own_budgets_table(results: Results) -> Table | None:
     own = [str(name) for name in annual["zone_set"].unique() if name not in BUILT_IN_SETS]
     bare, shown = [], []
     for name in own:
-        made = class_budgets(name, "")(results)
+        made = class_budgets((name,), "")(results)
         if made is not None:
-            bare.append(made.bare.assign(zone_set=name))
-            shown.append(made.shown.assign(**{"zone set": name}))
+            bare.append(made.bare.drop(columns="area_m2").assign(zone_set=name))
+            text = made.shown.drop(columns="area, 10⁶ km²")
+            shown.append(text.assign(**{"zone set": name}))
     if not bare:
         return None
     keys = ["zone_set", "zone", "model_set"]

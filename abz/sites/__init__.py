@@ -2,6 +2,6 @@
 
 from abz.sites.annual import annual_sums, site_means
 from abz.sites.screening import screen
-from abz.sites.training import locate_sites, training_table
+from abz.sites.training import MAX_CELLS, locate_sites, training_table
 
-__all__ = ["annual_sums", "locate_sites", "screen", "site_means", "training_table"]
+__all__ = ["MAX_CELLS", "annual_sums", "locate_sites", "screen", "site_means", "training_table"]

@@ -66,8 +66,10 @@ def site_means(annual: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        group, flux, mean, sd (g C m-2 yr-1; sd with n − 1, NaN of one site) and sites, their
-        number. `group` is "all" where `by` is not given.
+        group, flux; `mean`, `sd` over the sites' own means (g C m-2 yr-1; sd with n − 1, NaN of
+        one site) and `sites`, their number; beside them `median` over sites, and `year_mean`,
+        `year_sd` and `site_years`, over all years of all sites. `group` is "all" where `by` is not
+        given.
 
     Raises
     ------
@@ -77,20 +79,26 @@ def site_means(annual: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
     Notes
     -----
     First the mean over the years of a site, then mean and SD over sites, so that a long record
-    counts no more than a short one.
+    counts no more than a short one; in `year_mean` it does.
 
     Examples
     --------
     >>> annual = pd.DataFrame(
-    ...     {"site": ["a", "a", "b"], "nee": [10.0, 20.0, 5.0], "gpp": 1.0, "reco": 1.0}
+    ...     {"site": ["a", "a", "b"], "nee": [10.0, 20.0, 3.0], "gpp": 1.0, "reco": 1.0}
     ... )
-    >>> site_means(annual).query("flux == 'nee'")[["mean", "sites"]].values.tolist()
-    [[10.0, 2.0]]
+    >>> nee = site_means(annual).query("flux == 'nee'")
+    >>> nee[["mean", "sites", "year_mean", "site_years"]].values.tolist()
+    [[9.0, 2.0, 11.0, 3.0]]
     """
     fluxes = list(FLUXES)
     check_columns(annual, ["site", *fluxes, *([by] if by else [])], "the annual table")
     group = annual[by] if by else pd.Series("all", index=annual.index)
-    means = annual.assign(group=group).groupby(["group", "site"], sort=True)[fluxes].mean()
-    long = means.reset_index().melt(["group", "site"], fluxes, var_name="flux").dropna()
-    statistics = long.groupby(["group", "flux"], sort=True)["value"]
-    return statistics.agg(mean="mean", sd="std", sites="count").reset_index()
+    keys = ["group", "flux"]
+    years = annual.assign(group=group)[["group", "site", *fluxes]]
+    long = years.melt(["group", "site"], fluxes, var_name="flux").dropna()
+    of_sites = long.groupby([*keys, "site"], sort=True)["value"].mean().groupby(keys, sort=True)
+    over_sites = of_sites.agg(mean="mean", sd="std", sites="count", median="median")
+    over_years = long.groupby(keys, sort=True)["value"].agg(
+        year_mean="mean", year_sd="std", site_years="count"
+    )
+    return over_sites.join(over_years).reset_index()

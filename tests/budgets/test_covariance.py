@@ -16,7 +16,7 @@ from abz.budgets import (
     member_covariance,
 )
 from abz.errors import InputError
-from abz.report.published import published_table1
+from abz.published import published_table1
 
 shapes = st.tuples(st.integers(2, 8), st.integers(1, 3), st.integers(1, 6))
 

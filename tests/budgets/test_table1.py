@@ -5,14 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
+from hypothesis import given
+from hypothesis import strategies as st
 
 from abz.budgets import in_situ_means, summer_ratio, table1
 
 ZONES = [("abz", "ABZ"), ("biome", "tundra"), ("permafrost_region", "permafrost")]
 COLUMNS = [
     "model_set", "zone_set", "zone", "flux", "budget", "budget_sd", "per_area", "interannual_sd",
-    "insitu_mean", "insitu_sd", "insitu_sites", "summer_ratio", "area_m2", "valid_share",
-    "source_area_share", "first_year", "last_year",
+    "insitu_mean", "insitu_sd", "insitu_sites", "insitu_site_years", "summer_ratio", "area_m2",
+    "valid_share", "source_area_share", "first_year", "last_year", "same_years_nee",
 ]  # fmt: skip
 
 
@@ -49,6 +52,12 @@ SITES = pd.DataFrame(
         "reco": 1.0,
     }
 )
+MEMBERSHIP = xr.DataArray(
+    [[1, 1, 1], [1, 1, 0]], dims=("zone_id", "site"),
+    coords={"zone_set": ("zone_id", ["abz", "biome"]), "zone": ("zone_id", ["ABZ", "tundra"]),
+            "site": list("abc")},
+)  # fmt: skip
+IN_SITU = in_situ_means(SITES, MEMBERSHIP).assign(model_set="fine")
 SHARES = pd.DataFrame(
     {"model_set": "fine", "flux": "nee", "zone_set": "abz", "zone": "ABZ",
      "source_area_share": [0.34]}
@@ -57,11 +66,11 @@ SHARES = pd.DataFrame(
 
 @pytest.fixture(scope="module")
 def table():
-    return table1(ANNUAL, SEASONAL, SITES, SHARES).set_index(["zone", "flux"])
+    return table1(ANNUAL, SEASONAL, IN_SITU, SHARES).set_index(["zone", "flux"])
 
 
 def test_columns_and_rows():
-    made = table1(ANNUAL, SEASONAL, SITES, SHARES)
+    made = table1(ANNUAL, SEASONAL, IN_SITU, SHARES)
     assert list(made) == COLUMNS
     assert len(made) == 9
 
@@ -83,7 +92,7 @@ def test_budget_and_its_spreads(table):
 def test_years_are_those_with_a_value(table):
     assert table.loc[("ABZ", "nee_fire"), ["first_year", "last_year"]].tolist() == [2002, 2020]
     gap = ANNUAL.assign(tg=ANNUAL["tg"].where(ANNUAL["year"] > 2003))
-    made = table1(gap, SEASONAL, SITES, SHARES)
+    made = table1(gap, SEASONAL, IN_SITU, SHARES)
     assert set(made["first_year"]) == {2004}
 
 
@@ -123,20 +132,42 @@ def test_no_release_outside_summer_has_no_ratio():
     assert summer_ratio(sink)["summer_ratio"].isna().all()
 
 
-def test_one_site_has_no_spread():
-    rows = in_situ_means(SITES).set_index(["zone", "flux"])
-    assert np.isnan(rows.loc[("boreal", "nee"), "insitu_sd"])
-    assert rows.loc[("boreal", "nee"), "insitu_sites"] == 1
+def test_sites_and_their_years_are_counted(table):
+    counts = table.loc[("tundra", "nee"), ["insitu_sites", "insitu_site_years"]]
+    assert counts.tolist() == [2, 3]
+
+
+def test_nee_of_the_years_with_fire_stands_beside_nee_with_fire(table):
+    rows = ANNUAL[(ANNUAL["flux"] == "nee") & (ANNUAL["zone"] == "tundra")]
+    late = rows[(rows["member"] == 0) & (rows["year"] > 2001)]
+    assert table.loc[("tundra", "nee_fire"), "same_years_nee"] == pytest.approx(late["tg"].mean())
+    assert table["same_years_nee"].drop("nee_fire", level="flux").isna().all()
+
+
+@given(st.integers(0, 999))
+def test_a_ratio_below_one_is_a_source_and_signs_flip(seed):
+    years = budgets(years=[2001, 2002], members=1, seed=seed, fluxes=("nee",))
+    summer, rest = years.assign(season="JJA"), years.assign(season="non-summer")
+    rest["tg"] = np.random.default_rng(seed + 1).normal(400, 90, len(rest))
+    keys = ["zone_set", "zone", "year"]
+    annual = years.assign(tg=years["tg"].to_numpy() + rest["tg"].to_numpy())
+    made = table1(annual, pd.concat([summer, rest]), IN_SITU, SHARES)
+    source = made["budget"] > 0
+    assert (source == (made["summer_ratio"] < 1)).all()
+    flipped = annual.assign(tg=-annual["tg"])
+    again = table1(flipped, pd.concat([summer, rest]), IN_SITU, SHARES)
+    np.testing.assert_allclose(again["budget"], -made["budget"])
+    assert not annual.duplicated(keys).any()
 
 
 def test_no_sites_leave_the_columns_empty():
-    made = table1(ANNUAL, SEASONAL, SITES.iloc[:0], SHARES)
+    made = table1(ANNUAL, SEASONAL, IN_SITU.iloc[:0], SHARES)
     assert list(made) == COLUMNS
     assert made["insitu_mean"].isna().all()
 
 
 def test_a_single_set_without_members_works():
     alone = ANNUAL[ANNUAL["member"] == 0]
-    made = table1(alone, SEASONAL, SITES, SHARES)
+    made = table1(alone, SEASONAL, IN_SITU, SHARES)
     assert made["budget_sd"].isna().all()
     assert made["budget"].notna().all()

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from abz.budgets import (
     annual_budgets,
@@ -306,3 +308,48 @@ def test_overflow_is_an_error(random_totals):
     year = random_totals.assign(grams=random_totals["grams"] * 0 + 2**58 // N_ATOMS * 8)
     with pytest.raises(InputError, match="64-bit"):
         table(year)
+
+
+def in_quanta(rows):
+    """Budgets as whole quanta, which Tg hold without loss up to 2**53 of them."""
+    quanta = rows["tg"] * 1e12 / GRAM_QUANTUM
+    np.testing.assert_allclose(quanta, quanta.round(), rtol=1e-12)
+    return quanta.round().astype("int64")
+
+
+@given(first=st.integers(1, 12), n=st.integers(13, 40), seed=st.integers(0, 999))
+@settings(max_examples=25, deadline=None)
+def test_seasons_that_part_a_year_add_to_it_to_the_last_quantum(first, n, seed):
+    rng = np.random.default_rng(seed)
+    grams = rng.integers(-(2**40), 2**40, (1, 1, n, N_ATOMS))
+    totals = totals_of(np.zeros((1, 1, n, *GRID.shape)), time=months(f"2000-{first:02d}", n))
+    totals = totals.assign(grams=(totals["grams"].dims, grams))
+    by_month = table(totals, monthly_budgets).query("zone == 'ABZ'")
+    by_month = by_month.assign(count=12 * by_month["year"] + by_month["month"]).set_index("count")
+    by_month = in_quanta(by_month)
+    seasons = table(totals, seasonal_budgets).query("zone == 'ABZ'")
+    found = seasons.assign(quanta=in_quanta(seasons)).set_index(["year", "season"])["quanta"]
+    wholes = {
+        range(1, 13): (("DJF", "MAM", "JJA", "SON"), ("JJA", "non-summer"), ("May-Sep", "Oct-Apr")),
+        range(0, 12): (("DJF, one winter", "MAM", "JJA", "SON"),),
+        range(-2, 10): (("May-Sep", "Oct-Apr, one winter"),),
+    }  # fmt: skip
+    for span, partings in wholes.items():
+        for year in range(1999, 2006):
+            counts = [12 * year + month for month in span]
+            if not set(counts) <= set(by_month.index):
+                continue
+            for parts in partings:
+                assert sum(found[year, part] for part in parts) == by_month[counts].sum()
+
+
+def test_a_winter_belongs_to_the_year_in_which_it_ends():
+    density = np.zeros((1, 1, 36, *GRID.shape))
+    density[:, :, 9:16] = 1.0
+    seasons = table(totals_of(density), seasonal_budgets)
+    winters = only(seasons, season="Oct-Apr, one winter", zone="ABZ").set_index("year")["g_m2"]
+    assert winters.round(9).to_dict() == {2002: 7.0, 2003: 0.0}
+    calendar = only(seasons, season="Oct-Apr", zone="ABZ").set_index("year")["g_m2"]
+    assert calendar.round(9).to_dict() == {2001: 3.0, 2002: 4.0, 2003: 0.0}
+    short = only(seasons, season="DJF, one winter", zone="ABZ").set_index("year")["g_m2"]
+    assert short.round(9).to_dict() == {2002: 3.0, 2003: 0.0}

@@ -8,7 +8,14 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from abz.budgets import budget_errors, closed_budgets, fit_transfer, uncertainty_table
+from abz.budgets import (
+    budget_errors,
+    closed_budgets,
+    fit_transfer,
+    in_situ_means,
+    source_sites,
+    uncertainty_table,
+)
 from abz.cli.layout import Layout
 from abz.cli.stages import report
 from abz.cli.storage import write_json, write_table, write_zarr
@@ -401,10 +408,39 @@ def make_table1():
                 "interannual_sd": 5.2, "insitu_mean": LEVEL[flux], "insitu_sd": 80.0,
                 "insitu_sites": 55, "summer_ratio": 1.4, "area_m2": 20.7e12,
                 "valid_share": 0.952, "source_area_share": 0.34, "first_year": years[0],
-                "last_year": years[-1],
+                "last_year": years[-1], "insitu_site_years": 210, "same_years_nee": np.nan,
             }
         )  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def make_site_tables(layout, annual, rng):
+    """Write where the sites stand and which are sources, by the functions that make real ones."""
+    names = [f"site-{n}" for n in range(30)]
+    years = pd.DataFrame(
+        [(name, year, *rng.normal((-20, 300, 280), 40)) for name in names for year in (2005, 2006)],
+        columns=words("site year nee gpp reco"),
+    )
+    held = rng.integers(0, 2, (len(ZONES), len(names)))
+    held[0] = 1
+    held = xr.DataArray(held, dims=("zone_id", "site"), coords={
+        "zone_set": ("zone_id", [kind for kind, _ in ZONES]),
+        "zone": ("zone_id", [name for _, name in ZONES]), "site": names})  # fmt: skip
+    share = {"nee": 0.34, "nee_fire": 0.5}
+    tables = {"in_situ": in_situ_means(years, held), "source_sites": source_sites(years, held)}
+    for name, table in tables.items():
+        both = [table.assign(model_set=model_set) for model_set in YEARS]
+        write_table(pd.concat(both), layout.budgets / f"{name}.parquet")
+    keys = ["model_set", "flux", "zone_set", "zone"]
+    area = annual[keys].drop_duplicates().query("flux in ('nee', 'nee_fire')")
+    area = area.assign(source_area_share=area["flux"].map(share))
+    write_table(area, layout.budgets / "source_area.parquet")
+    seasons = [
+        annual.query("flux != 'fire'").assign(season=season, tg=share * annual["tg"])
+        for season, share in (("JJA", 1.5), ("non-summer", -0.5), ("May-Sep", 1.2),
+                              ("Oct-Apr", -0.2), ("Oct-Apr, one winter", -0.25))
+    ]  # fmt: skip
+    write_table(pd.concat(seasons), layout.budgets / "seasonal.parquet")
 
 
 def make_trends():
@@ -554,6 +590,7 @@ def fabricate(config):
     make_balance(layout, annual)
     make_postfire(layout, make_zones(grid, np.random.default_rng(5)), np.random.default_rng(6))
     make_uncertainty(layout, annual, np.random.default_rng(9))
+    make_site_tables(layout, annual, np.random.default_rng(10))
     write_table(make_monthly(rng), layout.budgets / "monthly.parquet")
     write_table(make_table1(), layout.budgets / "table1.parquet")
     write_table(make_trends(), layout.budgets / "trends.parquet")

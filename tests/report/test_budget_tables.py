@@ -51,12 +51,18 @@ def test_the_truth_table_has_sets_zones_and_fluxes(tiny):
     assert {"true, all cells", "error / SD", "true trend", "found trend"} <= set(shown)
 
 
-def test_budget_table_takes_the_mean_over_years_and_sd_over_members(tiny):
-    bare = make_tables(tiny.results)["budgets_vegetation"].bare
-    row = bare.query("model_set == 'fine' and zone == 'wetland' and flux == 'nee'").iloc[0]
-    annual = tiny.results.tables["annual"].query(
-        "model_set == 'fine' and zone == 'wetland' and flux == 'nee'"
-    )
-    means = annual.groupby("member")["tg"].mean()
-    assert row["budget"] == means[0]
-    assert abs(row["budget_sd"] - means[1:].std()) < 1e-9
+def test_nee_of_the_years_with_fire_is_shown(tiny):
+    tables = dict(tiny.results.tables)
+    tables["table1"] = tables["table1"].assign(same_years_nee=-556.0)
+    shown = make_tables(Results(name="x", tables=tables))["table1"].shown
+    assert shown["NEE of the same years"].iloc[0] == "−556"
+
+
+def test_areas_and_ratios_stand_beside_the_published_ones(tiny):
+    shown = make_tables(tiny.results)["zones"].shown.set_index(["zone", "set"])
+    row = shown.loc[("ABZ", "fine")]
+    assert (row["area, 10⁶ km²"], row["published area (real)"]) == ("20.70", "20.79")
+    assert (row["summer uptake / non-summer release"], row["published ratio (real)"]) == (
+        "1.4", "1.4"
+    )  # fmt: skip
+    assert shown.loc[("ABZ", "coarse"), "published area (real)"] == "—"

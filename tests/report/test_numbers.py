@@ -7,7 +7,8 @@ from importlib import import_module
 import pytest
 
 from abz.cli.stages import report
-from abz.report import Results, collect_numbers, number_records, published_table1
+from abz.published import published_table1
+from abz.report import Results, collect_numbers, number_records
 
 FIELDS = {"value", "text", "units", "label", "period", "synthetic", "function", "inputs"}
 

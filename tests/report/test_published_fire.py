@@ -6,13 +6,13 @@ import pytest
 
 from abz.errors import LedgerError
 from abz.ledger import add
-from abz.report.published import published_numbers
+from abz.published import published_record
 from abz.report.published_fire import published_periods, published_row
 
 
 def test_237_and_229_differ_by_the_period_alone():
     found = published_periods()
-    assert found["fire"] == published_numbers("fire_abz")["v"] == 237
+    assert found["fire"] == published_record("fire_abz").value == 237
     assert found["apparent_fire"] == 229
     assert found["period_effect"] == found["nee"] - found["nee_long"] == -8
     assert found["apparent_fire"] == found["fire"] + found["period_effect"]

@@ -13,7 +13,8 @@ ALL = {
     "closure", "resolutions", "trend_shares", "trend_overlay", "greening", "latitude", "amplitude",
     "monthly_change", "environment_trends", "site_trends", "fire_periods", "fire_extremes",
     "burned", "ledger", "postfire_sites", "postfire_cells", "postfire_fits", "postfire_correction",
-    "uncertainty", "zone_correlation", "transfer", "reconciliation",
+    "uncertainty", "zone_correlation", "transfer", "reconciliation", "sources", "in_situ",
+    "seasons", "arithmetic",
 }  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from abz.budgets import (
 )
 from abz.cli.budget_errors import Budgeted, error_tables
 from abz.cli.layout import Layout
+from abz.cli.site_budgets import site_tables
 from abz.cli.storage import read_table, read_zarr, write_table
 from abz.config import Config
 from abz.fire import fire_years, matched_periods
@@ -54,8 +55,8 @@ def run(config: Config, layout: Layout) -> list[Path]:
         for name in names
     }
     sites = read_table(layout.sites / "annual.parquet")
-    shares = tables.pop("source_shares")
-    tables["table1"] = table1(tables["annual"], tables["seasonal"], sites, shares)
+    made = (tables[name] for name in ("annual", "seasonal", "in_situ", "source_area"))
+    tables["table1"] = table1(*made)
     tables |= _trends(config, tables, sites) | _balance(layout, sets, tables["annual"])
     return [
         write_table(table, layout.budgets / f"{name}.parquet") for name, table in tables.items()
@@ -103,7 +104,8 @@ def _of_set(config: Config, layout: Layout, model_set: str) -> dict[str, pd.Data
         name: pd.concat([make(part, model_set) for part in parts], ignore_index=True)
         for name, make in MAKERS.items()
     }
-    tables["source_shares"] = _source_shares(config, layout, model_set, membership)
+    tables["source_area"] = _source_area(config, layout, model_set, membership)
+    tables |= site_tables(config, layout, model_set)
     apart = left_out(read_zarr(layout.zones(model_set)))
     tables["left_out"] = apart.assign(model_set=model_set)
     made = Budgeted(model_set, tables["annual"], totals, membership, fire)
@@ -118,7 +120,7 @@ def _fire_of(layout: Layout, totals: xr.Dataset) -> xr.Dataset | None:
     return fire[["grams"]].load() if same_atoms(totals, fire) else None
 
 
-def _source_shares(
+def _source_area(
     config: Config, layout: Layout, model_set: str, membership: xr.DataArray
 ) -> pd.DataFrame:
     """Share of source area of each zone, for NEE with and without fire."""

@@ -9,7 +9,7 @@ from abz.budgets.beside import beside_published
 from abz.cli.layout import Layout
 from abz.cli.storage import read_zarr, write_table
 from abz.config import Config
-from abz.report.published import published_table1
+from abz.published import published_table1
 
 __all__ = ["run"]
 

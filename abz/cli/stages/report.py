@@ -13,6 +13,7 @@ from abz.catalog import Catalog
 from abz.cli.budget_errors import ERROR_TABLES
 from abz.cli.layout import Layout
 from abz.cli.progress import track
+from abz.cli.site_budgets import SITE_TABLES
 from abz.cli.storage import atomic_path, read_json, read_table, read_zarr, write_json
 from abz.cli.trend_tables import TREND_TABLES
 from abz.cli.validation import validation_tables
@@ -106,7 +107,7 @@ def _tables(config: Config, layout: Layout) -> dict[str, pd.DataFrame]:
         **{name: layout.budgets / f"{name}.parquet" for name in BUDGET_TRENDS},
         **{name: layout.budgets / f"{name}.parquet" for name in FIRE_BALANCE},
         **{f"postfire_{name}": layout.postfire / f"{name}.parquet" for name in POSTFIRE_TABLES},
-        **{name: layout.budgets / f"{name}.parquet" for name in ERROR_TABLES},
+        **{name: layout.budgets / f"{name}.parquet" for name in (*ERROR_TABLES, *SITE_TABLES)},
         "left_out": layout.budgets / "left_out.parquet",
         "climatology": layout.budgets / "climatology.parquet",
         "closure": layout.compare / "closure.parquet",

@@ -24,10 +24,11 @@ SETS = {
     "coarse": {"cell_m": 1e6, "first_year": 2000, "last_year": 2004},
 }
 TABLES = (
-    "amplitude", "annual", "correlogram", "covariance", "fire_periods", "fire_years", "left_out",
-    "ledger", "monthly", "monthly_change", "reconciliation", "reconciliation_covariance",
-    "seasonal", "site_trend_limits", "site_trends", "table1", "transfer", "trend_limits", "trends",
-    "uncertainty",
+    "amplitude", "annual", "correlogram", "covariance", "fire_periods", "fire_years", "in_situ",
+    "left_out", "ledger",
+    "monthly", "monthly_change", "reconciliation", "reconciliation_covariance", "seasonal",
+    "site_trend_limits", "site_trends", "site_zones", "source_area", "source_sites", "table1",
+    "transfer", "trend_limits", "trends", "uncertainty",
 )  # fmt: skip
 
 
