@@ -9,8 +9,13 @@ scales or ranges is an error.
 from abz.readers.abcflux import read_abcflux
 from abz.readers.arctic_climatology import read_arctic_climatology
 from abz.readers.canonical import canonical
+from abz.readers.cmip6_permafrost_region import read_cmip6_permafrost_region
 from abz.readers.era5_land import read_era5_land
-from abz.readers.flux_training import read_barrow_co2_as_used, read_flux_training
+from abz.readers.flux_training import (
+    read_barrow_co2_as_used,
+    read_flux_training,
+    read_flux_training_held_out,
+)
 from abz.readers.geotiff import read_codes, read_raster, read_values
 from abz.readers.gfed import read_gfed500m
 from abz.readers.gimms import half_months, read_gimms3g
@@ -27,6 +32,14 @@ from abz.readers.modis import read_mod11a2, read_mod13a1, read_mod44b
 from abz.readers.modis_layers import composite_calendar
 from abz.readers.months import grid_of_centres, join_months, read_months
 from abz.readers.noaa_brw import read_noaa_brw
+from abz.readers.published_areas import (
+    AREAS,
+    read_published_budgets_8km,
+    read_published_environment_8km,
+    read_published_months_8km,
+)
+from abz.readers.published_importance import read_published_importance
+from abz.readers.published_site_trends import read_published_site_trends
 from abz.readers.static_maps import (
     read_merit_cti,
     read_soilgrids_ph,
@@ -38,6 +51,7 @@ from abz.readers.vcf5kyr import read_vcf5kyr
 from abz.readers.vectors import read_ecoregions2017, read_permafrost_map
 
 __all__ = [
+    "AREAS",
     "CAVM_LEGEND",
     "LCCS_LEGEND",
     "canonical",
@@ -52,11 +66,13 @@ __all__ = [
     "read_arctic_climatology",
     "read_barrow_co2_as_used",
     "read_cavm",
+    "read_cmip6_permafrost_region",
     "read_codes",
     "read_ecoregions2017",
     "read_era5_land",
     "read_esa_cci_lc",
     "read_flux_training",
+    "read_flux_training_held_out",
     "read_gfed500m",
     "read_gimms3g",
     "read_merit_cti",
@@ -66,6 +82,11 @@ __all__ = [
     "read_months",
     "read_noaa_brw",
     "read_permafrost_map",
+    "read_published_budgets_8km",
+    "read_published_environment_8km",
+    "read_published_importance",
+    "read_published_months_8km",
+    "read_published_site_trends",
     "read_raster",
     "read_soilgrids_ph",
     "read_soilgrids_soc",
