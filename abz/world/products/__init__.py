@@ -6,6 +6,7 @@ within the precision of the format; the same data give the same bytes.
 """
 
 from abz.world.products.abcflux import write_abcflux
+from abz.world.products.cmip6_permafrost_region import write_cmip6_permafrost_region
 from abz.world.products.era5_land import write_era5_land
 from abz.world.products.geotiff import write_raster
 from abz.world.products.gfed import write_gfed500m
@@ -14,6 +15,13 @@ from abz.world.products.land_cover import write_cavm, write_esa_cci_lc
 from abz.world.products.modis import write_mod11a2, write_mod13a1, write_mod44b
 from abz.world.products.netcdf import Packing, Variable, write_netcdf
 from abz.world.products.noaa_brw import write_noaa_brw
+from abz.world.products.published_areas import (
+    write_published_budgets_8km,
+    write_published_environment_8km,
+    write_published_months_8km,
+)
+from abz.world.products.published_importance import write_published_importance
+from abz.world.products.published_site_trends import write_published_site_trends
 from abz.world.products.static_maps import (
     write_merit_cti,
     write_soilgrids_ph,
@@ -29,6 +37,7 @@ __all__ = [
     "Variable",
     "write_abcflux",
     "write_cavm",
+    "write_cmip6_permafrost_region",
     "write_ecoregions2017",
     "write_era5_land",
     "write_esa_cci_lc",
@@ -41,6 +50,11 @@ __all__ = [
     "write_netcdf",
     "write_noaa_brw",
     "write_permafrost_map",
+    "write_published_budgets_8km",
+    "write_published_environment_8km",
+    "write_published_importance",
+    "write_published_months_8km",
+    "write_published_site_trends",
     "write_raster",
     "write_soilgrids_ph",
     "write_soilgrids_soc",
