@@ -19,7 +19,7 @@ import xarray as xr
 
 from abz.errors import InputError
 from abz.units import BUDGET
-from abz.validation import check_columns, check_distinct, check_file, check_values
+from abz.validation import check_distinct, check_file, check_values
 
 __all__ = ["TOTALS", "Total", "read_cmip6_permafrost_region"]
 
@@ -142,15 +142,16 @@ def _read(path: Path) -> tuple[str, str, pd.DataFrame]:
             remedy="give the files that the catalog names for this entry",
         )
     experiment, stored, first, last = match.groups()
-    raw = check_columns(pd.read_csv(path, header=None), [0], path.name)
-    models = check_distinct(raw.iloc[0, 1:].astype(str).str.strip(), f"models of {path.name}")
+    raw = pd.read_csv(path, header=None)
+    heads = [str(head).strip() for head in raw.iloc[0]]
+    models = check_distinct(heads[1:], f"models of {path.name}")
     table = raw.iloc[1:].astype(float)
     years = table[0].to_numpy()
-    if raw.iloc[0, 0] != "year" or not np.array_equal(years, np.arange(int(first), int(last) + 1)):
+    if heads[0] != "year" or not np.array_equal(years, np.arange(int(first), int(last) + 1)):
         raise InputError(
             f"{path.name} does not hold the years of its name",
             rule=f"the column `year` runs from {first} to {last}",
-            value=f"{raw.iloc[0, 0]}: {years[0]:g} to {years[-1]:g}, {years.size} rows",
+            value=f"{heads[0]}: {years[0]:g} to {years[-1]:g}, {years.size} rows",
             remedy="fetch the file again; it may be cut off",
         )
     total = TOTALS[stored]
