@@ -14,7 +14,12 @@ from abz.compare.authors.earth_models import (
     model_fluxes,
     model_trends,
 )
-from abz.compare.authors.importance import figure_importance, paired_ranks, rank_agreement
+from abz.compare.authors.importance import (
+    figure_importance,
+    paired_ranks,
+    rank_agreement,
+    table_importance,
+)
 from abz.compare.authors.months import cycle_amplitudes, month_changes
 from abz.compare.authors.scores import same_rows, score_rows
 from abz.compare.authors.sites import site_slopes
@@ -38,5 +43,6 @@ __all__ = [
     "score_rows",
     "series_trends",
     "site_slopes",
+    "table_importance",
     "with_continents",
 ]

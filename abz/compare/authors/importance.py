@@ -10,11 +10,19 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from abz.drivers import shuffled_errors, shuffles_table
+from abz.modelling import complete_cases, derive_seed, fit_forest
 from abz.units import MONTHLY_FLUX
 from abz.validation import check_columns, check_distinct
-from abz.vocabulary import FLUXES
+from abz.vocabulary import FLUXES, predictor_names
 
-__all__ = ["FIGURE_1KM", "figure_importance", "paired_ranks", "rank_agreement"]
+__all__ = [
+    "FIGURE_1KM",
+    "figure_importance",
+    "paired_ranks",
+    "rank_agreement",
+    "table_importance",
+]
 
 FIGURE_1KM = MappingProxyType(
     {
@@ -66,6 +74,56 @@ def figure_importance() -> pd.DataFrame:
     ]
     about = {"resolution": "1 km", "model": "rf", "variant": "final, figure"}
     return pd.DataFrame(rows).assign(**about, used=True, units=MONTHLY_FLUX)
+
+
+def table_importance(
+    rows: pd.DataFrame, *, trees: int, shuffles: int, seed: int, workers: int = 1
+) -> pd.DataFrame:
+    """Importance in forests on all predictors of the study that the public rows hold.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Site-months from `read_flux_training`: site, the fluxes, predictors.
+    trees, shuffles, seed, workers : int
+        Trees of a forest, shuffles of a predictor, seed, threads.
+
+    Returns
+    -------
+    pandas.DataFrame
+        flux, predictor; importance, the median rise of the RMSE on the training rows over the
+        shuffles (g C m-2 month-1); rows and mtry of the forest.
+
+    Raises
+    ------
+    InputError
+        If a column is missing or no row is complete.
+
+    Notes
+    -----
+    Nothing is tuned: mtry is a third of the predictors, the default of randomForest. A row counts
+    if it has all predictors; those of the three tables are joined, so that the forest for NEE has
+    the predictors that only the tables of GPP and Reco hold, at the rows that these share.
+    """
+    check_columns(rows, ["site", *FLUXES], "the public rows")
+    made = []
+    for flux in FLUXES:
+        own = rows[rows[flux].notna()]
+        held = [name for name in predictor_names("fine") if name in own and own[name].notna().any()]
+        cases = complete_cases(own, flux, held)
+        mtry = max(1, len(held) // 3)
+        drawn = derive_seed(seed, "authors", flux)
+        forest = fit_forest(
+            cases.X, cases.y, held, trees=trees, mtry=mtry, seed=drawn, workers=workers
+        )
+        errors = shuffled_errors(
+            forest, cases.X, cases.y, shuffles=shuffles, seed=drawn, workers=workers
+        )
+        medians = shuffles_table(errors).groupby("predictor")["rmse_increase"].median()
+        table = medians.rename("importance").reset_index()
+        made.append(table.assign(flux=flux, rows=len(cases.y), mtry=mtry))
+    columns = ["flux", "predictor", "importance", "rows", "mtry"]
+    return pd.concat(made, ignore_index=True)[columns]
 
 
 def rank_agreement(ours: pd.DataFrame, theirs: pd.DataFrame) -> pd.DataFrame:
