@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from abz.cli.progress import track
 from abz.report import (
     applicability_figures,
+    authors_figures,
     comparison_figures,
     driver_figures,
     fire_figures,
@@ -81,6 +82,8 @@ RUN_FIGURES: MappingProxyType[str, Callable[[Results], Figure | None]] = Mapping
         "resolution_maps": comparison_figures.resolution_maps,
         "resolution_series": comparison_figures.resolution_series,
         "climatology": model_figures.climatology_figure,
+        "authors_series": authors_figures.series_figure,
+        "authors_ranks": authors_figures.ranks_figure,
     }
 )
 """Name to function of the results."""

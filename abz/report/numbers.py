@@ -39,6 +39,9 @@ Keys are built from what they name, in this order, joined by underscores:
 `SET_QUANTITY`
     `coarse_missing_ndvi`, `fine_clusters_without_towers`, `fine_overlay_inconsistent_share`,
     `fine_greening_share`, `fine_latitude_cells_r`.
+`authors_AREA_FLUX_METHOD_YEAR`, `authors_QUANTITY`
+    `authors_abz_nee_zhang_2001`, `authors_svm_nee_rmse_theirs`, `authors_cmip6_nee_mean`; the
+    authors' own small results and CMIP6, beside a run on real data.
 `sites_QUANTITY`
     `sites_rows`, `sites_rows_dropped_larval_outbreak`.
 `run_QUANTITY`
@@ -55,6 +58,7 @@ from dataclasses import asdict
 from typing import Any
 
 from abz.report.applicability_numbers import applicability_numbers
+from abz.report.authors_numbers import authors_numbers
 from abz.report.budget_numbers import (
     climatology_numbers,
     fire_numbers,
@@ -98,6 +102,7 @@ _PARTS = (
     comparison_numbers,
     truth_numbers,
     climatology_numbers,
+    authors_numbers,
 )
 
 

@@ -12,6 +12,8 @@ from types import MappingProxyType
 import pandas as pd
 
 from abz.report.applicability_tables import APPLICABILITY_TABLES
+from abz.report.authors_model_tables import AUTHORS_MODEL_TABLES
+from abz.report.authors_tables import AUTHORS_TABLES
 from abz.report.budget_tables import (
     budget_table,
     class_budgets,
@@ -168,6 +170,8 @@ _MAKERS: Mapping[str, Callable[[Results], Table | None]] = MappingProxyType(
         **MAPPING_TABLES,
         "missing_predictors": _missing_predictors,
         "climatology": climatology_table,
+        **AUTHORS_TABLES,
+        **AUTHORS_MODEL_TABLES,
         "catalog": _catalog,
     }
 )
