@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from abz.report.number import FLUX_NAMES
 from abz.report.results import Results, records
-from abz.report.style import COLOURS, PAGE_INCHES, WORDS, axes_grid
+from abz.report.style import COLOURS, PAGE_INCHES, WORDS, axes_grid, legend_below
 from abz.report.trend_words import variable_words
 from abz.report.typography import number_text, p_text
 from abz.vocabulary import FLUXES
@@ -19,6 +19,10 @@ __all__ = ["ranks_figure", "series_figure"]
 
 _AREAS = (("ABZ", COLOURS["ink"]), ("boreal", COLOURS["boreal"]), ("tundra", COLOURS["tundra"]))
 _MODELS = (("nee", "NEE (Rh − NPP)", COLOURS["nee"]), ("minus_nbp", "−NBP", COLOURS["nee_fire"]))
+_SIDES = {
+    "theirs": ("s", "none", COLOURS["ink"], "authors' final forest"),
+    "ours": ("o", "full", COLOURS["nee"], "forest on the public tables"),
+}
 FIRST_YEAR = 1990
 """Of the panel of the earth system models, so that both panels have one axis."""
 
@@ -52,10 +56,11 @@ def _draw_areas(axes: Axes, series: pd.DataFrame, trends: pd.DataFrame) -> None:
             (trends["flux"] == "nee") & (trends["area"] == area) & (trends["method"] == "zhang")
         ]
         slopes = [
-            f"{number_text(row.slope, 1)} per yr from {row.first_year} ({p_text(row.p_value)})"
+            f"from {row.first_year} {number_text(row.slope, 1)} ({p_text(row.p_value)})"
             for row in records(found)
         ]
         words.append(f"{area}: {', '.join(slopes)}")
+    words.append("Zhang slopes, Tg C yr$^{-1}$ per yr")
     axes.set_title("NEE, authors' 8-km model")
     axes.set_xlabel("\n".join(words), loc="left", fontsize=7)
 
@@ -78,7 +83,8 @@ def _draw_models(axes: Axes, models: pd.DataFrame, region: pd.DataFrame | None) 
             label="published NEE, 2001–2020",
         )  # fmt: skip
     axes.set_title("Permafrost region, CMIP6")
-    axes.set_xlabel("lines and bands: mean and SD over the models", loc="left", fontsize=7)
+    words = "lines and bands: mean and SD over the models,\nfrom 2015 on under SSP3-7.0"
+    axes.set_xlabel(words, loc="left", fontsize=7)
 
 
 def ranks_figure(results: Results) -> Figure | None:
@@ -87,22 +93,19 @@ def ranks_figure(results: Results) -> Figure | None:
     if table is None:
         return None
     chosen = table[(table["forest"] == "the tables") & (table["variant"] == "final, figure")]
-    figure, panels = axes_grid(1, len(FLUXES), PAGE_INCHES, 5.2)
+    order = chosen.groupby("predictor")["rank_theirs"].mean().sort_values(ascending=False).index
+    figure, panels = axes_grid(1, len(FLUXES), PAGE_INCHES, 4.8, sharey=True)
+    place = np.arange(len(order))
     for axes, flux in zip(panels, FLUXES, strict=True):
-        rows = chosen[chosen["flux"] == flux].sort_values("theirs")
-        place = np.arange(len(rows))
-        for side, marker, colour, label in (
-            ("theirs", "s", COLOURS["ink"], "authors' final forest"),
-            ("ours", "o", COLOURS[flux], "forest on the public tables"),
-        ):
-            axes.plot(
-                rows[side], place, marker, color=colour, markersize=4.5, label=label,
-                fillstyle="none" if side == "theirs" else "full",
-            )  # fmt: skip
+        rows = chosen[chosen["flux"] == flux].set_index("predictor").reindex(order)
         axes.hlines(place, rows["ours"], rows["theirs"], color=COLOURS["quiet"], linewidth=0.8)
-        axes.set_yticks(place, [variable_words(name) for name in rows["predictor"]], fontsize=6.5)
+        for side, (marker, fill, colour, label) in _SIDES.items():
+            axes.plot(
+                rows[side], place, marker, color=colour, markersize=5, fillstyle=fill, label=label
+            )
+        axes.set_yticks(place, [variable_words(name) for name in order], fontsize=7.5)
         axes.set_xlim(left=0)
         axes.set_title(FLUX_NAMES[flux])
         axes.set_xlabel(f"rise of the RMSE,\n{WORDS['monthly']}")
-        axes.legend(loc="lower right", fontsize=6.5)
+    legend_below(figure, panels[0], 2)
     return figure

@@ -66,8 +66,8 @@ def same_rows(ours: pd.DataFrame, theirs: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         flux, model; rows and sites that both predict; for each of r2, rmse, mae and mbe the scores
-        `SCORE_ours` and `SCORE_theirs`; correlation of both predictions; ours_closer, the share of
-        sites whose RMSE is smaller with the forest.
+        `SCORE_ours` and `SCORE_theirs`; correlation of both predictions, missing where one is
+        constant; ours_closer, the share of sites whose RMSE is smaller with the forest.
 
     Raises
     ------
@@ -115,9 +115,16 @@ def _beside(both: pd.DataFrame, model: str) -> dict[str, Any]:
         "rows": len(both),
         "sites": len(by_site),
         **{f"{name}_{side}": found[side][name] for name in names for side in sides},
-        "correlation": float(np.corrcoef(sides["ours"], sides["theirs"])[0, 1]),
+        "correlation": _correlation(sides["ours"], sides["theirs"]),
         "ours_closer": float((by_site["ours"] < by_site["theirs"]).mean()),
     }
+
+
+def _correlation(first: pd.Series, second: pd.Series) -> float:
+    """Pearson's; missing where one side is constant."""
+    if min(first.nunique(), second.nunique()) < 2:
+        return float("nan")
+    return float(np.corrcoef(first, second)[0, 1])
 
 
 def _scored(observed: pd.Series, predicted: pd.Series) -> dict[str, float]:
