@@ -2,7 +2,7 @@
 
 import numpy as np
 import xarray as xr
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abz.readers.cmip6_permafrost_region import read_cmip6_permafrost_region
@@ -28,6 +28,7 @@ def totals(seed, models, years):
     )  # fmt: skip
 
 
+@settings(max_examples=8)
 @given(seed=st.integers(0, 999), models=st.integers(1, 5), first=st.integers(2008, 2016),
        count=st.integers(1, 12))  # fmt: skip
 def test_there_and_back(tmp_path_factory, seed, models, first, count):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abz.readers.published_areas import (
@@ -29,6 +29,7 @@ def rows_of(**columns):
     return index.to_frame(index=False)
 
 
+@settings(max_examples=10)
 @given(
     seed=st.integers(0, 999),
     count=st.integers(1, 4),
@@ -43,6 +44,7 @@ def test_budgets(tmp_path_factory, seed, count, fluxes):
     pd.testing.assert_frame_equal(again, table)
 
 
+@settings(max_examples=10)
 @given(seed=st.integers(0, 999), bins=st.sets(st.sampled_from(sorted(DECADES)), min_size=1))
 def test_months(tmp_path_factory, seed, bins):
     table = rows_of(area=NAMES, first_year=sorted(bins), month=MONTHS)
@@ -53,6 +55,7 @@ def test_months(tmp_path_factory, seed, bins):
     pd.testing.assert_frame_equal(read_published_months_8km(paths), table, rtol=1e-12)
 
 
+@settings(max_examples=10)
 @given(seed=st.integers(0, 999), stored=st.sets(st.sampled_from(sorted(ENVIRONMENT)), min_size=1))
 def test_environment_comes_back_with_the_years_that_are_true(tmp_path_factory, seed, stored):
     layers = {ENVIRONMENT[name].variable: ENVIRONMENT[name] for name in stored}

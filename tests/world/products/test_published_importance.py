@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abz.readers.published_importance import AUTHORS_NAMES, VARIANTS, read_published_importance
@@ -34,6 +34,7 @@ def table_of(seed):
     return table.assign(used=~lacking)
 
 
+@settings(max_examples=5)
 @given(seed=st.integers(0, 999))
 def test_there_and_back(tmp_path_factory, seed):
     table = table_of(seed)
