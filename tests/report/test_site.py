@@ -98,6 +98,10 @@ def test_every_room_has_an_api_page(repository):
     assert {f"api/{room}.md" for room in rooms} <= set(api_pages())
 
 
+def test_rooms_inside_a_room_are_on_its_page():
+    assert api_pages()["api/compare.md"][1] == ("abz.compare", "abz.compare.authors")
+
+
 def test_every_module_outside_the_rooms_is_on_the_core_page(repository):
     modules = {f"abz.{path.stem}" for path in (repository / "abz").glob("[!_]*.py")}
     assert set(api_pages()["api/core.md"][1]) == modules
