@@ -100,15 +100,11 @@ def read_flux_training_held_out(paths: Sequence[Path]) -> pd.DataFrame:
     for path in sorted(paths):
         flux, sign = _flux_and_sign(check_file(path, "flux training table"))
         raw = pd.read_parquet(path)
-        check_columns(
-            raw, ["site_uid", "year", "month", "outcome_gC_m2_month", *HELD_OUT], path.name
-        )
-        fluxes = {"observed": raw["outcome_gC_m2_month"]} | {n: raw[c] for c, n in HELD_OUT.items()}
+        names = {"outcome_gC_m2_month": "observed", **HELD_OUT}
+        check_columns(raw, ["site_uid", "year", "month", *names], path.name)
         key = {"site": raw["site_uid"], "year": raw["year"], "month": raw["month"]}
-        signed = {name: sign * values for name, values in fluxes.items()}
-        made.append(
-            pd.DataFrame({"flux": flux, **key, **signed}).astype({"year": int, "month": int})
-        )
+        signed = {name: sign * raw[stored] for stored, name in names.items()}
+        made.append(pd.DataFrame({"flux": flux, **key, **signed}))
     if not made:
         raise InputError("no training table is given", rule="one path or more", value=[])
     return pd.concat(made, ignore_index=True).astype({"year": int, "month": int})

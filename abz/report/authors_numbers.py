@@ -10,6 +10,7 @@ from abz.report.authors_words import MAIN_AREAS, SOURCE_WORDS, flux_words
 from abz.report.number import FLUX_NAMES, Origin, Pairs, years_text
 from abz.report.published import published_numbers
 from abz.report.results import Results, records, slug
+from abz.report.trend_words import variable_words
 from abz.report.typography import number_text, p_text
 from abz.units import BUDGET, MONTHLY_FLUX
 
@@ -28,6 +29,7 @@ def authors_numbers(results: Results) -> Pairs:
         "sites": ("site_slopes", _sites),
         "agreement": ("rank_agreement", _agreement),
         "yardstick": ("rank_agreement", _yardstick),
+        "ranks": ("paired_ranks", _ranks),
         "same_rows": ("same_rows", _same_rows),
         "spread": ("ensemble_spread", _spread),
         "models": ("model_trends", _ensemble),
@@ -138,6 +140,24 @@ def _yardstick(table: pd.DataFrame, origin: Origin) -> Pairs:
         label = f"Spearman, order of predictors, final forest and {words}: {row.flux}"
         number = origin.number(row.spearman, "1", label, decimals=2)
         yield f"authors_yardstick_{row.model}_{row.flux}", number
+
+
+def _ranks(table: pd.DataFrame, origin: Origin) -> Pairs:
+    """The predictor whose ranks are furthest apart, and both ranks of soil moisture."""
+    chosen = table[(table["forest"] == "the tables") & (table["variant"] == "final, figure")]
+    for flux, rows in chosen.groupby("flux"):
+        apart = (rows["rank_ours"] - rows["rank_theirs"]).abs()
+        picked = {"apart": rows[apart == apart.max()].head(1),
+                  "moisture": rows[rows["predictor"] == "soil_moisture"]}  # fmt: skip
+        for key, found in picked.items():
+            for row in records(found):
+                words = variable_words(row.predictor)
+                label = f"predictor whose ranks are compared ({key}), {FLUX_NAMES[str(flux)]}"
+                yield f"authors_{key}_{flux}", origin.number(words, "1", label)
+                for side, rank in (("ours", row.rank_ours), ("theirs", row.rank_theirs)):
+                    text = number_text(rank, 1 if rank % 1 else 0)
+                    number = origin.number(rank, "1", f"rank ({side}) of the {label}", text=text)
+                    yield f"authors_{key}_{flux}_{side}", number
 
 
 def _same_rows(table: pd.DataFrame, origin: Origin) -> Pairs:

@@ -35,6 +35,15 @@ def test_numbers_are_those_of_the_tables(numbers, climatology):
     assert numbers["authors_cmip6_nee_models"].value == 3
 
 
+def test_the_predictor_whose_ranks_part_most_is_named(numbers, climatology):
+    ranks = climatology.results.tables["authors_ranks"]
+    rows = ranks.query("forest == 'the tables' and variant == 'final, figure' and flux == 'gpp'")
+    apart = (rows["rank_ours"] - rows["rank_theirs"]).abs()
+    ours, theirs = (numbers[f"authors_apart_gpp_{side}"].value for side in ("ours", "theirs"))
+    assert abs(ours - theirs) == apart.max()
+    assert numbers["authors_moisture_gpp_theirs"].value == 17
+
+
 def test_methods_that_decide_apart_are_counted(numbers, climatology):
     trends = climatology.results.tables["authors_trends"]
     keys = ["flux", "area", "first_year"]
