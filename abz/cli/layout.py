@@ -106,6 +106,11 @@ class Layout:
         return self.root / "compare"
 
     @property
+    def authors(self) -> Path:
+        """Folder of the run beside the authors' own results, in a run on real data."""
+        return self.root / "authors"
+
+    @property
     def results(self) -> Path:
         """Folder of what people take away: numbers, tables, figures, maps."""
         return self.root / "results"

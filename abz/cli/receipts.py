@@ -71,9 +71,10 @@ def _stages(config: Config) -> list[tuple[str, dict[str, str]]]:
             ("climatology", once), ("fit", forests), ("upscale", sets),
             ("climatology_budgets", once),
         ]  # fmt: skip
+    beside = once * (config.kind == "climatology")
     stages += [
         ("drivers", once), ("applicability", sets), ("validate", forests), ("compare", once),
-        ("report", once), ("site", once),
+        ("authors", beside), ("report", once), ("site", once),
     ]  # fmt: skip
     return [(stage, options) for stage, each in stages for options in each]
 

@@ -11,9 +11,14 @@ from abz.readers.arctic_climatology import read_arctic_climatology
 from abz.readers.axes import grid_of_centres
 from abz.readers.canonical import canonical
 from abz.readers.cmip6 import read_cmip6_land_fluxes
+from abz.readers.cmip6_permafrost_region import read_cmip6_permafrost_region
 from abz.readers.cmip_names import Run, cmip6_runs
 from abz.readers.era5_land import read_era5_land
-from abz.readers.flux_training import read_barrow_co2_as_used, read_flux_training
+from abz.readers.flux_training import (
+    read_barrow_co2_as_used,
+    read_flux_training,
+    read_flux_training_held_out,
+)
 from abz.readers.fluxcom import read_fluxcom, read_fluxcom_x_base, read_fluxcom_x_base_fine
 from abz.readers.geotiff import read_codes, read_raster, read_values
 from abz.readers.gfed import gfed500m_bands, read_gfed500m
@@ -45,6 +50,14 @@ from abz.readers.ornl_2377 import (
     read_ornl_2377,
     read_ornl_2377_means,
 )
+from abz.readers.published_areas import (
+    AREAS,
+    read_published_budgets_8km,
+    read_published_environment_8km,
+    read_published_months_8km,
+)
+from abz.readers.published_importance import read_published_importance
+from abz.readers.published_site_trends import read_published_site_trends
 from abz.readers.static_maps import (
     read_merit_cti,
     read_soilgrids_ph,
@@ -58,6 +71,7 @@ from abz.readers.vectors import read_countries, read_ecoregions2017, read_permaf
 from abz.readers.zone_files import ZoneFile, read_zone_polygons, read_zone_raster
 
 __all__ = [
+    "AREAS",
     "CAVM_LEGEND",
     "LCCS_LEGEND",
     "Run",
@@ -78,12 +92,14 @@ __all__ = [
     "read_barrow_co2_as_used",
     "read_cavm",
     "read_cmip6_land_fluxes",
+    "read_cmip6_permafrost_region",
     "read_codes",
     "read_countries",
     "read_ecoregions2017",
     "read_era5_land",
     "read_esa_cci_lc",
     "read_flux_training",
+    "read_flux_training_held_out",
     "read_fluxcom",
     "read_fluxcom_x_base",
     "read_fluxcom_x_base_fine",
@@ -103,6 +119,11 @@ __all__ = [
     "read_ornl_2377",
     "read_ornl_2377_means",
     "read_permafrost_map",
+    "read_published_budgets_8km",
+    "read_published_environment_8km",
+    "read_published_importance",
+    "read_published_months_8km",
+    "read_published_site_trends",
     "read_raster",
     "read_soilgrids_ph",
     "read_soilgrids_soc",

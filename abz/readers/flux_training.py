@@ -16,7 +16,7 @@ from abz.errors import InputError
 from abz.units import KG_M2_PER_T_HA
 from abz.validation import check_columns, check_file, check_single_file
 
-__all__ = ["read_barrow_co2_as_used", "read_flux_training"]
+__all__ = ["read_barrow_co2_as_used", "read_flux_training", "read_flux_training_held_out"]
 
 KEY = ["site", "year", "month"]
 
@@ -44,6 +44,9 @@ COLUMNS = {
     "permafrost_prob_raw": ("permafrost_probability", 1.0),
 }
 """Stored column to predictor and the factor to its canonical unit."""
+
+HELD_OUT = {"svm_pred_loso": "svm", "svm_pred_loso_old": "svm_earlier"}
+"""Stored held-out prediction to its name."""
 
 
 def read_flux_training(paths: Sequence[Path]) -> pd.DataFrame:
@@ -74,6 +77,39 @@ def read_flux_training(paths: Sequence[Path]) -> pd.DataFrame:
     return joined.sort_values(KEY, ignore_index=True)
 
 
+def read_flux_training_held_out(paths: Sequence[Path]) -> pd.DataFrame:
+    """Predictions of the authors' support vector machines for the sites that they left out.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        The tables of `read_flux_training`, any of them in any order.
+
+    Returns
+    -------
+    pandas.DataFrame
+        flux, site, year, month; observed, and the held-out predictions of both editions of the
+        model, svm and svm_earlier (g C m-2 month-1; GPP is positive), in the order of the tables.
+
+    Raises
+    ------
+    InputError
+        If a file is not one of the tables, or lacks the predictions.
+    """
+    made = []
+    for path in sorted(paths):
+        flux, sign = _flux_and_sign(check_file(path, "flux training table"))
+        raw = pd.read_parquet(path)
+        names = {"outcome_gC_m2_month": "observed", **HELD_OUT}
+        check_columns(raw, ["site_uid", "year", "month", *names], path.name)
+        key = {"site": raw["site_uid"], "year": raw["year"], "month": raw["month"]}
+        signed = {name: sign * raw[stored] for stored, name in names.items()}
+        made.append(pd.DataFrame({"flux": flux, **key, **signed}))
+    if not made:
+        raise InputError("no training table is given", rule="one path or more", value=[])
+    return pd.concat(made, ignore_index=True).astype({"year": int, "month": int})
+
+
 def read_barrow_co2_as_used(paths: Sequence[Path]) -> pd.DataFrame:
     """Monthly CO2 at Utqiagvik as the authors used it.
 
@@ -99,8 +135,8 @@ def read_barrow_co2_as_used(paths: Sequence[Path]) -> pd.DataFrame:
     return table.rename(columns={"co2_ppm": "co2"})
 
 
-def _read_table(path: Path) -> pd.DataFrame:
-    """One table with canonical names, units and sign."""
+def _flux_and_sign(path: Path) -> tuple[str, float]:
+    """Flux of a table, and the factor that gives it the sign used here."""
     if path.name not in TABLES:
         raise InputError(
             "the file is not one of the training tables",
@@ -108,7 +144,12 @@ def _read_table(path: Path) -> pd.DataFrame:
             value=path.name,
             remedy="give the tables of the entry `flux_training`",
         )
-    flux, sign = TABLES[path.name]
+    return TABLES[path.name]
+
+
+def _read_table(path: Path) -> pd.DataFrame:
+    """One table with canonical names, units and sign."""
+    flux, sign = _flux_and_sign(path)
     raw = pd.read_parquet(path)
     check_columns(raw, ["site_uid", "year", "month", "outcome_gC_m2_month"], path.name)
     about = raw[["site_name", "latitude", "longitude", "biome"]]

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from abz.cli.progress import track
 from abz.report import (
     applicability_figures,
+    authors_figures,
     catalog_figures,
     comparison_figures,
     driver_figures,
@@ -83,6 +84,8 @@ RUN_FIGURES: MappingProxyType[str, Callable[[Results], Figure | None]] = Mapping
         "resolution_series": comparison_figures.resolution_series,
         "climatology": model_figures.climatology_figure,
         "catalog_years": catalog_figures.years_figure,
+        "authors_series": authors_figures.series_figure,
+        "authors_ranks": authors_figures.ranks_figure,
     }
 )
 """Name to function of the results."""

@@ -45,6 +45,9 @@ Keys are built from what they name, in this order, joined by underscores:
 `SET_QUANTITY`
     `coarse_missing_ndvi`, `fine_clusters_without_towers`, `fine_overlay_inconsistent_share`,
     `fine_greening_share`, `fine_latitude_cells_r`.
+`authors_AREA_FLUX_METHOD_YEAR`, `authors_QUANTITY`
+    `authors_abz_nee_zhang_2001`, `authors_svm_nee_rmse_theirs`, `authors_cmip6_nee_mean`; the
+    authors' own small results and CMIP6, beside a run on real data.
 `sites_QUANTITY`
     `sites_rows`, `sites_rows_dropped_larval_outbreak`.
 `run_QUANTITY`
@@ -63,6 +66,7 @@ from typing import Any
 from abz.published import FILE, Record, published_record
 from abz.report.applicability_numbers import applicability_numbers
 from abz.report.arithmetic_tables import arithmetic_numbers
+from abz.report.authors_numbers import authors_numbers
 from abz.report.budget_numbers import (
     climatology_numbers,
     fire_numbers,
@@ -107,6 +111,7 @@ _PARTS = (
     truth_numbers,
     climatology_numbers,
     arithmetic_numbers,
+    authors_numbers,
 )
 
 

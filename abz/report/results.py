@@ -43,7 +43,10 @@ class Results:
         `site_trend_limits`, `amplitude`, `monthly_change`; `uncertainty`, `covariance`, `transfer`,
         `correlogram`, `reconciliation`, `reconciliation_covariance`; `ledger`, `fire_periods`,
         `fire_years`; `postfire_burned`, `_sites`, `_cells`, `_bias`, `_fits`, `_curves`,
-        `_correction`.
+        `_correction`; beside the authors' own results `authors_series`, `_trends`, `_environment`,
+        `_closure`, `_gaps`, `_amplitudes`, `_months`, `_sites`, `_budgets`, `_importance`,
+        `_ranks`, `_agreement`, `_yardstick`, `_scores`, `_same_rows`, `_models`, `_spread`,
+        `_region`, `_model_series`.
     scores, held_out : mapping of {(model set, flux): …}
         Skill and tuning; held-out predictions.
     screening : mapping
@@ -120,6 +123,7 @@ class Results:
             "series": "annual" in self.tables,
             "both": {"fine", "coarse"} <= set(self.sets),
             "published": "climatology" in self.tables,
+            "authors": "authors_trends" in self.tables,
         }
         return frozenset(words | {word for word, there in has.items() if there})
 

@@ -130,7 +130,8 @@ def _add(files: Files, config: MkDocsConfig, name: str, path: Path) -> None:
 def api_pages() -> dict[str, tuple[str, tuple[str, ...]]]:
     """API pages: path to title and modules; a room is a package whose `__init__` says what it is.
 
-    The command line has no functions of its own to re-export; its page shows its modules.
+    A package inside a room is shown below it. The command line has no functions of its own to
+    re-export; its page shows its modules.
 
     Examples
     --------
@@ -142,9 +143,15 @@ def api_pages() -> dict[str, tuple[str, tuple[str, ...]]]:
     for path in sorted(_PACKAGE.glob("*/__init__.py")):
         if ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))):
             module = f"abz.{path.parent.name}"
-            pages[f"api/{path.parent.name}.md"] = (module, (module,))
+            inner = (f"{module}.{name}" for name in _inner_rooms(path.parent))
+            pages[f"api/{path.parent.name}.md"] = (module, (module, *inner))
     pages["api/cli.md"] = ("abz.cli", tuple(f"abz.cli.{name}" for name in _CLI))
     return pages
+
+
+def _inner_rooms(room: Path) -> list[str]:
+    """Packages inside a room."""
+    return sorted(path.parent.name for path in room.glob("*/__init__.py"))
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:

@@ -13,6 +13,8 @@ import pandas as pd
 
 from abz.report.applicability_tables import APPLICABILITY_TABLES
 from abz.report.arithmetic_tables import ARITHMETIC_TABLES
+from abz.report.authors_model_tables import AUTHORS_MODEL_TABLES
+from abz.report.authors_tables import AUTHORS_TABLES
 from abz.report.budget_tables import (
     budget_table,
     climatology_table,
@@ -145,6 +147,8 @@ _MAKERS: Mapping[str, Callable[[Results], Table | None]] = MappingProxyType(
         **ARITHMETIC_TABLES,
         "missing_predictors": _missing_predictors,
         "climatology": climatology_table,
+        **AUTHORS_TABLES,
+        **AUTHORS_MODEL_TABLES,
         **CATALOG_TABLES,
     }
 )

@@ -98,8 +98,37 @@ rule compare:
         command("compare")
 
 
+if RUN.kind == "climatology":
+
+    # Files of the authors, few and small: the page appears with them and follows them.
+    SMALL_RESULTS = [
+        str(path)
+        for folder in ("published", "cmip6_permafrost_region")
+        for path in sorted((Path(config["here"]) / (RUN.data or ".") / folder).rglob("*.csv"))
+    ]
+
+    rule authors:
+        input:
+            SMALL_RESULTS,
+            CATALOG,
+            TRAINING,
+            BUDGETS,
+            receipt("drivers"),
+            [receipt("fit", model_set=name, flux=flux) for name in SETS for flux in FLUXES],
+            str(repository() / "docs/records/ranger.json"),
+            sources("authors"),
+        params:
+            settings=settings("forest", "drivers"),
+        output:
+            receipt("authors"),
+        threads: RUN.workers
+        shell:
+            command("authors")
+
+
 rule report:
     input:
+        [receipt("authors")] if RUN.kind == "climatology" else [],
         BUDGETS,
         [receipt("postfire")] if FIRE else [],
         receipt("compare"),

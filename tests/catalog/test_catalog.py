@@ -112,9 +112,13 @@ PINNED = (
     "barrow_co2_as_used",
     "arctic_climatology",
     "natural_earth",
-    "published_budgets_8km_nee",
-    "published_budgets_8km_gpp",
-    "published_budgets_8km_reco",
+    "published_budgets_8km",
+    "published_months_8km",
+    "published_environment_8km",
+    "published_site_trends",
+    "published_importance",
+    "flux_training_held_out",
+    "cmip6_permafrost_region",
 )
 
 
@@ -137,6 +141,12 @@ def test_real_data_open_through_their_readers(real_data):
 def test_real_tables_open_through_intake(real_data):
     catalog = Catalog.load(CATALOG, real_data)
     assert len(catalog.open("flux_training_sites")) == 186
-    budgets = catalog.open("published_budgets_8km_nee")
-    full = budgets[budgets["area"] == "full"].set_index("year")["budget"]
-    assert full.loc[2001:2016].mean() == pytest.approx(-259, abs=1)
+
+
+def test_results_of_the_authors_open_through_their_readers(real_data):
+    catalog = Catalog.load(CATALOG, real_data)
+    budgets = catalog.open("published_budgets_8km")
+    late = budgets.query("flux == 'nee' and area == 'ABZ' and year >= 2001")
+    assert late["tg"].mean() == pytest.approx(-258.6, abs=0.05)
+    for name in PINNED[PINNED.index("published_budgets_8km") :]:
+        assert set(catalog.pin(name).canonical) <= {*catalog.open(name)}, name

@@ -4,7 +4,11 @@ import pandas as pd
 import pytest
 
 from abz.errors import InputError, MissingDataError
-from abz.readers.flux_training import read_barrow_co2_as_used, read_flux_training
+from abz.readers.flux_training import (
+    read_barrow_co2_as_used,
+    read_flux_training,
+    read_flux_training_held_out,
+)
 
 
 def write(folder, flux, rows):
@@ -56,6 +60,26 @@ def test_another_file_is_refused(tmp_path):
     path.write_bytes(b"")
     with pytest.raises(InputError, match=r"other\.parquet"):
         read_flux_training([path])
+
+
+def test_held_out_predictions_have_the_sign_of_the_fluxes(tmp_path):
+    predicted = {"svm_pred_loso": -200.0, "svm_pred_loso_old": -190.0}
+    path = write(tmp_path, "GPP", [row(7, -240.0, **predicted)])
+    assert read_flux_training_held_out([path]).to_dict("records") == [
+        {"flux": "gpp", "site": "S001", "year": 2005, "month": 7, "observed": 240.0, "svm": 200.0,
+         "svm_earlier": 190.0}
+    ]  # fmt: skip
+    with pytest.raises(InputError, match="svm_pred_loso"):
+        read_flux_training_held_out([write(tmp_path, "NEE", [row(7, -60.0)])])
+    with pytest.raises(InputError, match="no training table"):
+        read_flux_training_held_out([])
+
+
+def test_real_held_out_predictions_have_the_authors_errors(real_data):
+    found = read_flux_training_held_out([*(real_data / "flux_training").glob("train_*.parquet")])
+    squares = (found["svm"] - found["observed"]) ** 2
+    rmse = squares.groupby(found["flux"]).mean() ** 0.5
+    assert rmse.to_dict() == pytest.approx({"gpp": 38.73, "nee": 26.18, "reco": 31.50}, abs=0.005)
 
 
 def test_co2(tmp_path):

@@ -19,7 +19,7 @@ from abz.budgets import (
 from abz.cli.layout import Layout
 from abz.cli.stages import report
 from abz.cli.storage import write_json, write_table, write_zarr
-from abz.compare import closure_maps, resolution_summary, resolution_years
+from abz.compare import authors, closure_maps, resolution_summary, resolution_years
 from abz.config import Config
 from abz.fire import (
     bias_curves,
@@ -46,6 +46,8 @@ from abz.modelling import (
     site_scores,
     skill_table,
 )
+from abz.published import published_table1
+from abz.readers import AREAS
 from abz.trends import (
     amplitude_change,
     monthly_change,
@@ -626,8 +628,76 @@ def fabricate_climatology(folder):
     write_table(table, layout.budgets / "climatology.parquet")
     notes = {"missing_predictors": {"nee": ["lst", "cti"], "gpp": ["lst"]}}
     write_json(notes, layout.sites / "climatology.json")
+    make_authors(layout, np.random.default_rng(10))
     report.run(config, layout)
-    return SimpleNamespace(config=config, layout=layout)
+    return SimpleNamespace(config=config, layout=layout, results=report.gather(config, layout))
+
+
+def make_authors(layout, rng):
+    """Write the run beside made-up results of the authors, by the functions that make real ones."""
+    areas, years = list(AREAS.values()), range(1990, 2017)
+    budgets = pd.DataFrame(
+        [(flux, area, year, LEVEL[flux] * 5 - (year - 2000) + rng.normal(0, 8))
+         for flux, area, year in product(FLUXES, areas, years)],
+        columns=words("flux area year tg"),
+    )  # fmt: skip
+    series = authors.with_continents(budgets)
+    months = pd.DataFrame(
+        [(area, first, first + 9, month, rng.normal(-3, 20))
+         for area, first, month in product(areas, (1990, 2000, 2010), range(1, 13))],
+        columns=words("area first_year last_year month nee"),
+    )  # fmt: skip
+    stored = [("vpd", "kPa", 0), ("tree_cover", "%", 8), ("ndvi", "1", None)]
+    environment = pd.DataFrame(
+        [(name, "ABZ", units, None if shift is None else year - shift, year, rng.uniform(0.2, 0.3))
+         for (name, units, shift), year in product(stored, years)],
+        columns=words("variable area units year stored_year value"),
+    ).astype({"year": "Int64"})  # fmt: skip
+    sites = pd.DataFrame(
+        [(f"Who_{site}_tower1", flux, n, 2001, 2000 + n, slope, 0.2, 3.0, slope == 3.0)
+         for (site, n, slope), flux in product((("FI-A", 9, 3.0), ("CA-B", 5, -2.0)), FLUXES)],
+        columns=words("site_name flux years first_year last_year slope p_value published same"),
+    )  # fmt: skip
+    final = authors.figure_importance()
+    forests = [final.assign(forest=name, importance=rng.uniform(1, 9, len(final)))
+               for name in ("the tables", "this run", "this run, left-out sites")]  # fmt: skip
+    ours = pd.concat(forests, ignore_index=True)
+    theirs = pd.concat([final, final.assign(variant="full", importance=rng.uniform(1, 9, 51))])
+    held_out = pd.DataFrame(
+        [(flux, f"s{n % 5}", 2001 + n // 12, n % 12 + 1, *rng.normal(0, 9, 3))
+         for flux, n in product(FLUXES, range(48))],
+        columns=words("flux site year month observed svm svm_earlier"),
+    )  # fmt: skip
+    models = ["this run", *words("abz ranger svm svm_earlier figure_1km figure_8km")]
+    scored = pd.DataFrame(
+        [(flux, model, 300.0, 12.0, 0.5, 20.0, 13.0, 0.4)
+         for flux, model in product(FLUXES, models)],
+        columns=words("flux model rows sites r2 rmse mae mbe"),
+    )  # fmt: skip
+    shape = {"model": ["A", "B", "C"], "year": list(range(1990, 2020))}
+    sizes = {"gpp": 9000.0, "npp": 4000.0, "rh": 3600.0, "nbp": 250.0}
+    fluxes = authors.model_fluxes(xr.Dataset(
+        {name: (tuple(shape), rng.normal(size, 60, (3, 30))) for name, size in sizes.items()}, shape
+    ))  # fmt: skip
+    earth = authors.model_trends(fluxes)
+    tables = {
+        "series": series, "trends": authors.series_trends(series, ["flux", "area"], "tg"),
+        "closure": authors.area_closure(budgets), "gaps": authors.flux_gaps(series),
+        "budgets": authors.budgets_beside(
+            pd.read_parquet(layout.budgets / "climatology.parquet"), budgets),
+        "amplitudes": authors.cycle_amplitudes(months), "months": authors.month_changes(months),
+        "environment": authors.environment_trends(environment), "sites": sites,
+        "importance": ours, "agreement": authors.rank_agreement(ours, theirs),
+        "ranks": authors.paired_ranks(ours, theirs),
+        "yardstick": authors.rank_agreement(final.assign(forest="final, figure"), theirs[51:]),
+        "scores": scored,
+        "same_rows": authors.same_rows(held_out.assign(predicted=held_out["svm"] + 1), held_out),
+        "models": earth, "spread": authors.ensemble_spread(earth),
+        "region": authors.beside_published_region(earth, published_table1()),
+        "model_series": fluxes.to_dataframe().reset_index(),
+    }  # fmt: skip
+    for name, table in tables.items():
+        write_table(table, layout.authors / f"{name}.parquet")
 
 
 def make_model(folder, rng):

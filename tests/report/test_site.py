@@ -72,13 +72,18 @@ def test_pages_without_data_are_gone(built):
 def test_a_climatology_has_its_own_page_and_calls_nothing_synthetic(climatology):
     site.run(climatology.config, climatology.layout)
     pages = {path.name for path in (climatology.layout.site / "results").glob("*.html")}
-    assert pages == {"climatology.html", "drivers.html", "ranger.html", "skill.html"}
+    assert pages == {
+        "authors.html", "climatology.html", "drivers.html", "ranger.html", "skill.html"
+    }  # fmt: skip
     assert remote_resources(climatology.layout.site) == []
     for path in climatology.layout.site.rglob("*.html"):
         assert "Synthetic data." not in path.read_text(), path
     text = (climatology.layout.site / "results" / "climatology.html").read_text()
     assert "compound topographic index" in text
     assert "nee_map_climatology.png" in text
+    text = (climatology.layout.site / "results" / "authors.html").read_text()
+    assert "authors_ranks.png" in text
+    assert "Minus NBP is no NEE" in text
 
 
 def test_navigation_follows_the_run(repository):
@@ -91,6 +96,10 @@ def test_navigation_follows_the_run(repository):
 def test_every_room_has_an_api_page(repository):
     rooms = {p.parent.name for p in (repository / "abz").glob("*/__init__.py") if p.stat().st_size}
     assert {f"api/{room}.md" for room in rooms} <= set(api_pages())
+
+
+def test_rooms_inside_a_room_are_on_its_page():
+    assert api_pages()["api/compare.md"][1] == ("abz.compare", "abz.compare.authors")
 
 
 def test_every_module_outside_the_rooms_is_on_the_core_page(repository):

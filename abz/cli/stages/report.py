@@ -123,6 +123,8 @@ def _tables(config: Config, layout: Layout) -> dict[str, pd.DataFrame]:
     tables |= validation_tables(config, layout)
     tables |= _applicability_tables(config, layout)
     tables |= _trend_tables(config, layout)
+    beside = sorted(layout.authors.glob("*.parquet"))
+    tables |= {f"authors_{path.stem}": read_table(path) for path in beside}
     if config.catalog.is_file():
         tables["catalog"] = _catalog_table(config.catalog)
     return tables

@@ -7,6 +7,7 @@ within the precision of the format; the same data give the same bytes.
 
 from abz.world.products.abcflux import write_abcflux
 from abz.world.products.cmip6 import write_cmip6_land_fluxes
+from abz.world.products.cmip6_permafrost_region import write_cmip6_permafrost_region
 from abz.world.products.era5_land import write_era5_land
 from abz.world.products.fluxcom import write_fluxcom, write_fluxcom_x_base
 from abz.world.products.geotiff import write_raster
@@ -26,6 +27,13 @@ from abz.world.products.modis import (
 from abz.world.products.netcdf import Packing, Variable, write_netcdf
 from abz.world.products.noaa_brw import write_noaa_brw
 from abz.world.products.ornl_2377 import write_ornl_2377, write_ornl_2377_means
+from abz.world.products.published_areas import (
+    write_published_budgets_8km,
+    write_published_environment_8km,
+    write_published_months_8km,
+)
+from abz.world.products.published_importance import write_published_importance
+from abz.world.products.published_site_trends import write_published_site_trends
 from abz.world.products.static_maps import (
     write_merit_cti,
     write_soilgrids_ph,
@@ -43,6 +51,7 @@ __all__ = [
     "write_abcflux",
     "write_cavm",
     "write_cmip6_land_fluxes",
+    "write_cmip6_permafrost_region",
     "write_ecoregions2017",
     "write_era5_land",
     "write_esa_cci_lc",
@@ -64,6 +73,11 @@ __all__ = [
     "write_ornl_2377",
     "write_ornl_2377_means",
     "write_permafrost_map",
+    "write_published_budgets_8km",
+    "write_published_environment_8km",
+    "write_published_importance",
+    "write_published_months_8km",
+    "write_published_site_trends",
     "write_raster",
     "write_soilgrids_ph",
     "write_soilgrids_soc",
