@@ -1,0 +1,157 @@
+"""Where the study contradicts itself: known places, and what a check finds beyond them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from abz.published.checks import Check
+from abz.published.records import published_numbers
+
+__all__ = ["CONTRADICTIONS", "Contradiction", "unexpected"]
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """Numbers or words of the study that cannot all be right.
+
+    Parameters
+    ----------
+    name : str
+        What it is about.
+    where : str
+        Within an edition, between editions, or between text and code.
+    places : tuple of str
+        Id and field of the numbers that are at odds.
+    explanation : str
+        What is behind it, in a line.
+    checks : tuple of str, optional
+        Statements of the checks that fail because of it; none where words are at odds.
+    """
+
+    name: str
+    where: str
+    places: tuple[str, ...]
+    explanation: str
+    checks: tuple[str, ...] = ()
+
+
+BETWEEN = "between editions"
+
+CONTRADICTIONS = (
+    Contradiction(
+        "trend test", "text and public code",
+        ("trend_method.v", "trend_method_code.v"),
+        "The text names Zhang's prewhitening; both public repositories call Yue and Pilon's, which "
+        "gives other slopes and p from the same series. abz takes Zhang's unless it is told "
+        "otherwise.",
+    ),
+    Contradiction(
+        "area", "within the preprint",
+        ("domain_area.v", "domain_area_text.v", "t1_abz.area_1e6km2"),
+        "20.69 in the text and 20.79 in Table 1 of the preprint, 20.7 in the paper: the fluxes per "
+        "area are budgets over the smaller area, so that 20.79 is the odd one.",
+        (
+            "domain area: text = Table 1",
+            "domain area text: text = Table 1",
+            "GPP, ABZ: budget / area = flux per area",
+            "Reco, ABZ: budget / area = flux per area",
+        ),
+    ),
+    Contradiction(
+        "range of R2", "between and within editions",
+        ("r2_range.v.low", "r2_range.v.high", "r2_range_results.v.low", "r2_range_results.v.high",
+         "r2_range_methods.v.low", "r2_range_methods.v.high"),
+        "0.57 to 0.73 in the paper are the scores of the 1-km forests; 0.5 to 0.78 and 0.55 to "
+        "0.78 in the preprint reach below them, 0.50 being the NEE of the 8-km forests, and above "
+        "any score that is shown.",
+        tuple(
+            f"{end} R2: {part} of the preprint = paper"
+            for end in ("lowest", "highest") for part in ("results", "methods")
+        ),
+    ),
+    Contradiction(
+        "sites that are sources", BETWEEN,
+        ("source_sites.v", "source_sites_preprint.v"),
+        "29 % in the paper, 30 % in the preprint: one site of some 55 is nearly 2 %, so that "
+        "the sites changed, or the share was rounded to tens.",
+        ("source sites: preprint = paper",),
+    ),
+    Contradiction(
+        "sign of the trend of NEE + fire, permafrost region", "within the preprint",
+        ("pf_neefire_trend_body.v", "pf_neefire_trend.v"),
+        "The body of the preprint prints 3.3 without a sign, its abstract \N{MINUS SIGN}3 and the "
+        "paper \N{MINUS SIGN}3.3: the sign was lost.",
+        ("trend of NEE + fire, permafrost: body of the preprint = paper",),
+    ),
+    Contradiction(
+        "a % that is a ratio", "within the preprint",
+        ("t1_ratio_unit.v",),
+        "Table 1 heads the summer ratio with %; its values are summer uptake over the release of "
+        "the other months, and 1.4 % would make the ABZ a source.",
+        ("ABZ: summer ratio read as % is below 1 exactly if a source (release)",),
+    ),
+    Contradiction(
+        "NEE at boreal sites", BETWEEN,
+        ("boreal_insitu_nee.v", "t1_boreal.insitu.NEE.mean"),
+        "\N{MINUS SIGN}42 in the paper, \N{MINUS SIGN}41 in text and table of the preprint.",
+        ("boreal insitu nee: text = Table 1",),
+    ),
+    Contradiction(
+        "years of the September change", BETWEEN,
+        ("sept_boreal_years.v", "sept_boreal_years_preprint.v"),
+        "The preprint's caption has 2011\N{EN DASH}2020 against 2001\N{EN DASH}2020, which holds "
+        "the first period; the paper has 2001\N{EN DASH}2010.",
+    ),
+    Contradiction(
+        "years of the sites of Mu et al.", BETWEEN,
+        ("mu_period.v", "mu_period_preprint.v"),
+        "2002\N{EN DASH}2017 in the paper, 2013\N{EN DASH}2017 in the preprint.",
+    ),
+    Contradiction(
+        "product beside the maps", BETWEEN,
+        ("flux_product.v", "flux_product_preprint.v"),
+        "The paper compares with FLUXCOM-X-BASE, the preprint with FLUXCOM, both with the same "
+        "factor of 1.5 to 3.",
+    ),
+)  # fmt: skip
+"""Contradictions that are known and explained."""
+
+
+def unexpected(checks: Iterable[Check]) -> list[str]:
+    """What fails and is not declared, and what is declared and does not fail.
+
+    Parameters
+    ----------
+    checks : iterable of Check
+        All checks of the published numbers.
+
+    Returns
+    -------
+    list of str
+        Sentences; none where the records are as declared.
+
+    Examples
+    --------
+    >>> from abz.published import all_checks
+    >>> unexpected(all_checks())
+    []
+    """
+    verdicts = {check.statement: check.agrees for check in checks}
+    declared = {statement for known in CONTRADICTIONS for statement in known.checks}
+    found = [
+        f"does not hold: {statement}"
+        for statement, agrees in verdicts.items()
+        if not agrees and statement not in declared
+    ]
+    healed = [s for s in verdicts if verdicts[s] and s in declared]
+    found += [f"holds, though a contradiction is declared: {statement}" for statement in healed]
+    for known in CONTRADICTIONS:
+        if not known.checks and len({_words(place) for place in known.places}) == 1:
+            found.append(f"words agree, though a contradiction is declared: {known.name}")
+    return found
+
+
+def _words(place: str) -> str:
+    name, _, field = place.partition(".")
+    return published_numbers()[name].words[field]
