@@ -12,7 +12,7 @@ import pandas as pd
 
 from abz.published.checks import Check
 from abz.published.claims import Claim, Made, paper_claims
-from abz.published.contradictions import CONTRADICTIONS, Contradiction
+from abz.published.contradictions import CONTRADICTIONS
 from abz.published.paper import paper_checks
 from abz.published.records import Record, published_numbers
 from abz.published.rounding import LOSS, Rounded
@@ -20,11 +20,25 @@ from abz.published.run_numbers import Found, RunNumbers
 from abz.published.settings import setting_checks
 
 __all__ = [
-    "ADOPTED", "ALONE", "CONSISTENT", "CONTRADICTED", "DIFFERS", "NEAR", "NOT_COMPARED",
-    "REPRODUCED", "Found", "Row", "RunNumbers", "all_checks", "verification_table", "verify_paper",
+    "ADOPTED",
+    "ALONE",
+    "BOUNDED",
+    "CONSISTENT",
+    "CONTRADICTED",
+    "DIFFERS",
+    "NEAR",
+    "NOT_COMPARED",
+    "REPRODUCED",
+    "Found",
+    "Row",
+    "RunNumbers",
+    "all_checks",
+    "verification_table",
+    "verify_paper",
 ]  # fmt: skip
 
-CONTRADICTED, CONSISTENT, ADOPTED, ALONE = "contradicted", "consistent", "adopted", "stands alone"
+CONTRADICTED, CONSISTENT, BOUNDED = "contradicted", "consistent", "within bounds"
+ADOPTED, ALONE = "adopted", "stands alone"
 REPRODUCED, NEAR, DIFFERS = "reproduced", "near", "differs"
 NOT_COMPARED = "synthetic run: not compared"
 NEEDS, NOTHING = "needs data", "not made by abz"
@@ -95,7 +109,7 @@ class Row:
             return CONTRADICTED
         if self.in_run in (REPRODUCED, NEAR, DIFFERS):
             return self.in_run
-        alone = self.in_print == ALONE and self.in_run != NOTHING
+        alone = self.in_print in (ALONE, BOUNDED) and self.in_run != NOTHING
         return self.in_run if alone else self.in_print
 
 
@@ -129,13 +143,13 @@ def verify_paper(numbers: Mapping[str, Mapping[str, Any]] | None = None) -> list
     >>> rows["fire_abz", "v"].status, rows["t1_abz", "area_1e6km2"].status
     ('consistent', 'contradicted')
     """
-    run, bound = RunNumbers(numbers or {"run_data": {"value": "real"}}), _bound(all_checks())
+    run, in_print = RunNumbers(numbers or {"run_data": {"value": "real"}}), _Print(all_checks())
     claims = paper_claims()
     records = published_numbers()
     return [
         row
         for name, (topic, claim) in claims.items()
-        for row in _rows(records[name], topic, claim, run, bound)
+        for row in _rows(records[name], topic, claim, run, in_print)
     ]
 
 
@@ -152,7 +166,7 @@ def verification_table(rows: Iterable[Row]) -> pd.DataFrame:
 
 
 def _rows(
-    record: Record, topic: str, claim: Claim, run: RunNumbers, bound: Mapping[str, list[Check]]
+    record: Record, topic: str, claim: Claim, run: RunNumbers, others: _Print
 ) -> Iterator[Row]:
     """Rows of one record: its numbers, its words, its p."""
     fields: dict[str, Rounded | str] = {**record.numbers, **record.words}
@@ -170,12 +184,12 @@ def _rows(
         in_run = _in_run(claim, made, wanted, found, run)
         if found is not None and not in_run:
             in_run = _verdict(printed, found.value, half + near)
-        in_print, through = _in_print(place, bound)
+        in_print, through = others.verdict(place)
         yield Row(
             record=record.id, field=field, topic=topic, edition=edition(record.source),
             printed=number.text if number else str(printed),
             units="1" if field == "p" else record.units, region=record.region,
-            period=record.years, function=_function(made, bound.get(place, [])),
+            period=record.years, function=_function(made, others.bound.get(place, [])),
             needs=claim.need.words, inputs=", ".join(made.keys) if made else "",
             value=found.value if found else math.nan,
             beside=claim.beside if field in ("v", "R2") else "",
@@ -204,38 +218,48 @@ def edition(source: str) -> str:
     return next((name for start, name in EDITIONS if word.startswith(start)), source)
 
 
-def _bound(checks: Iterable[Check]) -> dict[str, list[Check]]:
-    """Checks by the places whose numbers they hold."""
-    found: dict[str, list[Check]] = {}
-    for check in checks:
-        for place in (*check.inputs, *check.against.split(", ")):
-            found.setdefault(place, []).append(check)
-    return found
+class _Print:
+    """What published numbers say of each other."""
+
+    def __init__(self, checks: Iterable[Check]) -> None:
+        self.bound: dict[str, list[Check]] = {}
+        failing = set()
+        for check in checks:
+            failing |= set() if check.agrees else {check.statement}
+            for place in (*check.inputs, *check.against.split(", ")):
+                self.bound.setdefault(place, []).append(check)
+        self.undeclared = failing - {s for known in CONTRADICTIONS for s in known.checks}
+        # A contradiction of words has no check that could fail.
+        self.known = {
+            place: known
+            for known in CONTRADICTIONS
+            if not known.checks or failing & set(known.checks)
+            for place in known.places
+        }
+
+    def verdict(self, place: str) -> tuple[str, str]:
+        """Whether a number is contradicted, consistent or adopted, and through what."""
+        checks = self.bound.get(place, [])
+        failed = [check.statement for check in checks if check.statement in self.undeclared]
+        if failed:
+            return CONTRADICTED, "; ".join(failed)
+        if place in self.known:
+            return CONTRADICTED, f"{self.known[place].name}: {self.known[place].where}"
+        held = [check for check in checks if check.agrees]
+        if not held:
+            return ALONE, ""
+        through = "; ".join(check.statement for check in held)
+        if all(not check.inputs for check in held):
+            return ADOPTED, through
+        return (CONSISTENT if any(_binds(check, place) for check in held) else BOUNDED), through
 
 
-def _in_print(place: str, bound: Mapping[str, list[Check]]) -> tuple[str, str]:
-    """What other published numbers say of one, and by which check."""
-    for known in CONTRADICTIONS:
-        if place in known.places and _stands(known, bound):
-            return CONTRADICTED, f"{known.name}: {known.where}"
-    checks = bound.get(place, [])
-    declared = {statement for known in CONTRADICTIONS for statement in known.checks}
-    failed = [c.statement for c in checks if not c.agrees and c.statement not in declared]
-    if failed:
-        return CONTRADICTED, "; ".join(failed)
-    held = [check for check in checks if check.agrees]
-    if not held:
-        return ALONE, ""
-    adopted = all(not check.inputs for check in held)
-    return (ADOPTED if adopted else CONSISTENT), "; ".join(check.statement for check in held)
-
-
-def _stands(known: Contradiction, bound: Mapping[str, list[Check]]) -> bool:
-    """Whether a declared contradiction is there: a check of it fails, or it is one of words."""
-    if not known.checks:
-        return True
-    checks = {c.statement: c for found in bound.values() for c in found}
-    return any(not checks[statement].agrees for statement in known.checks)
+def _binds(check: Check, place: str) -> bool:
+    """Whether a check fixes a number, and does not only bound it."""
+    if check.function in {"min", "max"} and place in check.inputs:
+        name, _, field = place.partition(".")
+        return published_numbers()[name].number(field).value == check.computed.value
+    return check.function not in {"implied_correlation", "release_outside_summer"}
 
 
 def _in_run(
