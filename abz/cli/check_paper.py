@@ -61,7 +61,7 @@ def check_paper(run: Path) -> int:
     for known in CONTRADICTIONS:
         print(f"{known.name} ({known.where}): {known.explanation}")
     print()
-    print(", ".join(f"{count} {status}" for status, count in status_counts(rows).items()))
+    print(", ".join(f"{status}: {count}" for status, count in status_counts(rows).items()))
     for sentence in wrong:
         print(f"not known: {sentence}")
     return 1 if wrong else 0

@@ -34,6 +34,12 @@ __all__ = [
     "status_counts",
 ]
 
+ORDER = (
+    "consistent", "within bounds", "contradicted", "adopted", "stands alone",
+    "reproduced", "near", "differs", "synthetic run", "needs data", "not made by abz",
+)  # fmt: skip
+"""Verdicts in print, and of a run, in the order of the page."""
+
 TOPIC_WORDS = MappingProxyType(
     {
         "budgets": "Budgets", "domain": "Area and border", "table1": "Table 1",
@@ -108,17 +114,19 @@ def _rows_table(rows: list[Row], texts: Mapping[str, str], title: str) -> Table:
             "edition": row.edition,
             "printed": f"{row.printed} {unit_text(row.units)}".rstrip().replace("-", "−")
             if row.tolerance else row.printed,
+            "in print": row.in_print,
             "this run": shown_value(row, texts),
             "tolerance": _tolerance(row),
-            "status": row.status,
-            "in print": row.through or row.in_print,
+            "verdict on this run": row.in_run,
             "function": row.function or "—",
             "needs": row.needs or "—",
+            "through": row.through or "—",
         }
         for row in rows
     ]  # fmt: skip
     caption = (
-        f"{title}: each published number, what a run makes of it, and whether both are one. A "
+        f"{title}: each published number, whether others in print bear it out (and through what), "
+        "what this run has, and whether both are one. A "
         "number in brackets is the nearest that this run has, of other data or another model, and "
         "is not compared. Tolerance: half a unit of the last printed digit for `reproduced`, and "
         "what another seed and library may change for `near`."
@@ -137,15 +145,16 @@ def _tolerance(row: Row) -> str:
 
 
 def status_counts(rows: list[Row]) -> dict[str, int]:
-    """How many numbers have each status; what they need is left out.
+    """How many numbers have each verdict, in print and of the run; what they need is left out.
 
     Examples
     --------
-    >>> status_counts(verify_paper())["adopted"]
-    8
+    >>> found = status_counts(verify_paper())
+    >>> found["adopted"], found["contradicted"]
+    (8, 24)
     """
-    kinds = [row.status.partition(": ")[0] for row in rows]
-    return {kind: kinds.count(kind) for kind in sorted(set(kinds))}
+    kinds = [row.in_print for row in rows] + [row.in_run.partition(": ")[0] for row in rows]
+    return {kind: kinds.count(kind) for kind in ORDER if kind in kinds}
 
 
 def _statuses(rows: list[Row]) -> Table:
@@ -159,7 +168,8 @@ def _statuses(rows: list[Row]) -> Table:
         ]
     )  # fmt: skip
     shown = bare.assign(**{kind: bare[kind].astype(str) for kind in kinds})
-    return Table("Published numbers by topic and status.", bare, shown)
+    caption = "Published numbers by topic: what print says of them, and what this run does."
+    return Table(caption, bare, shown)
 
 
 def contradictions_table() -> Table:
@@ -184,8 +194,7 @@ def paper_numbers(numbers: Mapping[str, Number]) -> Pairs:
     records = len({row.record for row in rows})
     yield "run_paper_records", origin.number(records, "1", "records of published numbers")
     counts = status_counts(rows)
-    for status in ("reproduced", "near", "differs", "consistent", "contradicted", "adopted",
-                   "stands alone", "needs data"):  # fmt: skip
+    for status in ORDER:
         number = origin.number(counts.get(status, 0), "1", f"published numbers that are {status}")
         yield f"run_paper_{slug(status)}", number
     count = origin.number(len(unexpected(all_checks())), "1", "contradictions that are not known")
@@ -210,12 +219,12 @@ def paper_text(rows: list[Row], texts: Mapping[str, str]) -> str:
     Examples
     --------
     >>> print(paper_text(verify_paper()[:1], {}))
-    number                        printed   this run  status
-    abz_nee_budget                   -548          —  consistent
+    number                            printed  in print      this run  verdict on this run
+    abz_nee_budget                       -548  consistent           —  needs data: the study's ...
     """
-    line = partial("{:<28}  {:>7}  {:>9}  {}".format)
-    lines = [line("number", "printed", "this run", "status")]
+    line = partial("{:<32}  {:>7}  {:<13}  {:>8}  {}".format)
+    lines = [line("number", "printed", "in print", "this run", "verdict on this run")]
     for row in rows:
         name = row.record if row.field == "v" else f"{row.record}.{row.field}"
-        lines.append(line(name, row.printed, shown_value(row, texts), row.status))
+        lines.append(line(name, row.printed, row.in_print, shown_value(row, texts), row.in_run))
     return "\n".join(lines)
