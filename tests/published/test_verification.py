@@ -1,6 +1,5 @@
 """Every published number has a claim and a verdict, and a wrong digit is found."""
 
-import math
 from dataclasses import replace
 from importlib import import_module
 from types import MappingProxyType
@@ -159,7 +158,7 @@ def test_first_digits_of_bound_numbers_count():
 
 
 ALONE = {
-    "cmip6_n", "earlier_models_range", "fire_sites", "gfed_field_sites", "inv_fluxcom_factor",
+    "cmip6_n", "earlier_models_range", "fire_sites", "inv_fluxcom_factor",
     "inv_spatial_r", "inv_trend_r", "inversions_n", "lake_river_flux", "obs_2015_2020", "ph_depth",
     "prior_natali_r2", "prior_virkkala_r2", "sample_factor", "sink_misfit", "soc_depth",
     "soil_depth_layer", "source_misfit", "ysf_range", "inversion_min_nee",
@@ -174,18 +173,12 @@ def test_numbers_that_nothing_binds_are_listed():
         for row in rows
         if row.in_print == "stands alone" and not row.inputs and (row.record, row.field) in NUMBERS
     }
-    assert bare == ALONE - {"gfed_field_sites"}
+    assert bare == ALONE
 
 
 def test_a_synthetic_run_is_never_compared():
-    for name, field in MADE:
-        row = verdict(name, field, perfect(name, field, run_data="synthetic"))
-        assert row.in_run == "synthetic run: not compared"
-        assert math.isfinite(row.value)
-        assert row.status in (
-            row.in_run, "consistent", "contradicted", "adopted"
-        )  # fmt: skip
-        break
+    row = verdict("fire_siberia", "v", perfect("fire_siberia", "v", run_data="synthetic"))
+    assert (row.in_run, row.value) == ("synthetic run: not compared", 160)
     every = run_of({key: 1.0 for _, c in paper_claims().values() for m in c.made.values()
                     for key in m.keys}, run_data="synthetic")  # fmt: skip
     verdicts = {row.in_run.partition(":")[0] for row in verify_paper(every)}
