@@ -37,9 +37,12 @@ def test_the_numbers_of_the_text_are_those_of_the_table(numbers):
 
 def test_the_numbers_that_claims_speak_of_are_those_of_a_run(numbers):
     keys = {key for row in verify_paper() for key in row.inputs.split(", ") if key}
-    # The run made by hand has no fires at sites in May to July, and no forest of 8 km quantiles.
-    absent = {key for key in keys if key not in numbers}
-    assert absent == set()
+    absent = sorted(key for key in keys if key not in numbers)
+    assert [key for key in absent if not key.endswith(NOT_BY_HAND)] == []
+
+
+NOT_BY_HAND = ("nee_fire_budget", "amplitude_change", "sites_source_lowest", "sites_source_highest")
+"""What the run made by hand lacks: a Table 1 of fire, a zone's cycle, a site that is a source."""
 
 
 def test_functions_are_those_that_the_run_names(numbers):
@@ -49,6 +52,18 @@ def test_functions_are_those_that_the_run_names(numbers):
             assert numbers[keys[0]].function == row.function, row.record
 
 
+def test_units_are_those_of_the_record(numbers):
+    for row in verify_paper():
+        keys = [key for key in row.inputs.split(", ") if key in numbers]
+        if len(keys) == 1 and row.units and not row.units.startswith(PLAIN_UNITS):
+            units = numbers[keys[0]].units
+            # A row of Table 1 has no unit of its own; a percentage says what it is a part of.
+            assert units == row.units or (units == "%" and row.units.startswith("%")), row.record
+
+
+PLAIN_UNITS = ("sites", "significant", "g per yr")
+"""Units of counts, and one that is spelled out."""
+
 OTHER_NAMES = {
     "abz.budgets.in_situ_means", "abz.budgets.summer_ratio", "abz.harmonise.build_zones",
     "abz.budgets.source_area_share", "abz.sites.training_table",
@@ -56,8 +71,8 @@ OTHER_NAMES = {
 """Functions whose numbers Table 1 and the scores of a run carry on."""
 
 
-def test_the_nearest_number_stands_in_brackets(clim):
-    found = collect_numbers(clim.results)
+def test_the_nearest_number_stands_in_brackets(climatology):
+    found = collect_numbers(climatology.results)
     texts = {key: number.text for key, number in found.items()}
     row = next(r for r in verify_paper() if r.record == "abz_nee_trend" and r.field == "v")
     assert shown_value(row, texts).startswith("(")

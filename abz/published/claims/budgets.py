@@ -29,7 +29,8 @@ _EXACT = ("area", "insitu_mean", "insitu_sd")
 
 def _cell(zone: str, flux: str, column: str) -> Made:
     """How abz makes a number of Table 1."""
-    key = f"fine_{zone}_area" if column == "area" else f"fine_{zone}_{flux}_{column}"
+    name = "per_area_sd" if column == "interannual_sd" else column
+    key = f"fine_{zone}_area" if column == "area" else f"fine_{zone}_{flux}_{name}"
     period = "" if column in _EXACT else (SHORT if flux == "nee_fire" else LONG)
     near = SPREAD if column == "budget_sd" else (0.01 if column in _EXACT else 0.05)
     return Made(_COLUMNS[column], (key,), near=near, period=period)
