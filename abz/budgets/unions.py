@@ -8,11 +8,9 @@ import numpy as np
 import xarray as xr
 
 from abz.errors import InputError
+from abz.vocabulary import UNION
 
-__all__ = ["UNION", "with_unions"]
-
-UNION = "union"
-"""Zone set of the unions."""
+__all__ = ["with_unions"]
 
 
 def with_unions(membership: xr.DataArray, unions: Mapping[str, Sequence[str]]) -> xr.DataArray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 import pandas as pd
@@ -12,10 +13,9 @@ from abz.budgets import (
     place_sites,
     site_membership,
     source_sites,
-    with_unions,
-    zone_membership,
 )
 from abz.cli.layout import Layout
+from abz.cli.run_zones import zones_of_run
 from abz.cli.storage import read_table, read_zarr
 from abz.cli.tables import labelled
 from abz.config import Config
@@ -48,12 +48,8 @@ def site_tables(config: Config, layout: Layout, model_set: str) -> dict[str, pd.
         `site_zones`, a row a site; `in_situ`, a row a zone and flux; `source_sites`, a row a zone.
     """
     sites, zones = read_table(layout.sites / "annual.parquet"), read_zarr(layout.zones(model_set))
-
-    def rules(atoms: xr.Dataset) -> xr.DataArray:
-        return with_unions(zone_membership(atoms), config.budgets.unions)
-
     placed = place_sites(sites, zones)
-    held = site_membership(placed, zones, rules)
+    held = site_membership(placed, zones, partial(zones_of_run, config))
     settings = config.sets[cast("SetName", model_set)]
     years = settings.first_year, settings.last_year
     found = {
