@@ -63,7 +63,7 @@ def _union(
     if unknown or not parts:
         raise InputError(
             f"the union {name!r} has no such part",
-            rule="its parts are zones of the run, each spelled zone set/zone",
+            rule="its parts are zones with land in this model set, each spelled zone set/zone",
             value=", ".join(unknown) or "no parts",
             remedy=f"choose among {', '.join(names)}",
         )

@@ -27,8 +27,9 @@ def zones_of_run(config: Config, atoms: xr.Dataset) -> xr.DataArray:
 
     Examples
     --------
-    >>> config = Config(name="x", world={}, sets={"coarse": {"first_year": 1990, "last_year": 2016}},
-    ...                 budgets={"unions": {"land": ["biome/boreal"]}})
+    >>> config = Config(
+    ...     name="x", world={}, sets={"coarse": {"first_year": 1990, "last_year": 2016}},
+    ...     budgets={"unions": {"land": ["biome/boreal"]}})
     >>> atoms = xr.Dataset(coords={
     ...     "atom_biome": ("atom_id", [6]), "atom_permafrost": ("atom_id", [0]),
     ...     "atom_region": ("atom_id", [4]), "atom_vegetation": ("atom_id", [70]),
