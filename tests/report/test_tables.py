@@ -14,7 +14,7 @@ ALL = {
     "monthly_change", "environment_trends", "site_trends", "fire_periods", "fire_extremes",
     "burned", "ledger", "postfire_sites", "postfire_cells", "postfire_fits", "postfire_correction",
     "uncertainty", "zone_correlation", "transfer", "reconciliation", "sources", "in_situ",
-    "seasons", "arithmetic",
+    "seasons", "months", "arithmetic",
 }  # fmt: skip
 
 

@@ -57,7 +57,7 @@ def run(config: Config, layout: Layout, *, model_set: str) -> list[Path]:
     remove_leftovers(job.store)
     _write_counts(job.store, _counts(ledger, tiles), int((zones["domain"] == 1).sum()))
     ledger.close()
-    return [zones_path, job.store]
+    return [zones_path, layout.cube(model_set)]
 
 
 def _zones(config: Config, grid: Grid) -> xr.Dataset:
