@@ -7,8 +7,8 @@ from abz.vocabulary import PREDICTORS
 
 ALL = {
     "table1", "table1_area", "truth", "zones", "scores", "tuning", "screening", "agreement",
-    "sites", "trends", "budgets_vegetation", "budgets_permafrost", "budgets_region", "missing", "outside",
-    "outside_range", "levels", "clusters", "skill", "components", "coverage", "ensemble",
+    "sites", "trends", "budgets_vegetation", "budgets_permafrost", "budgets_region", "missing",
+    "outside", "outside_range", "levels", "clusters", "skill", "components", "coverage", "ensemble",
     "skill_groups_fine", "skill_groups_coarse", "designs_fine", "designs_coarse",
     "intervals_fine", "intervals_coarse", "importance", "predictor_groups",
     "closure", "resolutions", "trend_shares", "trend_overlay", "greening", "latitude", "amplitude",
