@@ -8,19 +8,12 @@ from abz.config import Config
 from abz.harmonise.sources import STAND_IN_YEARS
 from abz.vocabulary import MODEL_SETS, PREDICTORS
 
-__all__ = ["BESIDE_DATASETS", "ZONE_DATASETS", "Need", "needs"]
+__all__ = ["ZONE_DATASETS", "Need", "needs"]
 
 ZONE_DATASETS = ("ecoregions2017", "permafrost_map", "esa_cci_lc", "cavm")
 """What domain, zones and vegetation are made of, for every model set of a study."""
 
 CLIMATOLOGY_DATASETS = ("flux_training", "arctic_climatology", "barrow_co2_as_used")
-
-BESIDE_DATASETS = (
-    "cmip6_permafrost_region", "flux_training_held_out", "published_budgets_8km",
-    "published_environment_8km", "published_importance", "published_months_8km",
-    "published_site_trends",
-)  # fmt: skip
-"""Results that a climatology is laid beside, where they are there; nothing needs them."""
 
 
 @dataclass(frozen=True)
