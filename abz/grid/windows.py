@@ -37,7 +37,7 @@ LEAST_BLOCK_CELLS = 64
 """least cells along each side of a block: what is looked at, or left out, together."""
 LATTICE = 9
 """Points along each side of a block that tell where it lies on the target."""
-PARTS_AT_ONCE = 4_000_000
+PARTS_AT_ONCE = 500_000
 """Parts of source cells that are projected in one go; it bounds the memory only."""
 
 
@@ -379,8 +379,8 @@ def _shared_rows(source: Grid, target: Grid, block: Window, window: Window, samp
     """The same of a few rows of a block."""
     t = source.transform
     down, across = (np.arange(part.start * samples, part.stop * samples) for part in block)
-    x, y = np.meshgrid(t.c + t.a * ((across + 0.5) / samples), t.f + t.e * ((down + 0.5) / samples))
-    row, column = target.cell_of(*target.from_lonlat(*source.to_lonlat(x, y)))
+    x, y = t.c + t.a * ((across + 0.5) / samples), t.f + t.e * ((down + 0.5) / samples)
+    row, column = target.cell_of(*target.from_lonlat(*source.mesh_to_lonlat(x, y)))
     rows, columns = window
     inside = (row >= rows.start) & (row < rows.stop)
     inside &= (column >= columns.start) & (column < columns.stop)
