@@ -70,9 +70,8 @@ def options(words: list[str]) -> argparse.Namespace:
 def configured(folder: Path) -> Config:
     """A run of one year whose product files lie in its archive."""
     years = {"first_year": YEAR, "last_year": YEAR}
-    return Config(
-        name="window", output=folder, world={}, fire=years, sets={"fine": {"cell_m": 1e3, **years}}
-    )
+    content: Found = {"name": "window", "output": folder, "world": {}, "fire": years}
+    return Config(**content, sets={"fine": {"cell_m": 1000.0, **years}})
 
 
 def prepare(folder: Path, edge_km: int) -> Found:
@@ -117,7 +116,7 @@ def cube(folder: Path, workers: int) -> Found:
     children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     cells = int((zones["domain"] == 1).sum()) * 12
     job.ledger.close()
-    found = {
+    found: Found = {
         "wall_s": wall,
         "core_s": core_s() - core,
         "cell_months_per_s": cells / wall,

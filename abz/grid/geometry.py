@@ -138,9 +138,7 @@ class Grid:
         points = np.meshgrid(x, y)
         if self.is_lonlat:
             return points[0], points[1]
-        edge = (
-            np.concatenate([each[0], each[-1], each[:, 0], each[:, -1]]) for each in points
-        )
+        edge = (np.concatenate([each[0], each[-1], each[:, 0], each[:, -1]]) for each in points)
         if np.isnan(self.to_lonlat(*edge)[0]).any():
             return self.to_lonlat(*points)
         lon, lat = _transformer(self.crs, LONLAT_CRS).transform(*points)
