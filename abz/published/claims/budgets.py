@@ -97,8 +97,8 @@ def source_claims() -> list[Claim]:
     area = "abz.budgets.source_area_share"
     share = {"v": Made(sites, ("fine_abz_nee_source_site_share",), near=0.0, period="")}
     site_range = {
-        "v.low": Made(sites, ("sites_source_lowest",), near=0.0, period=""),
-        "v.high": Made(sites, ("sites_source_highest",), near=0.0, period=""),
+        "v.low": Made("abz.sites.site_means", ("sites_source_lowest",), near=0.0, period=""),
+        "v.high": Made("abz.sites.site_means", ("sites_source_highest",), near=0.0, period=""),
     }
     largest = {"v": Made("abz.trends.flux_trends", ("fine_nee_largest_mean",), period=LONG)}
     return [
