@@ -156,6 +156,7 @@ def refuse(
     how: str,
     rule: str,
     barred: Iterable[Difference],
+    *,
     remedy: str = "bring both to one definition first: the same parts, years and zones",
 ) -> NoReturn:
     """Raise the error of two rows that do not fit together.

@@ -215,4 +215,4 @@ def _check_zones_apart(first: Row, second: Row) -> None:
         if overlap:
             remedy = "leave one of them out: their land would count twice"
         rule = "zones of a sum are apart"
-        refuse(first, second, f"are of zones that {how}", rule, barred, remedy)
+        refuse(first, second, f"are of zones that {how}", rule, barred, remedy=remedy)
