@@ -137,7 +137,7 @@ def _lazy(
 
     sides = [[SIDE] * (n // SIDE) + [n % SIDE] * bool(n % SIDE) for n in grid.shape]
     values = lazy_map(read, dtype, ([1], sides[0], sides[1]))
-    return xr.DataArray(values[0], coords=grid.coords(), dims=("y", "x"))
+    return xr.DataArray(values[0], coords=grid.coords(), dims=("y", "x")).rename(None)
 
 
 def thinned_values(path: Path, most: int) -> xr.DataArray:

@@ -3,10 +3,20 @@
 import numpy as np
 import pytest
 import rasterio
+import xarray as xr
 
 from abz.errors import GridError, MissingDataError
 from abz.grid import Grid, lonlat_grid, polar_grid
-from abz.readers.geotiff import holds_raw_integers, read_bands, read_codes, read_raster, read_values
+from abz.readers import geotiff
+from abz.readers.geotiff import (
+    holds_raw_integers,
+    lazy_codes,
+    lazy_values,
+    read_bands,
+    read_codes,
+    read_raster,
+    read_values,
+)
 from abz.world.products.geotiff import write_raster
 
 GRID = lonlat_grid(1.0, (-10.0, 50.0, 10.0, 60.0))
@@ -81,3 +91,28 @@ def test_raw_integers(tmp_path):
     ):
         path = write_raster(tmp_path / f"{number}.tif", ramp(dtype), GRID, None, scale)
         assert holds_raw_integers(path) == raw
+
+
+@pytest.mark.parametrize("side", [3, 7, 2048])
+def test_lazy_maps_are_those_in_memory(tmp_path, monkeypatch, side):
+    monkeypatch.setattr(geotiff, "SIDE", side)
+    path = write_raster(tmp_path / "a.tif", ramp(), GRID, nodata=7, scale=0.3)
+    for lazy, eager in ((lazy_values(path), read_values(path)),
+                        (lazy_codes(path), read_codes(path))):  # fmt: skip
+        assert lazy.chunks is not None and lazy.dtype == eager.dtype
+        xr.testing.assert_identical(lazy.compute(), eager)
+        xr.testing.assert_identical(lazy[2:9, 5:17].compute(), eager[2:9, 5:17])
+
+
+def test_only_the_squares_that_are_needed_are_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(geotiff, "SIDE", 5)
+    lazy = lazy_values(write_raster(tmp_path / "a.tif", ramp(), GRID, None))
+    read, stored = [], geotiff._stored
+
+    def noted(path, rows, columns):
+        read.append((rows.start, rows.stop, columns.start, columns.stop))
+        return stored(path, rows, columns)
+
+    monkeypatch.setattr(geotiff, "_stored", noted)
+    lazy[6:8, 9:11].compute()
+    assert sorted(read) == [(5, 10, 5, 10), (5, 10, 10, 15)]

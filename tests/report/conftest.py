@@ -604,7 +604,9 @@ def fabricate(config):
     sums = site_months.groupby(keys)[list(FLUXES)].sum().reset_index()
     write_table(sums, layout.sites / "annual.parquet")
     log = [{"rule": "larval outbreak", "rows": 27, "sites": 1}]
-    write_json({"screening": log}, layout.sites / "screening.json")
+    agreement = [{"predictor": "lst", "unit": "K", "rows": 1200, "missing": 31}]
+    document = {"screening": log, "training_fine": {"agreement": agreement}}
+    write_json(document, layout.sites / "screening.json")
     return layout
 
 

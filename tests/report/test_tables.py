@@ -3,11 +3,12 @@
 import pandas as pd
 
 from abz.report import Results, make_tables
+from abz.vocabulary import PREDICTORS
 
 ALL = {
-    "table1", "table1_area", "truth", "zones", "scores", "tuning", "screening", "sites", "trends",
-    "budgets_vegetation", "budgets_permafrost", "budgets_region", "missing", "outside",
-    "outside_range", "levels", "clusters", "skill", "components", "coverage", "ensemble",
+    "table1", "table1_area", "truth", "zones", "scores", "tuning", "screening", "agreement",
+    "sites", "trends", "budgets_vegetation", "budgets_permafrost", "budgets_region", "missing",
+    "outside", "outside_range", "levels", "clusters", "skill", "components", "coverage", "ensemble",
     "skill_groups_fine", "skill_groups_coarse", "designs_fine", "designs_coarse",
     "intervals_fine", "intervals_coarse", "importance", "predictor_groups",
     "closure", "resolutions", "trend_shares", "trend_overlay", "greening", "latitude", "amplitude",
@@ -29,6 +30,11 @@ def test_every_table_of_a_synthetic_run_says_so(tiny):
     assert all("ynthetic" in table.caption for table in make_tables(tiny.results).values())
     for path in (tiny.layout.results / "tables").glob("*.csv"):
         assert (pd.read_csv(path)["run"] == "synthetic").all(), path.name
+
+
+def test_agreement_of_table_and_raster_is_shown(tiny):
+    shown = make_tables(tiny.results)["agreement"].shown
+    assert shown.iloc[0].tolist() == ["fine", PREDICTORS["lst"].long_name, "K", "1,200", "31"]
 
 
 def test_a_climatology_has_its_own_tables():
