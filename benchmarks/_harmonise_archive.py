@@ -65,9 +65,9 @@ def write_archive(folder: Path, target: Grid, workers: int = 2) -> None:
 def tasks(folder: Path, target: Grid) -> Iterator[Task]:
     """What is to be written: a map, a tile of a product with all its dates, a series."""
     box = degrees_around(target)
-    for name, write in (("soilgrids_ph", write_soilgrids_ph), ("soilgrids_soc", write_soilgrids_soc),
-                        ("merit_cti", write_merit_cti)):  # fmt: skip
-        yield partial(_static, write, folder / name, box)
+    yield partial(_static, write_soilgrids_ph, folder / "soilgrids_ph", box)
+    yield partial(_static, write_soilgrids_soc, folder / "soilgrids_soc", box)
+    yield partial(_static, write_merit_cti, folder / "merit_cti", box)
     yield partial(_permafrost, folder / "uio_permafrost", target)
     yield partial(_monthly, write_era5_land, folder / "era5_land", box)
     yield partial(_monthly, write_terraclimate, folder / "terraclimate", box)

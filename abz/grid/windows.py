@@ -430,7 +430,16 @@ def _summed(into: np.ndarray, origin: np.ndarray, area: np.ndarray, n_source: in
 
 
 def _joined(source: Grid, window: Grid, shares: Iterable[_Shares]) -> WindowWeights:
-    """Weights from what all blocks share; no cell is in two blocks."""
+    """Weights from what all blocks share."""
+    cells, into, place, area = _together(shares)
+    shape = (int(np.prod(window.shape)), cells.size)
+    matrix = coo_array((area, (into, place)), shape=shape).tocsr()
+    matrix.sort_indices()
+    return WindowWeights(source, window, cells, matrix)
+
+
+def _together(shares: Iterable[_Shares]) -> _Shares:
+    """What all blocks share, as if they were one; no cell is in two blocks."""
     nothing = _Shares(*(np.array([], kind) for kind in (np.int64, np.int32, np.int32, float)))
     blocks = [nothing, *shares]
     cells = np.concatenate([block.cells for block in blocks])
@@ -438,14 +447,13 @@ def _joined(source: Grid, window: Grid, shares: Iterable[_Shares]) -> WindowWeig
     rank = np.empty(cells.size, np.int32)
     rank[order] = np.arange(cells.size, dtype=np.int32)
     starts = np.cumsum([0, *(block.cells.size for block in blocks)])
-    place = np.concatenate(
-        [rank[start + block.place] for start, block in zip(starts, blocks, strict=False)]
+    place = [rank[start + block.place] for start, block in zip(starts, blocks, strict=False)]
+    return _Shares(
+        cells[order],
+        np.concatenate([block.into for block in blocks]),
+        np.concatenate(place),
+        np.concatenate([block.area for block in blocks]),
     )
-    into, area = (np.concatenate(part) for part in zip(*(b[1::2] for b in blocks), strict=True))
-    shape = (int(np.prod(window.shape)), cells.size)
-    matrix = coo_array((area, (into, place)), shape=shape).tocsr()
-    matrix.sort_indices()
-    return WindowWeights(source, window, cells[order], matrix)
 
 
 def _compressed(source: Grid, window: Grid, matrix: csr_array) -> WindowWeights:

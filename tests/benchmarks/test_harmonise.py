@@ -38,7 +38,7 @@ def made(archive, benchmark, tmp_path_factory):
             task()
     write_world_catalog(config.archive)
     write_zarr(benchmark.zones_of(target), layout.zones("fine"), benchmark.CHUNKS)
-    return benchmark.cube(folder, 1), read_zarr(layout.cube("fine")).load(), layout
+    return benchmark.cube(folder, 1, None), read_zarr(layout.cube("fine")).load(), layout
 
 
 def test_all_predictors_of_all_products_arrive(made):
@@ -55,7 +55,7 @@ def test_all_predictors_of_all_products_arrive(made):
 
 
 def test_numbers_fit_together(made):
-    found, cube, layout = made
+    found, _, layout = made
     domain = int((read_zarr(layout.zones("fine"))["domain"] == 1).sum())
     assert found["cell_months_per_s"] * found["wall_s"] == pytest.approx(12 * domain)
     assert sum(found["s_by_dataset"].values()) < found["wall_s"]

@@ -104,9 +104,35 @@ def test_lazy_maps_are_those_in_memory(tmp_path, monkeypatch, side):
         xr.testing.assert_identical(lazy[2:9, 5:17].compute(), eager[2:9, 5:17])
 
 
-def test_only_the_squares_that_are_needed_are_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(geotiff, "SIDE", 5)
-    lazy = lazy_values(write_raster(tmp_path / "a.tif", ramp(), GRID, None))
+def tiled(path):
+    """The ramp on 40 × 40 cells, in tiles of 16."""
+    profile = {"driver": "GTiff", "count": 1, "height": 40, "width": 40, "dtype": "int16"}
+    grid = lonlat_grid(0.5, (-10.0, 40.0, 10.0, 60.0))
+    layout = {"tiled": True, "blockxsize": 16, "blockysize": 16}
+    with rasterio.open(
+        path, "w", crs="EPSG:4326", transform=grid.transform, **profile, **layout
+    ) as target:
+        target.write(np.arange(1600, dtype="int16").reshape(1, 40, 40))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("widest", "in_tiles", "expected"),
+    [
+        (16, True, [(0, 16, 16, 32), (16, 32, 16, 32)]),
+        (16, False, [(4, 8, 0, 16), (4, 8, 16, 20)]),
+        (100, False, [(6, 9, 0, 20)]),
+    ],
+)
+def test_only_the_squares_and_strips_that_are_needed_are_read(
+    tmp_path, monkeypatch, widest, in_tiles, expected
+):
+    monkeypatch.setattr(geotiff, "SIDE", 16 if in_tiles else 8)
+    monkeypatch.setattr(geotiff, "WIDEST", widest)
+    path = tmp_path / "a.tif"
+    path = tiled(path) if in_tiles else write_raster(path, ramp(), GRID, None)
+    lazy, eager = lazy_values(path), read_values(path)
+    part = (slice(15, 17), slice(17, 19)) if in_tiles else (slice(6, 8), slice(15, 17))
     read, stored = [], geotiff._stored
 
     def noted(path, rows, columns):
@@ -114,5 +140,5 @@ def test_only_the_squares_that_are_needed_are_read(tmp_path, monkeypatch):
         return stored(path, rows, columns)
 
     monkeypatch.setattr(geotiff, "_stored", noted)
-    lazy[6:8, 9:11].compute()
-    assert sorted(read) == [(5, 10, 5, 10), (5, 10, 10, 15)]
+    np.testing.assert_array_equal(lazy[part].compute(), eager[part])
+    assert sorted(read) == expected

@@ -1,5 +1,7 @@
 """Lazy maps: every part is the part of the whole, and no more is read than it takes."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -35,10 +37,9 @@ def test_parts_are_those_of_the_whole_and_only_their_chunks_are_read(steps, rows
     np.testing.assert_array_equal(found, whole[part])
     edges = [np.cumsum([0, *sizes]) for sizes in chunks]
     touched = [
-        [(low, high) for low, high in zip(ends[:-1], ends[1:], strict=True)
-         if low < side.stop and side.start < high]
+        [(low, high) for low, high in pairwise(ends) if low < side.stop and side.start < high]
         for ends, side in zip(edges, part, strict=True)
-    ]  # fmt: skip
+    ]
     expected = [(a, b, c) for a in touched[0] for b in touched[1] for c in touched[2]]
     assert sorted(read) == expected
 

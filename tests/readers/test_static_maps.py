@@ -105,6 +105,7 @@ def test_lazy_maps_are_those_in_memory(tmp_path, monkeypatch, entry):
 
 def test_a_wrong_value_of_a_lazy_map_is_refused_when_it_is_read(tmp_path, monkeypatch):
     monkeypatch.setattr(geotiff, "SIDE", 1)
+    monkeypatch.setattr(geotiff, "WIDEST", 1)
     path = write_raster(tmp_path / "p.tif", np.array([[[0.5, -9999.0]]], "f4"), GRID, None)
     data = static_maps.read_uio_permafrost([path], lazy=True)["permafrost_probability"]
     assert float(data[0, 0]) == 0.5

@@ -32,6 +32,8 @@ def test_a_full_run_has_all_tables(tiny):
 
 def test_every_table_of_a_synthetic_run_says_so(tiny):
     assert all("ynthetic" in table.caption for table in make_tables(tiny.results).values())
+    for path in (tiny.layout.results / "tables").glob("*.csv"):
+        assert (pd.read_csv(path)["run"] == "synthetic").all(), path.name
 
 
 def test_agreement_of_table_and_raster_is_shown(tiny):
