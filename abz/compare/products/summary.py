@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,8 @@ def ledger_rows(
     Returns
     -------
     list of Row
-        One, if it holds no fire, else three. Values (member,) are means over the years.
+        One, if it holds no fire, else three. Values are means over the years: that of all members,
+        then that of each.
 
     Raises
     ------
@@ -62,12 +64,14 @@ def ledger_rows(
 
     def row(flux: str, held: Parts) -> Row:
         means = of_zone[of_zone["flux"] == flux].groupby("member", sort=False)["tg"].mean()
-        return Row(product, means.to_numpy(), held, place, period)
+        values = np.concatenate([[means.mean()], means.to_numpy()])
+        return Row(product, values, held, place, period)
 
     if not takes_fire(parts, product):
         return [row("nee", parts)]
     given, fire = row("given", parts), row("fire", FLUX_PARTS["fire"])
-    made = as_nee(given, Row(f"fire taken from {product}", fire.values, fire.parts, place, period))
+    fire = replace(fire, name=f"fire taken from {product}")
+    made = as_nee(given, fire)
     found = row("nee", made.parts)
     if not np.allclose(found.values, made.values, rtol=1e-6, atol=1e-6):
         raise LedgerError(
@@ -76,7 +80,7 @@ def ledger_rows(
             value=f"{made.values.tolist()} and {found.values.tolist()}",
             remedy="align the product again",
         )
-    return [given, Row(f"fire taken from {product}", fire.values, fire.parts, place, period), made]
+    return [given, fire, made]
 
 
 def product_summary(
