@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,11 +13,13 @@ from abz.compare.products.definition import as_nee, takes_fire
 from abz.errors import LedgerError
 from abz.ledger import FLUX_PARTS, Comparison, Parts, Period, Place, Row, compare
 from abz.trends import trend_series
+from abz.units import ANNUAL_FLUX
 from abz.validation import check_columns
 
 __all__ = ["ledger_rows", "product_summary", "product_trends"]
 
 ZONE = ["flux", "zone_set", "zone"]
+KEY = ["product", *ZONE]
 VALUES = ["tg", "g_m2", "area_m2", "valid_share"]
 COMPARED = ("nee", "gpp", "reco")
 
@@ -111,8 +113,8 @@ def product_summary(
         product, flux, zone_set, zone; `first_year`, `last_year`, `n_years`, `members`; `tg`,
         `g_m2`, `valid_share` of the product, `tg_sd` and `g_m2_sd`, the SD of its members' means;
         `run_tg`, `run_g_m2`, and `run_tg_sd` and `run_g_m2_sd`, the SD of the run's members;
-        `difference_g_m2` = product − run; `factor` = product / run per area, of NEE only where both
-        take up carbon; `unlike`, in what the ledger finds the definitions to differ; `years_r`,
+        `difference_g_m2` = product − run; `factor` = product / run per area, where both have one
+        sign; `unlike`, in what the ledger finds the definitions to differ; `years_r`,
         correlation between the years.
 
     Raises
@@ -123,69 +125,54 @@ def product_summary(
         Naming the product, if it is on another definition.
     """
     check_columns(ours, [*ZONE, "year", "member", *VALUES], "budgets of the run")
-    central = ours[ours["member"] == 0].dropna(subset=["tg"]).set_index([*ZONE, "year"])
-    rows = []
+    own = ours.dropna(subset=["tg"])
+    central = own.loc[own["member"] == 0, [*ZONE, "year", "tg", "g_m2"]]
     known = ensembles[ensembles["flux"].isin(COMPARED)]
-    for key, group in known.groupby(["product", *ZONE], sort=False):
-        product, flux, zone_set, zone = map(str, key)
-        wanted = [(flux, zone_set, zone, int(year)) for year in group["year"]]
-        both = [place for place, index in enumerate(wanted) if index in central.index]
-        if not both:
-            continue
-        theirs, own = group.iloc[both], central.loc[[wanted[place] for place in both]]
-        years = theirs["year"].to_numpy()
-        held = parts[product] if flux == "nee" else FLUX_PARTS[flux]
-        pair = _compared(product, held, theirs, own, (flux, zone_set, zone, model_set))
-        spread = _member_sd(members[members["product"] == product], flux, zone_set, zone, years)
-        ours_sd = _member_sd(ours[ours["member"] > 0], flux, zone_set, zone, years)
-        factor = float(pair.ratio)
-        uptake = pair.first.central < 0 and pair.second.central < 0
-        rows.append(
-            {
-                "product": product, "flux": flux, "zone_set": zone_set, "zone": zone,
-                "first_year": int(years.min()), "last_year": int(years.max()),
-                "n_years": years.size, "members": int(theirs["members"].iloc[0]),
-                **theirs[["tg", "g_m2", "valid_share"]].mean().to_dict(),
-                "tg_sd": spread["tg"], "g_m2_sd": spread["g_m2"],
-                "run_tg": own["tg"].mean(), "run_g_m2": own["g_m2"].mean(),
-                "run_tg_sd": ours_sd["tg"], "run_g_m2_sd": ours_sd["g_m2"],
-                "difference_g_m2": float(pair.difference),
-                "factor": factor if flux != "nee" or uptake else np.nan,
-                "unlike": pair.caveat,
-                "years_r": _correlation(theirs["g_m2"].to_numpy(), own["g_m2"].to_numpy()),
-            }
-        )  # fmt: skip
-    return pd.DataFrame(rows)
+    both = known.merge(central, on=[*ZONE, "year"], suffixes=("", "_run"))
+    grouped = both.groupby(KEY, sort=False)
+    table = grouped.agg(
+        first_year=("year", "min"), last_year=("year", "max"), n_years=("year", "size"),
+        members=("members", "first"), tg=("tg", "mean"), g_m2=("g_m2", "mean"),
+        valid_share=("valid_share", "mean"), run_tg=("tg_run", "mean"),
+        run_g_m2=("g_m2_run", "mean"),
+    )  # fmt: skip
+    years = both[[*KEY, "year"]]
+    for label, rows in (("", members), ("run_", own[own["member"] > 0])):
+        shared = [name for name in (*KEY, "year") if name in rows]
+        found = years.merge(rows[[*shared, "member", "tg", "g_m2"]], on=shared)
+        means = found.groupby([*KEY, "member"], sort=False)[["tg", "g_m2"]].mean()
+        spread = means.groupby(KEY, sort=False).std().reindex(table.index)
+        table[f"{label}tg_sd"], table[f"{label}g_m2_sd"] = spread["tg"], spread["g_m2"]
+    pairs = [_compared(row, parts, model_set) for row in table.reset_index().itertuples()]
+    table["difference_g_m2"] = [float(pair.difference) for pair in pairs]
+    table["factor"] = [_factor(pair) for pair in pairs]
+    table["unlike"] = [pair.caveat for pair in pairs]
+    alike = {key: _correlation(*rows[["g_m2", "g_m2_run"]].to_numpy().T) for key, rows in grouped}
+    table["years_r"] = [alike[key] for key in table.index]
+    return table.reset_index()
 
 
-def _compared(
-    product: str, held: Parts, theirs: pd.DataFrame, own: pd.DataFrame, where: tuple[str, ...]
-) -> Comparison:
+def _compared(row: Any, parts: Mapping[str, Parts], model_set: str) -> Comparison:
     """Both means per area through the ledger; parts that a product sees besides are named."""
-    flux, zone_set, zone, model_set = where
-    if flux == "nee" and takes_fire(held, product):
+    held = parts[row.product] if row.flux == "nee" else FLUX_PARTS[row.flux]
+    if row.flux == "nee" and takes_fire(held, row.product):
         raise LedgerError(
-            f"{product} still holds fire",
+            f"{row.product} still holds fire",
             rule="NEE of products is compared without fire",
             value=held,
             remedy="align it with fire emissions",
         )
-    place = Place.of(zone_set, zone, f"{model_set} set")
-    years = theirs["year"]
-    period = Period(int(years.min()), int(years.max()))
-    units = "g C m-2 yr-1"
-    first = Row(product, np.array(theirs["g_m2"].mean()), held, place, period, units)
-    second = Row("run", np.array(own["g_m2"].mean()), FLUX_PARTS[flux], place, period, units)
+    place = Place.of(row.zone_set, row.zone, f"{model_set} set")
+    period = Period(int(row.first_year), int(row.last_year))
+    first = Row(row.product, np.array(row.g_m2), held, place, period, ANNUAL_FLUX)
+    second = Row("run", np.array(row.run_g_m2), FLUX_PARTS[row.flux], place, period, ANNUAL_FLUX)
     return compare(first, second, accept=["parts"])
 
 
-def _member_sd(
-    table: pd.DataFrame, flux: str, zone_set: str, zone: str, years: Sequence[int] | np.ndarray
-) -> pd.Series[float]:
-    """SD of the members' means over some years."""
-    chosen = (table["flux"] == flux) & (table["zone_set"] == zone_set) & (table["zone"] == zone)
-    rows = table[chosen & table["year"].isin(years)]
-    return rows.groupby("member", sort=False)[["tg", "g_m2"]].mean().std()
+def _factor(pair: Comparison) -> float:
+    """Product / run where both have one sign."""
+    same = np.sign(pair.first.central) == np.sign(pair.second.central)
+    return float(pair.ratio) if same else np.nan
 
 
 def _correlation(first: np.ndarray, second: np.ndarray) -> float:
@@ -215,13 +202,13 @@ def product_trends(ensembles: pd.DataFrame, method: str, preserve_range: bool) -
     """
     check_columns(ensembles, ["product", *ZONE, "year", "tg"], "budgets of products")
     rows: list[dict[str, Any]] = []
-    for key, group in ensembles.groupby(["product", *ZONE], sort=False):
+    for key, group in ensembles.groupby(KEY, sort=False):
         ordered = group.sort_values("year")
         year = ordered["year"].to_numpy(np.int64)
         found = trend_series(
             ordered["tg"].to_numpy(np.float64)[None], year, method, preserve_range=preserve_range
         )
         values = {n: float(getattr(found, n)[0]) for n in ("slope", "lower", "upper", "p_value")}
-        names = dict(zip(["product", *ZONE], map(str, key), strict=True))
+        names = dict(zip(KEY, map(str, key), strict=True))
         rows.append({**names, "first_year": year[0], "last_year": year[-1], **values})
     return pd.DataFrame(rows)
