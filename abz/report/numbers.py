@@ -84,6 +84,7 @@ from abz.report.model_numbers import (
     truth_numbers,
 )
 from abz.report.number import Number, Origin, Pairs
+from abz.report.product_numbers import product_numbers
 from abz.report.results import Results
 from abz.report.skill_numbers import validation_numbers
 from abz.report.trend_numbers import trend_statistics
@@ -108,6 +109,7 @@ _PARTS = (
     driver_numbers,
     applicability_numbers,
     comparison_numbers,
+    product_numbers,
     truth_numbers,
     climatology_numbers,
     arithmetic_numbers,
