@@ -124,8 +124,10 @@ def _taylor_axes(axes: Axes, top: float, title: str) -> None:
         )  # fmt: skip
     for radius in (1.0, top):
         axes.plot(radius * np.cos(turn), radius * np.sin(turn), color=COLOURS["quiet"], lw=0.7)
-    axes.plot([1], [0], marker="*", color=COLOURS["ink"], linestyle="", label=product_name("run"))
+    axes.plot([1], [0], marker="*", color=COLOURS["ink"], linestyle="", label=product_name("run"),
+              clip_on=False)  # fmt: skip
     axes.set(title=title, xlabel="SD of the product / SD of the run", ylim=(0, 1.1 * top))
     axes.set_aspect("equal")
     axes.grid(visible=False)
     axes.set_yticks([])
+    axes.xaxis.set_major_formatter(lambda value, _: f"{abs(value):g}")
