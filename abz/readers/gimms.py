@@ -1,4 +1,4 @@
-"""NDVI of the AVHRR era: GIMMS NDVI3g v1, half-month composites in longitude and latitude."""
+"""NDVI of the AVHRR era: GIMMS NDVI3g of any release 1, half-month composites on degrees."""
 
 from __future__ import annotations
 
@@ -83,12 +83,13 @@ def read_gimms3g(
     years: Collection[int] | None = None,
     bounds: Bounds | None = None,
 ) -> xr.Dataset:
-    """NDVI and its flag, GIMMS NDVI3g v1.
+    """NDVI and its flag, GIMMS NDVI3g.
 
     Parameters
     ----------
     paths : sequence of Path
-        Half-year files `ndvi3g_geo_v1_{year}_{0106|0712}.nc4`, or those of release v1_1, v1_2.
+        Half-year files `ndvi3g_geo_v1_{release}_{year}_{0106|0712}.nc4` of GIMMS-3G+, releases 1
+        and 2, or `ndvi3g_geo_v1_{year}_{0106|0712}.nc4` of NDVI3g v1, which ends in 2015.
     years : collection of int, optional
         The years that were asked for; a file of another year is an error.
     bounds : tuple of float = (W, S, E, N), optional
@@ -117,6 +118,7 @@ def read_gimms3g(
     References
     ----------
     .. [1] Pinzon and Tucker (2014), doi:10.3390/rs6086929.
+    .. [2] Pinzon et al. (2023), doi:10.3334/ORNLDAAC/2187.
     """
     files = _half_years(paths, years)
     window = _window(next(iter(files.values())), bounds)
@@ -129,7 +131,7 @@ def read_gimms3g(
         steps = slice(number * _STEPS, (number + 1) * _STEPS)
         arrays["ndvi"][steps], arrays["flag"][steps] = _read(path, window)
     attrs = {"ndvi": predictor_attrs("ndvi"), "flag": FLAG_ATTRS}
-    return label(arrays, attrs, composites(*_times(list(files))), window.grid, "GIMMS NDVI3g v1")
+    return label(arrays, attrs, composites(*_times(list(files))), window.grid, "GIMMS NDVI3g")
 
 
 def _half_years(
@@ -137,8 +139,8 @@ def _half_years(
 ) -> dict[tuple[int, str], Path]:
     """The file of each (year, half), in order of time."""
     files: dict[tuple[int, str], Path] = {}
-    example = "ndvi3g_geo_v1_1990_0106.nc4"
-    for path, part in parse_names(paths, _NAME, "GIMMS NDVI3g v1", example, years):
+    example = "ndvi3g_geo_v1_1_1990_0106.nc4"
+    for path, part in parse_names(paths, _NAME, "GIMMS NDVI3g", example, years):
         other = files.setdefault((int(part["year"]), part["half"]), path)
         if other != path:
             raise InputError(

@@ -35,7 +35,7 @@ from abz.report.skill_tables import SKILL_TABLES
 from abz.report.source_tables import SOURCE_TABLES
 from abz.report.table import Table
 from abz.report.trend_tables import TREND_TABLES
-from abz.report.typography import number_text
+from abz.report.typography import number_text, unit_text
 from abz.report.uncertainty_tables import UNCERTAINTY_TABLES
 from abz.report.zone_tables import ZONE_TABLES
 from abz.vocabulary import FLUXES, PREDICTORS
@@ -86,6 +86,28 @@ def _screening(results: Results) -> Table | None:
     return Table("Site-months and sites that each rule of the screening concerns.", bare, shown)
 
 
+def _agreement(results: Results) -> Table | None:
+    """How many values of the training tables were found in the cubes again."""
+    parts = [
+        pd.DataFrame(part["agreement"]).assign(model_set=key.removeprefix("training_"))
+        for key, part in results.screening.items()
+        if key.startswith("training_")
+    ]
+    if not parts:
+        return None
+    bare = pd.concat(parts, ignore_index=True)
+    shown = pd.DataFrame(
+        {
+            "set": bare["model_set"],
+            "predictor": [PREDICTORS[name].long_name for name in bare["predictor"]],
+            "unit": [unit_text(unit) for unit in bare["unit"]],
+            "compared": [number_text(int(v), 0) for v in bare["rows"]],
+            "missing in both": [number_text(int(v), 0) for v in bare["missing"]],
+        }
+    )
+    return Table("Values of the training tables that agree with the cubes.", bare, shown)
+
+
 def _sites(results: Results) -> Table | None:
     """Sites with complete years: mean annual fluxes."""
     annual = results.tables.get("site_annual")
@@ -130,6 +152,7 @@ _MAKERS: Mapping[str, Callable[[Results], Table | None]] = MappingProxyType(
         "zones": zones_table,
         **SKILL_TABLES,
         "screening": _screening,
+        "agreement": _agreement,
         "sites": _sites,
         **TREND_TABLES,
         "budgets_vegetation": class_budgets(("vegetation",), "vegetation type"),

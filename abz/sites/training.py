@@ -23,6 +23,9 @@ COLUMNS = [
     "site", "latitude", "longitude", "year", "month", "flux_method", "disturbance", "biome"
 ]  # fmt: skip
 
+PLACE = ["row", "column", "distance", "own_cell"]
+"""Which cell stands for a site, and how it came to it."""
+
 
 def locate_sites(sites: pd.DataFrame, domain: xr.DataArray, max_cells: float) -> pd.DataFrame:
     """The cell of each site.
@@ -39,8 +42,9 @@ def locate_sites(sites: pd.DataFrame, domain: xr.DataArray, max_cells: float) ->
     Returns
     -------
     pandas.DataFrame
-        With `row`, `column` (−1 where no cell is near enough) and `distance` from the site to the
-        cell's centre, m: the cell that holds the site, or the nearest one of the domain.
+        With `row`, `column` (−1 where no cell is near enough), `distance` from the site to the
+        cell's centre, m, and `own_cell`: whether it is the cell that holds the site, and not the
+        nearest one of the domain in its place.
 
     Examples
     --------
@@ -64,7 +68,10 @@ def locate_sites(sites: pd.DataFrame, domain: xr.DataArray, max_cells: float) ->
     distance = np.hypot(x - grid.x[column], y - grid.y[row])
     far = ~own & (distance > max_cells * grid.transform.a)
     return sites.assign(
-        row=np.where(far, -1, row), column=np.where(far, -1, column), distance=distance
+        row=np.where(far, -1, row),
+        column=np.where(far, -1, column),
+        distance=distance,
+        own_cell=own,
     )
 
 
@@ -94,8 +101,8 @@ def training_table(
     -------
     tuple of pandas.DataFrame = (table, log)
         The table: site, latitude, longitude, year, month, flux_method, disturbance, biome, row,
-        column, distance (m), the fluxes, the predictors (float32, NaN is missing; month int64);
-        in the order of `site_months`. The log: rule, rows, sites of what was left out.
+        column, distance (m), own_cell, the fluxes, the predictors (float32, NaN is missing; month
+        int64); in the order of `site_months`. The log: rule, rows, sites of what was left out.
 
     Raises
     ------
@@ -120,7 +127,7 @@ def training_table(
     near = rows[rows["row"] >= 0].reset_index(drop=True)
     log.append(_entry(f"no cell of the domain within {max_cells:g} cells", rows, near))
     sampled = _sample(near, cube, mapped)
-    table = near[[*COLUMNS, "row", "column", "distance", *FLUXES]].join(sampled)
+    table = near[[*COLUMNS, *PLACE, *FLUXES]].join(sampled)
     return table, pd.DataFrame(log)
 
 

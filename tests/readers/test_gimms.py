@@ -105,7 +105,7 @@ def test_a_map_upside_down_is_refused(tmp_path):
     )
     assert read_gimms3g(write_gimms3g(data, tmp_path))["ndvi"].notnull().any()
     flipped = data.map(lambda field: field.copy(data=field.values[:, ::-1]))
-    with pytest.raises(GridError, match=r"ndvi in ndvi3g_geo_v1_1990_0106\.nc4 lies upside"):
+    with pytest.raises(GridError, match=r"ndvi in ndvi3g_geo_v1_1_1990_0106\.nc4 lies upside"):
         read_gimms3g(write_gimms3g(flipped, tmp_path))
 
 

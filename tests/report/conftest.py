@@ -396,7 +396,7 @@ def make_monthly(rng):
         for tg in [20 * np.sin(month) + rng.normal()]
     ]  # fmt: skip
     columns = words("model_set flux zone_set zone year month member tg g_m2")
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=columns).assign(area_m2=7e12, valid_share=0.9)
 
 
 def make_table1():
@@ -604,7 +604,9 @@ def fabricate(config):
     sums = site_months.groupby(keys)[list(FLUXES)].sum().reset_index()
     write_table(sums, layout.sites / "annual.parquet")
     log = [{"rule": "larval outbreak", "rows": 27, "sites": 1}]
-    write_json({"screening": log}, layout.sites / "screening.json")
+    agreement = [{"predictor": "lst", "unit": "K", "rows": 1200, "missing": 31}]
+    document = {"screening": log, "training_fine": {"agreement": agreement}}
+    write_json(document, layout.sites / "screening.json")
     return layout
 
 

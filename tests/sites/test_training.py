@@ -64,7 +64,7 @@ def test_table_and_raster_agree_for_every_predictor(cube, domain):
         assert row.vegetation == cube["vegetation"].values[y, x]
         assert row.co2 == cube["co2"].values[step]
         here = GRID.index(np.array([row.longitude]), np.array([row.latitude]))
-        assert (y, x) == (here[0].item(), here[1].item())
+        assert (y, x) == (here[0].item(), here[1].item()) and row.own_cell
 
 
 def test_losses_are_counted(cube, domain):
@@ -83,6 +83,7 @@ def test_a_site_beside_the_domain_takes_the_nearest_cell(domain):
     nearest = np.where(domain.values == 1, away, np.inf)
     assert away[int(found["row"]), int(found["column"])] == nearest.min()
     assert found["distance"] == pytest.approx(nearest.min())
+    assert not found["own_cell"]
     assert locate_sites(sites, domain, max_cells=0.1)["row"].item() == -1
 
 

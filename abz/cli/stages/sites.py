@@ -9,16 +9,19 @@ import pandas as pd
 
 from abz.cli.archive import open_catalog
 from abz.cli.layout import Layout
-from abz.cli.storage import read_zarr, write_json, write_table
+from abz.cli.storage import read_table, read_zarr, write_json, write_table
 from abz.config import Config
-from abz.sites import annual_sums, screen, training_table
+from abz.sites import MAX_CELLS, annual_sums, check_agreement, screen, training_table
 from abz.vocabulary import predictor_names
 
 __all__ = ["run"]
 
 
 def run(config: Config, layout: Layout) -> list[Path]:
-    """Write the folder sites: site-months, annual sums, training tables, the screening's log."""
+    """Write the folder sites: site-months, annual sums, training tables, the log of all rows.
+
+    Each written training table is compared with its cube again, value by value.
+    """
     table = open_catalog(config).open("abcflux")
     kept, log = screen(table, config.sites)
     document: dict[str, Any] = {
@@ -30,10 +33,14 @@ def run(config: Config, layout: Layout) -> list[Path]:
     ]
     for model_set in config.sets:
         cube, zones = read_zarr(layout.cube(model_set)), read_zarr(layout.zones(model_set))
-        training, left_out = training_table(kept, cube, zones["domain"], predictor_names(model_set))
+        names = predictor_names(model_set)
+        training, left_out = training_table(kept, cube, zones["domain"], names)
         paths.append(write_table(training, layout.training(model_set)))
+        agreement = check_agreement(read_table(paths[-1]), cube, names)
         document[f"training_{model_set}"] = {
-            "left_out": left_out.to_dict("records"), "kept": _counts(training)
+            "left_out": left_out.to_dict("records"), "kept": _counts(training),
+            "in_own_cell": _counts(training[training["own_cell"]]),
+            "max_cells": MAX_CELLS, "agreement": agreement.to_dict("records"),
         }  # fmt: skip
     return [*paths, write_json(document, layout.sites / "screening.json")]
 

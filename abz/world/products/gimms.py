@@ -1,4 +1,4 @@
-"""GIMMS NDVI3g v1 half-year files."""
+"""GIMMS-3G+ half-year files."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PERCENTILE = 500
 
 
 def write_gimms3g(data: xr.Dataset, folder: Path) -> list[Path]:
-    """Write half-month NDVI and its flag as GIMMS NDVI3g v1 files.
+    """Write half-month NDVI and its flag as GIMMS-3G+ files.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def write_gimms3g(data: xr.Dataset, folder: Path) -> list[Path]:
     stored = 10000 · NDVI as int16, missing −5000: a value returns within 0.00005. The time axis
     counts half-months without a date, as in the product.
     """
-    check_variables(data, ["ndvi", "flag"], "GIMMS NDVI3g v1")
+    check_variables(data, ["ndvi", "flag"], "GIMMS-3G+")
     years = _whole_years(data)
     grid = Grid.of(data)
     ndvi = data["ndvi"].transpose("time", "y", "x").values
@@ -57,7 +57,7 @@ def write_gimms3g(data: xr.Dataset, folder: Path) -> list[Path]:
         for half, months in enumerate(("0106", "0712")):
             first = 24 * number + 12 * half
             part = slice(first, first + 12)
-            path = folder / f"ndvi3g_geo_v1_{year}_{months}.nc4"
+            path = folder / f"ndvi3g_geo_v1_1_{year}_{months}.nc4"
             _write(path, grid, _encode(ndvi[part]), _percentile(flag[part]))
             paths.append(path)
     return paths

@@ -1,5 +1,8 @@
 """A tiny world's product files become zones, cubes and tables that fit together."""
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -23,7 +26,7 @@ YEARS = {"first_year": 2004, "last_year": 2005}
 def run(tmp_path_factory) -> tuple[Config, Layout]:
     config = Config(
         name="tiny",
-        output=tmp_path_factory.mktemp("runs"),
+        output=Path(os.path.relpath(tmp_path_factory.mktemp("runs"))),  # as a command names it
         world={"resolution_km": 400.0},
         sets={"fine": {"cell_m": 4e5, **YEARS}, "coarse": {"cell_m": 5e5, **YEARS}},
         fire=YEARS,
@@ -130,4 +133,13 @@ def test_every_row_is_accounted_for(run):
         part = log[f"training_{model_set}"]
         left_out = sum(entry["rows"] for entry in part["left_out"])
         assert log["kept"]["rows"] - left_out == part["kept"]["rows"]
+        table = pd.read_parquet(run[1].training(model_set))
+        assert part["in_own_cell"]["rows"] == table["own_cell"].sum() < len(table)
+        width = read_zarr(run[1].zones(model_set))["x"].diff("x").values[0]
+        assert table["distance"].max() <= part["max_cells"] * width
+        compared = {entry["predictor"]: entry for entry in part["agreement"]}
+        assert tuple(compared) == predictor_names(model_set)
+        for name, entry in compared.items():
+            assert entry["unit"] == PREDICTORS[name].units and entry["rows"] == len(table)
+            assert entry["missing"] == table[name].isna().sum()
     assert "Lund_Kobbefjord_Ch01" not in set(pd.read_parquet(run[1].training("fine"))["site"])

@@ -28,8 +28,8 @@ def test_ndvi_and_flag_return(tmp_path_factory, seed):
     data = half_month_data(seed)
     paths = write_gimms3g(data, tmp_path_factory.mktemp("gimms"))
     assert [p.name for p in paths[:2]] == [
-        "ndvi3g_geo_v1_1990_0106.nc4",
-        "ndvi3g_geo_v1_1990_0712.nc4",
+        "ndvi3g_geo_v1_1_1990_0106.nc4",
+        "ndvi3g_geo_v1_1_1990_0712.nc4",
     ]
     found = read_gimms3g(paths[::-1], years=[1990, 1991])
     np.testing.assert_allclose(found["ndvi"], data["ndvi"], rtol=0, atol=0.5e-4 + 1e-7)
