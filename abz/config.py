@@ -17,7 +17,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from abz.config_budgets import Budgets
 from abz.config_errors import config_error
 from abz.config_forests import Drivers, Forest, Positive, Table, Validation
-from abz.config_zones import OwnZones, check_zone_names
+from abz.config_zones import OwnZones, check_unions, check_zone_names
 from abz.errors import ConfigError
 
 __all__ = [
@@ -234,6 +234,7 @@ class Config(Table):
                 )
         if self.kind == "climatology" and self.world is not None:
             raise ValueError("a climatology is of real data: remove [world]")
+        check_unions(self.budgets.unions, self.zones)
         if self.forest.engine == "gradient_boosting" and "nested" in self.validation.designs:
             raise ValueError('the design "nested" needs trees that do without one another')
         return self

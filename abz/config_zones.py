@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -11,9 +11,9 @@ from pydantic import Field, field_serializer, field_validator, model_validator
 
 from abz.config_forests import Table
 from abz.digest import digest
-from abz.vocabulary import BUILT_IN_SETS, LEFT_OUT
+from abz.vocabulary import BUILT_IN_SETS, BUILT_IN_ZONES, LEFT_OUT
 
-__all__ = ["TAKEN", "OwnZones", "check_zone_names"]
+__all__ = ["TAKEN", "OwnZones", "check_unions", "check_zone_names"]
 
 TAKEN = frozenset(
     {
@@ -110,3 +110,41 @@ def check_zone_names(zones: Mapping[str, OwnZones]) -> None:
             raise ValueError(
                 f"[zones.{name}]: a zone set or map of this name is built in; choose another"
             )
+
+
+def check_unions(unions: Mapping[str, Sequence[str]], own: Collection[str]) -> None:
+    """Nothing, if unions are of zones that can be there.
+
+    Parameters
+    ----------
+    unions : mapping of {str: sequence of str}
+        Name of each to its parts, each spelled "zone set/zone".
+    own : collection of str
+        Names of the zone sets of one's own, whose zones their files name.
+
+    Raises
+    ------
+    ValueError
+        If a part is of a set that is not there, or no zone of a built-in set.
+
+    Examples
+    --------
+    >>> check_unions({"Eurasia": ["region/Siberia", "region/Greenland"]}, [])
+    Traceback (most recent call last):
+        ...
+    ValueError: [budgets.unions] Eurasia: region has no zone 'Greenland', but Alaska, Canada, \
+Siberia, Europe
+    """
+    for name, parts in unions.items():
+        for part in parts:
+            kind, _, zone = part.partition("/")
+            if kind not in {*BUILT_IN_ZONES, *own}:
+                sets = ", ".join((*BUILT_IN_ZONES, *own))
+                raise ValueError(
+                    f"[budgets.unions] {name}: {part!r} is no zone set/zone of a set among {sets}"
+                )
+            known = BUILT_IN_ZONES.get(kind, (zone,))
+            if zone not in (*known, LEFT_OUT):
+                raise ValueError(
+                    f"[budgets.unions] {name}: {kind} has no zone {zone!r}, but {', '.join(known)}"
+                )

@@ -15,6 +15,7 @@ from abz.units import MONTHLY_FLUX
 __all__ = [
     "BIOMES",
     "BUILT_IN_SETS",
+    "BUILT_IN_ZONES",
     "CONTINENTS",
     "FLUXES",
     "FLUX_UNITS",
@@ -27,6 +28,7 @@ __all__ = [
     "PREDICTORS",
     "REGIONS",
     "SEASONS",
+    "UNION",
     "VEGETATION",
     "VEGETATION_KIN",
     "VEGETATION_MERGES",
@@ -291,8 +293,24 @@ ZONE_SETS = MappingProxyType(
 )
 """Zone sets with a map; each cell of the domain has one class of each."""
 
-BUILT_IN_SETS = ("abz", *ZONE_SETS, "permafrost_region", "continent", "region_biome", "union")
-"""Zone sets of the budgets, those made of others included; all further ones are a run's own."""
+BUILT_IN_ZONES = MappingProxyType(
+    {
+        "abz": ("ABZ",),
+        **{name: tuple(codes.values()) for name, codes in ZONE_SETS.items()},
+        "permafrost_region": ("permafrost",),
+        "continent": tuple(CONTINENTS),
+        "region_biome": tuple(
+            f"{region} {biome}" for region in REGIONS.values() for biome in BIOMES.values()
+        ),
+    }
+)
+"""Zones of the budgets by set, those made of others included."""
+
+UNION = "union"
+"""Zone set of the unions of a configuration: alone in that its zones may overlap."""
+
+BUILT_IN_SETS = (*BUILT_IN_ZONES, UNION)
+"""Zone sets of the budgets; all further ones are a run's own."""
 
 LEFT_OUT = "left out"
 """Land of the domain that is in no zone of a set: it stands beside the zones, so that they and it

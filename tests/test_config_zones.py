@@ -4,7 +4,7 @@ import pytest
 
 from abz.config import parse_config
 from abz.errors import ConfigError
-from abz.vocabulary import ZONE_SETS
+from abz.vocabulary import BUILT_IN_ZONES, ZONE_SETS
 
 FINE = {"cell_m": 4e5, "first_year": 2001, "last_year": 2020}
 
@@ -81,3 +81,27 @@ def test_a_shapefile_is_several_files_of_which_each_counts(tmp_path):
     (tmp_path / "parks.dbf").write_text("other names")
     after = chosen.digests
     assert [name for name in before if before[name] != after[name]] == ["parks.dbf"]
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        ("region/Europ", r"region has no zone 'Europ', but Alaska, Canada, Siberia, Europe"),
+        ("Siberia", r"'Siberia' is no zone set/zone of a set among abz, biome, .*region_biome"),
+        ("rivers/Lena", r"'rivers/Lena' is no zone set/zone"),
+        ("union/other", r"'union/other' is no zone set/zone"),
+    ],
+)
+def test_unions_of_what_cannot_be_there_are_refused_before_anything_runs(part, words):
+    table = {"name": "x", "world": {}, "sets": {"fine": FINE}}
+    with pytest.raises(ConfigError, match=rf"odd: {words}"):
+        parse_config({**table, "budgets": {"unions": {"odd": ["region/Siberia", part]}}})
+
+
+def test_unions_may_be_of_every_zone_and_of_sets_of_ones_own(file):
+    parts = [f"{kind}/{zone}" for kind, zones in BUILT_IN_ZONES.items() for zone in zones]
+    parts += ["parks/West", "parks/left out", "biome/left out"]
+    table = {"name": "x", "world": {}, "sets": {"fine": FINE}}
+    table |= {"zones": {"parks": {"file": str(file), "column": "name"}}}
+    unions = {part: [part] for part in parts}
+    assert parse_config({**table, "budgets": {"unions": unions}}).budgets.unions == unions

@@ -14,6 +14,7 @@ from abz.budgets.fire_error import FireError, annual_emissions, fire_covariance
 from abz.budgets.in_situ import in_situ_means, source_sites
 from abz.budgets.land_account import left_out
 from abz.budgets.land_blocks import land_blocks
+from abz.budgets.means import mean_budgets
 from abz.budgets.overlap import held_share, sampling_share
 from abz.budgets.reconciliation import CLOSURE, closing_gain, reconcile, reconciled_covariance
 from abz.budgets.site_errors import flux_correlation, site_errors, yearly_variance
@@ -69,6 +70,7 @@ __all__ = [
     "in_situ_means",
     "land_blocks",
     "left_out",
+    "mean_budgets",
     "member_array",
     "member_covariance",
     "monthly_budgets",

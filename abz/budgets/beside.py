@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from abz.budgets.totals import VALUES
+from abz.budgets.means import mean_budgets
 from abz.ledger import FLUX_PARTS, Comparison, Period, Place, Row, compare
 from abz.validation import check_columns
 
 __all__ = ["beside_published"]
 
 KEY = ["zone_set", "zone", "flux"]
+OURS = ["budget", "per_area", "area_m2", "valid_share", "budget_sd"]
 
 FIRST_WITH_FIRE, FIRST, LAST = 2002, 2001, 2020
 """Years of the published means: those with fire begin later."""
@@ -56,24 +57,13 @@ def beside_published(annual: pd.DataFrame, published: pd.DataFrame) -> pd.DataFr
     >>> beside_published(annual, published)[["ratio", "unlike"]].values.tolist()
     [[0.9, 'mask: land of the run / land of the study; period: 2001–2001 / 2001–2020']]
     """
-    check_columns(annual, [*KEY, "year", "member", *VALUES], "annual budgets")
     check_columns(published, [*KEY, "budget", "budget_sd", "area_1e6km2"], "published budgets")
-    central = annual[annual["member"] == 0].groupby(KEY)
-    ours = central.agg(
-        budget=("tg", "mean"),
-        per_area=("g_m2", "mean"),
-        area_m2=("area_m2", "first"),
-        valid_share=("valid_share", "mean"),
-        first_year=("year", "min"),
-        last_year=("year", "max"),
-    )
-    members = annual[annual["member"] > 0].groupby([*KEY, "member"])["tg"].mean()
-    ours["budget_sd"] = members.groupby(KEY).std()
+    ours = mean_budgets(annual, KEY)[[*KEY, *OURS, "first_year", "last_year"]]
     theirs = published[[*KEY, "budget", "budget_sd", "area_1e6km2"]].rename(
         columns={"budget": "published", "budget_sd": "published_sd"}
     )
     theirs["published_area_m2"] = theirs.pop("area_1e6km2") * 1e12
-    table = theirs.merge(ours.reset_index(), on=KEY, how="inner")
+    table = theirs.merge(ours, on=KEY, how="inner")
     compared = [_compared(row) for row in table.itertuples()]
     table = table.drop(columns=["first_year", "last_year"])
     return table.assign(

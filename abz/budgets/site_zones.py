@@ -11,7 +11,7 @@ import xarray as xr
 from abz.budgets.zones import UNKNOWN, zone_membership
 from abz.sites import MAX_CELLS, locate_sites
 from abz.validation import check_columns, check_variables
-from abz.vocabulary import BIOMES
+from abz.vocabulary import BIOMES, LEFT_OUT
 
 __all__ = ["SITE_TABLE", "place_sites", "site_membership"]
 
@@ -107,7 +107,8 @@ def site_membership(
     Notes
     -----
     A site is an atom without land, of the classes of its cell and of its own biome, so that zones
-    made of classes, their unions and their combinations hold sites as they hold land.
+    made of classes, their unions and their combinations hold sites as they hold land. What a set
+    leaves out is a zone of land, and of no site.
 
     Examples
     --------
@@ -134,6 +135,7 @@ def site_membership(
     for name in land.variables:
         both[name].attrs = land[name].attrs
     zones = rules(both)
+    zones = zones.isel(zone_id=np.flatnonzero(zones["zone"].values != LEFT_OUT))
     held = zones.values[:, land.sizes["atom_id"] :] * ~(nowhere & (biome == UNKNOWN))
     coords = {name: ("zone_id", zones[name].values) for name in ("zone_set", "zone")}
     return xr.DataArray(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from abz.budgets.arithmetic import summer_over_release
-from abz.budgets.totals import VALUES
+from abz.budgets.means import mean_budgets
 from abz.validation import check_columns
 
 __all__ = ["summer_ratio", "table1"]
@@ -61,21 +61,12 @@ def table1(
     ----------
     .. [1] Virkkala et al. (2025), Table 1.
     """
-    check_columns(annual, [*ZONE, "flux", "year", "member", *VALUES], "annual budgets")
     check_columns(in_situ, [*ZONE, "flux", *IN_SITU], "in-situ means")
-    known = annual.dropna(subset=["tg"])
     keys = [*ZONE, "flux"]
-    central = known[known["member"] == 0].groupby(keys, sort=False)
-    rows = central.agg(
-        budget=("tg", "mean"), per_area=("g_m2", "mean"), interannual_sd=("g_m2", "std"),
-        area_m2=("area_m2", "first"), valid_share=("valid_share", "mean"),
-        first_year=("year", "min"), last_year=("year", "max"),
-    )  # fmt: skip
-    members = known[known["member"] > 0].groupby([*keys, "member"], sort=False)["tg"].mean()
-    rows["budget_sd"] = members.groupby(keys, sort=False).std()
-    table = rows.reset_index()
+    table = mean_budgets(annual, keys)
     at_sites = in_situ[[*keys, *IN_SITU]]
-    for extra in (at_sites, summer_ratio(seasonal), source_shares, _same_years(known)):
+    same_years = _same_years(annual.dropna(subset=["tg"]))
+    for extra in (at_sites, summer_ratio(seasonal), source_shares, same_years):
         table = table.merge(extra, how="left", on=keys)
     return table[COLUMNS]
 

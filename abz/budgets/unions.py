@@ -8,11 +8,9 @@ import numpy as np
 import xarray as xr
 
 from abz.errors import InputError
+from abz.vocabulary import UNION
 
-__all__ = ["UNION", "with_unions"]
-
-UNION = "union"
-"""Zone set of the unions."""
+__all__ = ["with_unions"]
 
 
 def with_unions(membership: xr.DataArray, unions: Mapping[str, Sequence[str]]) -> xr.DataArray:
@@ -65,7 +63,7 @@ def _union(
     if unknown or not parts:
         raise InputError(
             f"the union {name!r} has no such part",
-            rule="its parts are zones of the run, each spelled zone set/zone",
+            rule="its parts are zones with land in this model set, each spelled zone set/zone",
             value=", ".join(unknown) or "no parts",
             remedy=f"choose among {', '.join(names)}",
         )

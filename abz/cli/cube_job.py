@@ -21,11 +21,11 @@ import zarr
 
 from abz.catalog import Catalog
 from abz.cli.archive import LazyArchive, open_catalog
-from abz.cli.blocks import Ledger
+from abz.cli.blocks import Ledger, remove_leftovers
 from abz.cli.inputs import Inputs, recorded_inputs
 from abz.cli.layout import Layout
 from abz.cli.map_job import source_digest
-from abz.cli.storage import read_zarr
+from abz.cli.storage import atomic_path, encoding, read_zarr
 from abz.config import Config, ModelSet
 from abz.digest import sha256_tree
 from abz.grid import Grid, Window
@@ -34,7 +34,17 @@ from abz.harmonise import CubeMaker
 if TYPE_CHECKING:
     from abz.config import SetName
 
-__all__ = ["STORED", "TILE_CELLS", "CubeJob", "Tile", "TileReport", "job_of", "tiles_of", "work"]
+__all__ = [
+    "STORED",
+    "TILE_CELLS",
+    "CubeJob",
+    "Tile",
+    "TileReport",
+    "job_of",
+    "start",
+    "tiles_of",
+    "work",
+]
 
 TILE_CELLS = 512
 """Edge of the tiles in which a cube is made."""
@@ -163,6 +173,24 @@ def _files(catalog: Catalog, name: str) -> list[tuple[str, int, int]]:
         (path.relative_to(catalog.root).as_posix(), state.st_size, state.st_mtime_ns)
         for path, state in found
     ]
+
+
+def start(job: CubeJob) -> None:
+    """Make the cube stand ready for its tiles; those that are finished already stay."""
+    remove_leftovers(job.store)
+    ledger, template = job.ledger, job.maker.template()
+    if ledger.matches:
+        return
+    ledger.close()
+    with atomic_path(job.store) as temporary:
+        template.drop_encoding().to_zarr(
+            temporary,
+            zarr_format=3,
+            consolidated=False,
+            compute=False,
+            encoding=encoding(template, STORED),
+        )
+    ledger.start()
 
 
 def tiles_of(zones: xr.Dataset) -> Iterator[Tile]:

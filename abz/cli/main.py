@@ -95,6 +95,11 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("run", type=Path, help="folder of the run, such as runs/demo")
     verify.set_defaults(command=_verify)
 
+    what = "hold every number of the paper against the others in print and against a run"
+    paper = commands.add_parser("check-paper", help=what, description=what)
+    paper.add_argument("run", type=Path, help="folder of the run, such as runs/demo")
+    paper.set_defaults(command=_check_paper)
+
     add_data(commands, DEFAULT_CONFIG, _count)
     _add_export(commands)
     plan = commands.add_parser(
@@ -232,6 +237,12 @@ def _verify(parsed: argparse.Namespace) -> int:
             "SHA-256 of the files and folders that manifest.json lists, not those of its inputs"
         )
     return 1 if differences else 0
+
+
+def _check_paper(parsed: argparse.Namespace) -> int:
+    from abz.cli.check_paper import check_paper
+
+    return check_paper(parsed.run)
 
 
 def _stage(parsed: argparse.Namespace) -> None:

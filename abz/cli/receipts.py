@@ -190,7 +190,7 @@ def run_stage(
             "stage": stage,
             "options": options,
             "outputs": {
-                path.relative_to(layout.root).as_posix(): {
+                path.resolve().relative_to(layout.root.resolve()).as_posix(): {
                     "sha256": digest(path),
                     "bytes": tree_bytes(path),
                 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 import pandas as pd
@@ -12,10 +14,10 @@ from abz.budgets import (
     place_sites,
     site_membership,
     source_sites,
-    with_unions,
-    zone_membership,
+    zone_sets,
 )
 from abz.cli.layout import Layout
+from abz.cli.run_zones import zones_of_run
 from abz.cli.storage import read_table, read_zarr
 from abz.cli.tables import labelled
 from abz.config import Config
@@ -48,31 +50,26 @@ def site_tables(config: Config, layout: Layout, model_set: str) -> dict[str, pd.
         `site_zones`, a row a site; `in_situ`, a row a zone and flux; `source_sites`, a row a zone.
     """
     sites, zones = read_table(layout.sites / "annual.parquet"), read_zarr(layout.zones(model_set))
-
-    def rules(atoms: xr.Dataset) -> xr.DataArray:
-        return with_unions(zone_membership(atoms), config.budgets.unions)
-
     placed = place_sites(sites, zones)
-    held = site_membership(placed, zones, rules)
+    held = site_membership(placed, zones, partial(zones_of_run, config))
     settings = config.sets[cast("SetName", model_set)]
     years = settings.first_year, settings.last_year
     found = {
-        "site_zones": _named(placed, held),
+        "site_zones": _named(placed, held, zone_sets(zones)),
         "in_situ": in_situ_means(sites, held, years),
         "source_sites": source_sites(sites, held, config.budgets.neutral_band),
     }
     return {name: labelled(table, model_set) for name, table in found.items()}
 
 
-def _named(placed: pd.DataFrame, held: xr.DataArray) -> pd.DataFrame:
-    """Sites with the names of their biome and of the zones that hold them."""
+def _named(placed: pd.DataFrame, held: xr.DataArray, single: Collection[str]) -> pd.DataFrame:
+    """Sites with the names of their biome and of the zone of each set that holds them."""
     names = {-1: ""} | dict(BIOMES)
     kinds, zones = held["zone_set"].values, held["zone"].values
-    single = {"permafrost", "region", "vegetation"}
     table = placed.drop(columns="atom").assign(
         map_biome=placed["map_biome"].map(names), biome=placed["biome"].map(names)
     )
-    for kind in [kind for kind in dict.fromkeys(kinds) if kind in single]:
+    for kind in [kind for kind in dict.fromkeys(kinds) if kind in single and kind != "biome"]:
         rows = kinds == kind
         at, inside = held.values[rows].argmax(axis=0), held.values[rows].any(axis=0)
         table[kind] = [

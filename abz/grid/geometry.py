@@ -117,6 +117,33 @@ class Grid:
             off = ~(np.hypot(x_again - x, y_again - y) < 1.0)
         return np.where(off, np.nan, lon), np.where(off, np.nan, lat)
 
+    def mesh_to_lonlat(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Longitude and latitude (n, m), degrees, of the points of some columns and rows.
+
+        Parameters
+        ----------
+        x, y : numpy.ndarray (m,), (n,)
+            In the grid's CRS.
+
+        Returns
+        -------
+        tuple of numpy.ndarray (n, m)
+            As `to_lonlat` gives them.
+
+        Notes
+        -----
+        The image of the globe on a map has no holes: a rectangle whose edge lies on it lies on it
+        whole, so that no more than the edge has to be looked at.
+        """
+        points = np.meshgrid(x, y)
+        if self.is_lonlat:
+            return points[0], points[1]
+        edge = (np.concatenate([each[0], each[-1], each[:, 0], each[:, -1]]) for each in points)
+        if np.isnan(self.to_lonlat(*edge)[0]).any():
+            return self.to_lonlat(*points)
+        lon, lat = _transformer(self.crs, LONLAT_CRS).transform(*points)
+        return lon, lat
+
     def from_lonlat(self, lon: np.ndarray, lat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Points in the grid's CRS from longitude and latitude, degrees."""
         if self.is_lonlat:

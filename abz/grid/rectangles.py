@@ -6,7 +6,7 @@ Cells of two unrotated grids share rectangles, so that the shares of rows and of
 from __future__ import annotations
 
 import numpy as np
-from scipy.sparse import csr_array, diags_array, kron
+from scipy.sparse import csr_array, kron
 
 from abz.grid.geometry import Grid, area_north_of_equator
 
@@ -84,8 +84,9 @@ def shared_rectangles(
     down = interval_shares(_down(source), _down(target))
     turns = (-FULL_TURN, 0.0, FULL_TURN) if source.is_lonlat else (0.0,)
     across = sum(interval_shares(_across(source) + turn, _across(target)) for turn in turns)
-    areas = diags_array(source.cell_area().ravel())
-    return csr_array(kron(down[rows], across[columns], format="csr") @ areas)
+    shared = csr_array(kron(down[rows], across[columns], format="csr"))
+    shared.data *= source.row_area[shared.indices // source.shape[1]]
+    return shared
 
 
 def _down(grid: Grid) -> np.ndarray:

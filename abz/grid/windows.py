@@ -6,9 +6,11 @@ so that a map may be made in windows of any size. Only the source cells that wei
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from math import ceil
+from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -37,7 +39,7 @@ LEAST_BLOCK_CELLS = 64
 """least cells along each side of a block: what is looked at, or left out, together."""
 LATTICE = 9
 """Points along each side of a block that tell where it lies on the target."""
-PARTS_AT_ONCE = 4_000_000
+PARTS_AT_ONCE = 500_000
 """Parts of source cells that are projected in one go; it bounds the memory only."""
 
 
@@ -258,8 +260,8 @@ def window_areas(
         shared = shared_rectangles(source, target, *window)
         return _compressed(source, target.window(*window), shared)
     known = blocks or SourceBlocks.of(source, target)
-    pairs = [_shared(source, target, block, window, samples) for block in known.near(window)]
-    return _joined(source, target.window(*window), pairs)
+    shares = (_shared(source, target, block, window, samples) for block in known.near(window))
+    return _joined(source, target.window(*window), shares)
 
 
 def window_bilinear(source: Grid, target: Grid, window: Window) -> WindowWeights:
@@ -313,9 +315,9 @@ def values_at(da: xr.DataArray, cells: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     da : xarray.DataArray (y, x) or (step, y, x)
-        In memory, or dask-lazy; a lazy one is read chunk of the map by chunk, in this thread.
+        In memory, or dask-lazy; a lazy one is read chunk by chunk, in this thread.
     cells : numpy.ndarray of int (n,)
-        Flat positions (row · nx + column).
+        Flat positions (row · nx + column), ascending.
 
     Returns
     -------
@@ -328,24 +330,25 @@ def values_at(da: xr.DataArray, cells: np.ndarray) -> np.ndarray:
     >>> values_at(da.chunk(y=2, x=2), np.array([3, 8])).tolist()
     [3.0, 8.0]
     """
-    row, column = np.divmod(cells, da.sizes["x"])
+    nx = da.sizes["x"]
     if da.chunks is None:
+        row, column = np.divmod(cells, nx)
         return np.asarray(da.values[..., row, column])
     if da.ndim == 2:
         return np.asarray(values_at(da.expand_dims("step"), cells)[0])
     taken = np.empty((da.shape[0], cells.size), da.dtype)
-    axes = [np.cumsum([0, *da.chunksizes[dim]]) for dim in ("y", "x")]
-    chunk = [
-        np.searchsorted(edges, place, side="right") - 1
-        for edges, place in zip(axes, (row, column), strict=True)
-    ]
-    number = chunk[0] * (axes[1].size - 1) + chunk[1]
-    order = np.argsort(number, kind="stable")
-    for members in np.split(order, np.flatnonzero(np.diff(number[order])) + 1):
-        if members.size:
-            rows, columns = _around(row[members]), _around(column[members])
-            at = row[members] - rows.start, column[members] - columns.start
-            taken[:, members] = _read(da[:, rows, columns])[:, at[0], at[1]]
+    rows, columns = (np.cumsum([0, *da.chunksizes[dim]]) for dim in ("y", "x"))
+    steps = [slice(*ends) for ends in pairwise(np.cumsum([0, *da.chunks[0]]).tolist())]
+    for first, stop in pairwise(np.searchsorted(cells, rows * nx).tolist()):
+        row, column = np.divmod(cells[first:stop], nx)
+        for left, right in pairwise(columns.tolist()):
+            members = np.flatnonzero((column >= left) & (column < right))
+            if members.size:
+                down, across = _around(row[members]), _around(column[members])
+                at = row[members] - down.start, column[members] - across.start
+                for step in steps:
+                    part = _read(da[step, down, across])
+                    taken[step, first + members] = part[:, at[0], at[1]]
     return taken
 
 
@@ -363,8 +366,21 @@ Pairs = tuple[np.ndarray, np.ndarray, np.ndarray]
 """Window cell, source cell and shared area (n,), each pair of cells once."""
 
 
-def _shared(source: Grid, target: Grid, block: Window, window: Window, samples: int) -> Pairs:
-    """All pairs that a block of the source shares with a window of the target."""
+class _Shares(NamedTuple):
+    """What the cells of a block of the source share with a window, in as little room as it takes.
+
+    `cells` are those that share something, ascending; the others are pairs of cells: `into` which
+    of the window, `place` which of `cells`, `area` what they share, m2.
+    """
+
+    cells: np.ndarray
+    into: np.ndarray
+    place: np.ndarray
+    area: np.ndarray
+
+
+def _shared(source: Grid, target: Grid, block: Window, window: Window, samples: int) -> _Shares:
+    """What a block of the source shares with a window of the target."""
     rows, columns = block
     height = max(1, PARTS_AT_ONCE // ((columns.stop - columns.start) * samples**2))
     bands = [
@@ -372,15 +388,16 @@ def _shared(source: Grid, target: Grid, block: Window, window: Window, samples: 
     ]
     found = [_shared_rows(source, target, (band, columns), window, samples) for band in bands]
     into, origin, area = (np.concatenate(column) for column in zip(*found, strict=True))
-    return into, origin, area
+    cells, place = np.unique(origin, return_inverse=True)
+    return _Shares(cells, into.astype(np.int32), place.ravel().astype(np.int32), area)
 
 
 def _shared_rows(source: Grid, target: Grid, block: Window, window: Window, samples: int) -> Pairs:
     """The same of a few rows of a block."""
     t = source.transform
     down, across = (np.arange(part.start * samples, part.stop * samples) for part in block)
-    x, y = np.meshgrid(t.c + t.a * ((across + 0.5) / samples), t.f + t.e * ((down + 0.5) / samples))
-    row, column = target.cell_of(*target.from_lonlat(*source.to_lonlat(x, y)))
+    x, y = t.c + t.a * ((across + 0.5) / samples), t.f + t.e * ((down + 0.5) / samples)
+    row, column = target.cell_of(*target.from_lonlat(*source.mesh_to_lonlat(x, y)))
     rows, columns = window
     inside = (row >= rows.start) & (row < rows.stop)
     inside &= (column >= columns.start) & (column < columns.stop)
@@ -412,15 +429,31 @@ def _summed(into: np.ndarray, origin: np.ndarray, area: np.ndarray, n_source: in
     return pair[first] // n_source, pair[first] % n_source, np.add.reduceat(area[order], first)
 
 
-def _joined(source: Grid, window: Grid, parts: Sequence[Pairs]) -> WindowWeights:
-    """Weights from the pairs of all blocks."""
-    nothing = (np.array([], np.int64), np.array([], np.int64), np.array([]))
-    into, origin, area = (np.concatenate(column) for column in zip(nothing, *parts, strict=True))
-    cells, place = np.unique(origin, return_inverse=True)
+def _joined(source: Grid, window: Grid, shares: Iterable[_Shares]) -> WindowWeights:
+    """Weights from what all blocks share."""
+    cells, into, place, area = _together(shares)
     shape = (int(np.prod(window.shape)), cells.size)
-    matrix = coo_array((area, (into, place.ravel())), shape=shape).tocsr()
+    matrix = coo_array((area, (into, place)), shape=shape).tocsr()
     matrix.sort_indices()
     return WindowWeights(source, window, cells, matrix)
+
+
+def _together(shares: Iterable[_Shares]) -> _Shares:
+    """What all blocks share, as if they were one; no cell is in two blocks."""
+    nothing = _Shares(*(np.array([], kind) for kind in (np.int64, np.int32, np.int32, float)))
+    blocks = [nothing, *shares]
+    cells = np.concatenate([block.cells for block in blocks])
+    order = np.argsort(cells)
+    rank = np.empty(cells.size, np.int32)
+    rank[order] = np.arange(cells.size, dtype=np.int32)
+    starts = np.cumsum([0, *(block.cells.size for block in blocks)])
+    place = [rank[start + block.place] for start, block in zip(starts, blocks, strict=False)]
+    return _Shares(
+        cells[order],
+        np.concatenate([block.into for block in blocks]),
+        np.concatenate(place),
+        np.concatenate([block.area for block in blocks]),
+    )
 
 
 def _compressed(source: Grid, window: Grid, matrix: csr_array) -> WindowWeights:

@@ -181,6 +181,7 @@ class CubeWindow:
         pieces = [
             self.sources.static(dataset, names) for dataset, names in self._datasets("static")
         ]
+        self.sources.forget_weights()  # maps that do not change are the finest, and asked for once
         return self._labelled(pieces)
 
     def year(self, year: int) -> xr.Dataset:

@@ -146,7 +146,7 @@ class Harmoniser:
 
 @dataclass(frozen=True)
 class WindowSources:
-    """Datasets on a window of a grid; weights are found once and kept as long as the window is.
+    """Datasets on a window of a grid; weights are found once and kept until they are let go.
 
     Parameters
     ----------
@@ -170,6 +170,10 @@ class WindowSources:
         """Variables (y, x) that do not change."""
         native = self._at_cells(dataset, None, variables)
         return self._on_target(native, dataset, self._source(dataset, None))
+
+    def forget_weights(self) -> None:
+        """Let go of the weights found so far; what is asked for next finds its own."""
+        self._weights.clear()
 
     def annual(self, dataset: str, variables: Sequence[str], year: int) -> xr.Dataset:
         """Variables (year, y, x) of one year; a year that the product lacks has its stand-in."""

@@ -150,7 +150,15 @@ def compare(first: Row, second: Row, accept: Collection[str] = ()) -> Comparison
     return Comparison(first, second, tuple(found))
 
 
-def refuse(first: Row, second: Row, how: str, rule: str, barred: Iterable[Difference]) -> NoReturn:
+def refuse(
+    first: Row,
+    second: Row,
+    how: str,
+    rule: str,
+    barred: Iterable[Difference],
+    *,
+    remedy: str = "bring both to one definition first: the same parts, years and zones",
+) -> NoReturn:
     """Raise the error of two rows that do not fit together.
 
     Raises
@@ -162,5 +170,5 @@ def refuse(first: Row, second: Row, how: str, rule: str, barred: Iterable[Differ
         f"{first} and {second} {how}",
         rule=rule,
         value="; ".join(map(str, barred)),
-        remedy="bring both to one definition first: the same parts, years and zones",
+        remedy=remedy,
     )

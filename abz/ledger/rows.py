@@ -13,7 +13,7 @@ from abz.errors import LedgerError
 from abz.ledger.parts import FLUX_PARTS, PARTS, Parts
 from abz.units import BUDGET
 from abz.validation import check_choice, check_columns
-from abz.vocabulary import MONTHS, SEASONS
+from abz.vocabulary import MONTHS, SEASONS, UNION
 
 __all__ = ["Period", "Place", "Row", "annual_row", "ledger_table"]
 
@@ -74,7 +74,7 @@ class Place:
     Parameters
     ----------
     zones : frozenset of tuple of str = {(zone set, zone), ...}
-        Zones of one set do not overlap.
+        Zones of one set do not overlap, but for unions.
     mask : str
         Which land counts, in words: whose zones and cells.
     atoms : frozenset of int, optional
@@ -105,7 +105,7 @@ class Place:
         Notes
         -----
         Atoms decide where both places know them; else zones of one set overlap only if they are
-        the same zone, and zones of different sets, or of different masks, leave it open.
+        the same zone, and zones of different sets, of different masks, or two unions leave it open.
         """
         if self.mask != other.mask:
             return None
@@ -114,7 +114,7 @@ class Place:
         if self.zones & other.zones:
             return True
         pairs = product(self.zones, other.zones)
-        return False if all(a[0] == b[0] for a, b in pairs) else None
+        return False if all(a[0] == b[0] != UNION for a, b in pairs) else None
 
     def same_zone(self, other: Place) -> bool:
         """Whether both hold the same zones: by atoms of one mask, else by name."""

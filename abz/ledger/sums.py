@@ -211,4 +211,8 @@ def _check_zones_apart(first: Row, second: Row) -> None:
     if overlap is not False:
         how = "overlap" if overlap else "may overlap"
         barred = [Difference("zone", str(first.place), str(second.place))]
-        refuse(first, second, f"are of zones that {how}", "zones of a sum are apart", barred)
+        remedy = "add zones of one set, or give both rows their atoms (`zone_atoms`), which decide"
+        if overlap:
+            remedy = "leave one of them out: their land would count twice"
+        rule = "zones of a sum are apart"
+        refuse(first, second, f"are of zones that {how}", rule, barred, remedy=remedy)

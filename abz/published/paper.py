@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from math import inf
 
-from abz.budgets.arithmetic import flux_per_area, share_of, sum_of_parts
-from abz.published.checks import Check, Term, equals, table1_checks
+from abz.budgets.arithmetic import (
+    flux_per_area,
+    release_outside_summer,
+    share_of,
+    sum_of_parts,
+)
+from abz.published.checks import Check, Term, equals, lies_within, table1_checks
 from abz.published.records import Record, published_numbers
 from abz.published.rounding import Rounded
 from abz.published.table1 import Cell, published_fields
@@ -42,6 +48,26 @@ SAME = (
     ("domain_area_text.v", ("ABZ", "nee", "area")),
 )
 """Numbers that the text and Table 1 both print."""
+
+EDITIONS = (
+    ("source sites: preprint = paper", "source_sites_preprint.v", "source_sites.v"),
+    ("area: text of the preprint = paper", "domain_area_text.v", "domain_area.v"),
+    ("trend of NEE + fire, permafrost: abstract of the preprint = paper",
+     "pf_neefire_trend_abstract.v", "pf_neefire_trend.v"),
+    ("trend of NEE + fire, permafrost: body of the preprint = paper",
+     "pf_neefire_trend_body.v", "pf_neefire_trend.v"),
+    ("lowest R2: results of the preprint = paper", "r2_range_results.v.low", "r2_range.v.low"),
+    ("highest R2: results of the preprint = paper", "r2_range_results.v.high", "r2_range.v.high"),
+    ("lowest R2: methods of the preprint = paper", "r2_range_methods.v.low", "r2_range.v.low"),
+    ("highest R2: methods of the preprint = paper", "r2_range_methods.v.high", "r2_range.v.high"),
+    ("lowest R2: methods = results of the preprint",
+     "r2_range_methods.v.low", "r2_range_results.v.low"),
+    ("highest R2: methods = results of the preprint",
+     "r2_range_methods.v.high", "r2_range_results.v.high"),
+)  # fmt: skip
+"""Numbers that two editions print, or two places of one edition."""
+
+YEAR = Term("1 year", Rounded(1.0))
 
 TRENDS = f"{BUDGET} per yr"
 
@@ -80,7 +106,10 @@ def paper_checks() -> list[Check]:
     (False, 479.6, 482.0)
     """
     cells = {cell: term(".".join(place)) for cell, place in published_fields().items()}
-    makers = (_printed_twice, _area_of_the_text, _sums, _shares, _scores)
+    makers = (
+        _printed_twice, _editions, _area_of_the_text, _percent_sign, _sums, _shares, _scores,
+        _after_fire,
+    )  # fmt: skip
     return table1_checks(cells) + [check for make in makers for check in make(cells)]
 
 
@@ -96,6 +125,24 @@ def _printed_twice(cells: dict[Cell, Term]) -> Iterator[Check]:
         )
         units = _record(path.partition(".")[0]).units
         yield equals(statement, sum_of_parts, [term(path)], cells[cell], units)
+
+
+def _editions(_: dict[Cell, Term]) -> Iterator[Check]:
+    """Editions print one number."""
+    for statement, path, other in EDITIONS:
+        units = _record(path.partition(".")[0]).units or "1"
+        yield equals(statement, sum_of_parts, [term(path)], term(other), units)
+
+
+def _percent_sign(cells: dict[Cell, Term]) -> Iterator[Check]:
+    """A ratio that is read as the percentage of its header has the wrong side of one in a sink."""
+    terms = [cells["ABZ", "nee", column] for column in ("budget", "summer_ratio")]
+    statement = "ABZ: summer ratio read as % is below 1 exactly if a source (release)"
+    yield lies_within(statement, _release_of_percent, terms, (0, inf), BUDGET)
+
+
+def _release_of_percent(nee: float, percent: float) -> float:
+    return float(release_outside_summer(nee, percent / 100))
 
 
 def _area_of_the_text(cells: dict[Cell, Term]) -> Iterator[Check]:
@@ -134,6 +181,13 @@ def _shares(cells: dict[Cell, Term]) -> Iterator[Check]:
         ("lateral flux / net uptake", "lateral_flux.v", nee, "lateral_share.v"),
     ):
         yield equals(statement, _percent, [term(part), whole], term(printed), "%")
+    for statement, part, whole_path, printed in (
+        ("site-months / sites = mean of months", "n_sitemonths.v", "n_sites.v",
+         "months_per_site.mean"),
+        ("months of 2015–2020 / those of Virkkala et al. (2021) = largest factor",
+         "obs_2015_2020.v", "obs_2015_2020.virkkala2021", "sample_factor.v.high"),
+    ):  # fmt: skip
+        yield equals(statement, share_of, [term(part), term(whole_path)], term(printed))
 
 
 def _percent(part: float, whole: float) -> float:
@@ -149,3 +203,19 @@ def _scores(_: dict[Cell, Term]) -> Iterator[Check]:
             statement = f"{score}: {extreme.__name__} of the fluxes = {end} end of the range"
             units = _record(record).units or "1"
             yield equals(statement, extreme, terms, term(f"{record}.v.{end}"), units)
+    models = [term(f"cv_{model}_{flux}.R2") for model in ("1km", "8km_qrf")
+              for flux in ("NEE", "GPP", "Reco")]  # fmt: skip
+    statement = "R2: min of both models = low end of the range (results of the preprint)"
+    yield equals(statement, min, models, term("r2_range_results.v.low"))
+
+
+def _after_fire(_: dict[Cell, Term]) -> Iterator[Check]:
+    """Years with a positive bias of all months span the range, and the next one is negative."""
+    years = [term(f"bias_positive_years.{month}") for month in ("May", "Jun", "Jul")]
+    for end, extreme in (("low", min), ("high", max)):
+        span = term(f"bias_positive_years.overall.{end}")
+        statement = f"years with a positive bias: {extreme.__name__} of the months = {end} end"
+        yield equals(statement, extreme, years, span, "yr")
+        after = term(f"bias_positive_years.negative_from.{end}")
+        statement = f"first year with a negative bias, {end} end: the last positive one + 1"
+        yield equals(statement, sum_of_parts, [span, YEAR], after, "yr")

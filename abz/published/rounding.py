@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from itertools import product
+from math import nan
 from typing import Any
 
 from abz.errors import InputError
@@ -119,7 +120,8 @@ def computed_range(function: Callable[..., float], inputs: Sequence[Rounded]) ->
     Returns
     -------
     Range
-        Its value at the printed digits, and its smallest and largest one.
+        Its value at the printed digits, and its smallest and largest one; NaN, which agrees with
+        no number, where it would divide by zero.
 
     Notes
     -----
@@ -132,8 +134,11 @@ def computed_range(function: Callable[..., float], inputs: Sequence[Rounded]) ->
     Range(value=9969.0, low=9968.0, high=9970.0)
     """
     ends = [(x.range.low, x.range.high) if x.half_unit else (x.value,) for x in inputs]
-    corners = [float(function(*corner)) for corner in product(*ends)]
-    return Range(float(function(*(x.value for x in inputs))), min(corners), max(corners))
+    try:
+        corners = [float(function(*corner)) for corner in product(*ends)]
+        return Range(float(function(*(x.value for x in inputs))), min(corners), max(corners))
+    except ZeroDivisionError:
+        return Range(nan, nan, nan)
 
 
 def is_number(text: Any) -> bool:

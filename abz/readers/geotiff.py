@@ -30,7 +30,9 @@ __all__ = [
 ]
 
 SIDE = 2048
-"""Rows and columns of a lazy map that are read together."""
+"""Rows and columns of a lazy map that are read together, if the file has tiles;"""
+WIDEST = 16_384
+"""most columns, with fewer rows, if it has strips: a strip is unpacked whole whatever is read."""
 
 Bounds = tuple[float, float, float, float]
 """West, south, east, north, in units of the map's CRS."""
@@ -128,16 +130,21 @@ def _lazy(
     decoded: Callable[[np.ma.MaskedArray, tuple[float, float]], np.ndarray],
     dtype: type[np.generic],
 ) -> xr.DataArray:
-    """First band (y, x), read in squares of `SIDE` cells."""
+    """First band (y, x), read in squares, or in runs of strips."""
     grid = grid_of_file(path)
 
     def read(steps: slice, rows: slice, columns: slice) -> np.ndarray:
         stored, packing = _stored(path, rows, columns)
         return decoded(stored[:1], packing)
 
-    sides = [[SIDE] * (n // SIDE) + [n % SIDE] * bool(n % SIDE) for n in grid.shape]
+    with rasterio.open(path) as source:
+        width = max(min(source.block_shapes[0][1], WIDEST), SIDE)
+    sides = [
+        [side] * (n // side) + [n % side] * bool(n % side)
+        for n, side in zip(grid.shape, (max(SIDE**2 // width, 1), width), strict=True)
+    ]
     values = lazy_map(read, dtype, ([1], sides[0], sides[1]))
-    return xr.DataArray(values[0], coords=grid.coords(), dims=("y", "x"))
+    return xr.DataArray(values[0], coords=grid.coords(), dims=("y", "x")).rename(None)
 
 
 def thinned_values(path: Path, most: int) -> xr.DataArray:

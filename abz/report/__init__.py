@@ -15,6 +15,7 @@ from abz.report.members import member_means, omitted_vegetation
 from abz.report.number import Number
 from abz.report.numbers import collect_numbers, number_records
 from abz.report.offline import remote_resources
+from abz.report.paper_tables import paper_tables, paper_text, shown_value, status_counts
 from abz.report.results import Results, slug, zone_key
 from abz.report.table import Table, markdown_table
 from abz.report.tables import make_tables
@@ -38,9 +39,13 @@ __all__ = [
     "number_records",
     "omitted_vegetation",
     "paired_years",
+    "paper_tables",
+    "paper_text",
     "recovery",
     "remote_resources",
+    "shown_value",
     "slug",
+    "status_counts",
     "write_geotiff",
     "write_geotiffs",
     "write_netcdf",

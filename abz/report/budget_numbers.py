@@ -53,7 +53,7 @@ def table1_numbers(results: Results) -> Pairs:
             number = origin.number(value, units, f"{what}: {words}", period=when, spread=sd)
             yield f"{key}_{column}", number
             number = origin.number(sd, units, f"SD of the {what}: {words}", period=when)
-            yield f"{key}_{spread}", number
+            yield f"{key}_{column}_sd" if column == "per_area" else f"{key}_{spread}", number
         if row.flux == "nee":
             yield from _zone_numbers(origin, row, zone, period)
             sites = float("nan") if pd.isna(row.insitu_sites) else int(row.insitu_sites)

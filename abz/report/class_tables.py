@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from abz.budgets import mean_budgets
 from abz.report.members import members_text
 from abz.report.number import FLUX_NAMES
 from abz.report.results import Results, records
@@ -17,6 +18,7 @@ from abz.report.typography import number_text
 __all__ = ["class_budgets"]
 
 KEYS = ["model_set", "zone_set", "zone", "flux"]
+OWN = ["budget", "budget_sd", "members_mean"]
 HEAD = ["zone_set", "zone", "model_set"]
 OF_TABLE1 = [
     "area_m2", "valid_share", "per_area", "interannual_sd", "insitu_mean", "insitu_sd",
@@ -45,7 +47,8 @@ def class_budgets(zone_sets: Sequence[str], by: str) -> Callable[[Results], Tabl
         rows = None if annual is None else annual[annual["zone_set"].isin(zone_sets)]
         if rows is None or rows.empty:
             return None
-        bare = _mean_budgets(rows).merge(_of_table1(results), how="left", on=KEYS)
+        bare = rows[KEYS].drop_duplicates().merge(mean_budgets(rows, KEYS)[KEYS + OWN], how="left")
+        bare = bare.merge(_of_table1(results), how="left", on=KEYS)
         caption = (
             f"Mean annual budgets by {by}, Tg C yr⁻¹ ± SD over the members; in brackets the "
             "members' mean. NEE + fire is over the years with fire, and its SD that of NEE alone. "
@@ -56,15 +59,6 @@ def class_budgets(zone_sets: Sequence[str], by: str) -> Callable[[Results], Tabl
         return Table(caption, bare, _shown(bare, zone_sets))
 
     return make
-
-
-def _mean_budgets(rows: pd.DataFrame) -> pd.DataFrame:
-    """Mean over years of the central member, SD and mean over the others."""
-    members = rows.groupby([*KEYS, "member"], sort=True)["tg"].mean()
-    central = members.xs(0, level="member").rename("budget")
-    sample = members[members.index.get_level_values("member") > 0].groupby(KEYS)
-    spread, mean = sample.std().rename("budget_sd"), sample.mean().rename("members_mean")
-    return pd.concat([central, spread, mean], axis=1).reset_index()
 
 
 def _of_table1(results: Results) -> pd.DataFrame:

@@ -122,6 +122,11 @@ def _bias(results: Results) -> Pairs:
         yield f"{key}_largest_bias", number
         names = [calendar.month_name[month] for month in group.loc[group["kept"], "month"]]
         label = "months whose bias depends on the years since fire, and that are corrected"
+        for month, years in zip(group["month"], group["positive_years"], strict=True):
+            short = calendar.month_abbr[int(month)].lower()
+            label = f"years after a fire with a positive bias, {calendar.month_name[int(month)]}"
+            number = fitted.number(float(years), "yr", label, decimals=0)
+            yield f"{key}_{short}_positive_years", number
         yield f"{key}_months", fitted.number(", ".join(names) or "none", "1", label)
 
 

@@ -21,23 +21,31 @@ from abz.report.typography import number_text, p_text
 __all__ = ["FIRE_TABLES", "FIRE_ZONE_SETS"]
 
 FIRE_ZONE_SETS = ("abz", "permafrost_region", "biome", "continent", "region", "region_biome")
-"""Zone sets of the tables and numbers of fire, in this order."""
+"""Zone sets of the tables and numbers of fire, in this order; the tables also show a run's own."""
+CLASSES = ("vegetation", "permafrost")
+"""Zone sets that stand in the CSV files alone."""
 
 _PUBLISHED_YEARS = ("2001–2020", "2002–2020")
 _APPARENT, _OF_FIRE, _OF_PERIOD = (
     "NEE + fire − NEE of all years", "of which fire", "of which the period",
 )  # fmt: skip
 _NO_BREAK = "\N{NO-BREAK SPACE}"
+_ALL_ZONES = "The CSV file holds vegetation types and permafrost classes too."
 
 
-def _chosen(results: Results, name: str) -> pd.DataFrame | None:
-    """Rows of the zones that are shown, in the order of their sets; None without such a table."""
+def _in_order(results: Results, name: str) -> pd.DataFrame | None:
+    """A table by zone set, a run's own sets and unions last; None without such a table."""
     table = results.tables.get(name)
     if table is None:
         return None
-    place = table["zone_set"].map({kind: n for n, kind in enumerate(FIRE_ZONE_SETS)})
-    kept = table.assign(place=place).dropna(subset=["place"])
-    return kept.sort_values("place", kind="stable").drop(columns="place").reset_index(drop=True)
+    sets = [*FIRE_ZONE_SETS, *CLASSES]
+    place = table["zone_set"].map({kind: n for n, kind in enumerate(sets)}).fillna(len(sets))
+    return table.loc[place.sort_values(kind="stable").index].reset_index(drop=True)
+
+
+def _shown(bare: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the zones that stand on the page."""
+    return bare[~bare["zone_set"].isin(CLASSES)]
 
 
 def _origin(results: Results) -> str:
@@ -46,7 +54,7 @@ def _origin(results: Results) -> str:
 
 def _periods(results: Results) -> Table | None:
     """NEE, fire and NEE + fire over both periods."""
-    bare = _chosen(results, "fire_periods")
+    bare = _in_order(results, "fire_periods")
     if bare is None or bare.empty:
         return None
     first = bare.iloc[0]
@@ -56,13 +64,14 @@ def _periods(results: Results) -> Table | None:
     )
     rows = [_published_row()] if (long, short) == _PUBLISHED_YEARS else []
     rows += [
-        _period_row(row, long, short, f"{row.zone}, {_origin(results)}") for row in records(bare)
+        _period_row(row, long, short, f"{row.zone}, {_origin(results)}")
+        for row in records(_shown(bare))
     ]
     caption = (
         f"Mean annual NEE over {long} and over {short}, the years with fire; fire emission; NEE + "
         "fire; Tg C yr⁻¹, ± SD over the bootstrap members, which share one fire. The last columns "
         "say what the two headlines, NEE of all years and NEE + fire, differ by: the fire, and "
-        "what NEE changes by with the period."
+        f"what NEE changes by with the period. {_ALL_ZONES}"
     )
     return Table(caption, bare, pd.DataFrame(rows))
 
@@ -99,12 +108,12 @@ def _period_row(row: Any, long: str, short: str, name: str) -> dict[str, str]:
 
 def _extremes(results: Results) -> Table | None:
     """Years in which fire emits more than the land takes up."""
-    years = _chosen(results, "fire_years")
+    years = _in_order(results, "fire_years")
     if years is None or years.empty:
         return None
     keys = ["model_set", "zone_set", "zone"]
     rows = []
-    for key, group in years.groupby(keys, sort=False):
+    for key, group in _shown(years).groupby(keys, sort=False):
         rows.append(
             {
                 "zone": str(key[2]),
@@ -120,7 +129,7 @@ def _extremes(results: Results) -> Table | None:
         "share of the bootstrap members for which NEE + fire is a source in that year, in %; the "
         "budget itself is that of the central forest, which is none of them. The study names 2003 "
         "in the Siberian and 2012 in the Canadian boreal zone, and several years in the permafrost "
-        "region."
+        f"region. {_ALL_ZONES}"
     )
     return Table(caption, years, pd.DataFrame(rows))
 
@@ -137,7 +146,7 @@ def _years_in_words(years: pd.DataFrame) -> str:
 
 def _burned(results: Results) -> Table | None:
     """Land that burned at least once."""
-    bare = _chosen(results, "postfire_burned")
+    bare = _in_order(results, "postfire_burned")
     if bare is None or bare.empty:
         return None
     share = f"burned share, {_origin(results)},{_NO_BREAK}%"
@@ -147,12 +156,13 @@ def _burned(results: Results) -> Table | None:
             "land, 10³ km²": number_text(row.area_m2 * 1e-9, 0),
             share: number_text(100 * row.burned_share, 1),
         }
-        for row in records(bare)
+        for row in records(_shown(bare))
     ]  # fmt: skip
     paper = published_record("burned_area_share").number()
     caption = (
         "Land that burned at least once in the years with fire; ground that burned twice counts "
-        f"twice, up to the whole cell. The study's share of the ABZ is {paper.text} % (real)."
+        f"twice, up to the whole cell. The study's share of the ABZ is {paper.text} % (real). "
+        f"{_ALL_ZONES}"
     )
     return Table(caption, bare, pd.DataFrame(rows))
 
@@ -218,12 +228,12 @@ def _pair(first: float, second: float) -> str:
 
 def _correction(results: Results) -> Table | None:
     """NEE of the corrected year before and after."""
-    bare = _chosen(results, "postfire_correction")
+    bare = _in_order(results, "postfire_correction")
     if bare is None or bare.empty:
         return None
     bare = bare.merge(corrected_errors(results), how="left")
     known = bool(bare["true"].notna().any())
-    rows = [_correction_row(row, truth=known) for row in records(bare)]
+    rows = [_correction_row(row, truth=known) for row in records(_shown(bare))]
     paper = published_record("nee_2020")
     before, after = (number_text(paper.number(name).value, 0) for name in ("v", "corrected"))
     caption = (
@@ -232,7 +242,7 @@ def _correction(results: Results) -> Table | None:
         "choice of the months nor the burned area. Once the youngest fire of a cell counts, as in "
         "the study, and once every fire with its own share of the cell. The study has "
         f"{before} before and {after} after for "
-        "the ABZ in 2020 (real)."
+        f"the ABZ in 2020 (real). {_ALL_ZONES}"
     )
     if known:
         caption += " Errors are those against the truth, over the cells that both know."

@@ -34,7 +34,8 @@ Keys are built from what they name, in this order, joined by underscores:
     `fine_nee_falling_share`, whose text holds the share that chance makes; also `_share_fdr`,
     `_shuffled_p`; of a season `fine_nee_jja_falling_share`.
 `SET_ZONE_FLUX_trend_QUANTITY`
-    `fine_abz_nee_trend_size`, `fine_abz_nee_trend_detectable`; `fine_abz_nee_amplitude_change`.
+    `fine_abz_nee_trend_size`, `fine_abz_nee_trend_detectable`; `fine_abz_nee_amplitude_change`,
+    `fine_boreal_nee_jul_change`.
 `SET_ZONE_FLUX_outside_QUANTITY`
     `fine_boreal_nee_outside_share`, `fine_abz_gpp_outside_budget_share`; of the area of
     applicability, like `fine_nee_applicability_threshold` and `fine_nee_pooled_share`.
@@ -49,9 +50,10 @@ Keys are built from what they name, in this order, joined by underscores:
     `authors_abz_nee_zhang_2001`, `authors_svm_nee_rmse_theirs`, `authors_cmip6_nee_mean`; the
     authors' own small results and CMIP6, beside a run on real data.
 `sites_QUANTITY`
-    `sites_rows`, `sites_rows_dropped_larval_outbreak`.
+    `sites_rows`, `sites_rows_dropped_larval_outbreak`, `sites_months_mean`, `sites_fire`.
 `run_QUANTITY`
-    `run_name`, `run_data`.
+    `run_name`, `run_data`, `run_kind`, `run_engine`, `run_fine_cell_km`; `run_paper_reproduced` and
+    the like, how many published numbers have a status.
 `published_ID`
     The paper's own numbers; they never depend on the run.
 """
@@ -84,7 +86,9 @@ from abz.report.model_numbers import (
     truth_numbers,
 )
 from abz.report.number import Number, Origin, Pairs
+from abz.report.paper_tables import paper_numbers
 from abz.report.results import Results
+from abz.report.site_count_numbers import site_count_numbers
 from abz.report.skill_numbers import validation_numbers
 from abz.report.trend_numbers import trend_statistics
 from abz.report.typography import quantity_text
@@ -104,6 +108,7 @@ _PARTS = (
     score_numbers,
     validation_numbers,
     site_numbers,
+    site_count_numbers,
     missing_numbers,
     driver_numbers,
     applicability_numbers,
@@ -139,6 +144,7 @@ def collect_numbers(results: Results) -> dict[str, Number]:
     found: dict[str, Number] = {}
     for part in (_of_the_run, *_PARTS, _of_the_paper):
         found.update(part(results))
+    found.update(paper_numbers(found))
     return {
         key: number
         for key, number in sorted(found.items())
@@ -166,6 +172,12 @@ def _of_the_run(results: Results) -> Pairs:
     yield "run_name", origin.number(results.name, "1", "name of the run")
     data = "synthetic" if results.synthetic else "real"
     yield "run_data", origin.number(data, "1", "origin of the data of the run")
+    yield "run_kind", origin.number(results.kind, "1", "what the run follows")
+    if results.engine:
+        yield "run_engine", origin.number(results.engine, "1", "what grows the forests")
+    for name, edge in results.cell_m.items():
+        number = origin.number(edge / 1000, "km", f"edge of a cell, {name} set")
+        yield f"run_{name}_cell_km", number
 
 
 def _of_the_paper(_: Results) -> Pairs:

@@ -31,6 +31,10 @@ class Results:
         Whether the data are those of a synthetic world.
     alpha : float, optional
         Level of significance of the trends.
+    engine : str, optional
+        What grows the forests.
+    cell_m : mapping of {model set: float}, optional
+        Edge of the cells, m.
     tables : mapping of {str: pandas.DataFrame}
         `annual`, `seasonal`, `monthly`, `table1`, `in_situ`, `site_zones`, `source_area`,
         `source_sites`, `trends`, `left_out`, `climatology`, `importance`, `response`,
@@ -79,6 +83,8 @@ class Results:
     kind: str = "study"
     synthetic: bool = False
     alpha: float = 0.05
+    engine: str = ""
+    cell_m: Mapping[str, float] = field(default_factory=dict)
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     scores: Mapping[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
     held_out: Mapping[tuple[str, str], pd.DataFrame] = field(default_factory=dict)

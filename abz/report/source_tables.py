@@ -1,7 +1,8 @@
-"""Tables of zones beyond Table 1: sources, sites, seasons."""
+"""Tables of zones beyond Table 1: sources, sites, seasons, months."""
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -9,14 +10,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from abz.budgets import mean_budgets
 from abz.published import published_record
 from abz.report.number import FLUX_NAMES, years_text
 from abz.report.results import Results, records
 from abz.report.table import Table, spread_text
 from abz.report.typography import number_text
-from abz.vocabulary import SEASONS, WINTERS
+from abz.vocabulary import MONTHS, SEASONS, WINTERS
 
-__all__ = ["SOURCE_TABLES", "SOURCE_ZONES", "season_means"]
+__all__ = ["SOURCE_TABLES", "SOURCE_ZONES"]
 
 MAIN = ("abz", "biome", "permafrost_region")
 SOURCE_ZONES = (*MAIN, "region")
@@ -127,68 +129,43 @@ def in_situ_table(results: Results) -> Table | None:
     return Table(caption, bare, together[list(shown)])
 
 
-def season_means(seasonal: pd.DataFrame) -> pd.DataFrame:
-    """Mean budgets of the seasons.
-
-    Parameters
-    ----------
-    seasonal : pandas.DataFrame
-        From `abz.budgets.seasonal_budgets`, of all sets.
-
-    Returns
-    -------
-    pandas.DataFrame
-        model_set, zone_set, zone, flux, season; `budget`, Tg C yr-1, mean over years of the
-        central member; `budget_sd` over members; `first_year`, `last_year`, `years`.
-
-    Examples
-    --------
-    >>> rows = pd.DataFrame({"model_set": "fine", "zone_set": "abz", "zone": "ABZ", "flux": "nee",
-    ...     "season": "JJA", "member": 0, "year": [2001, 2002], "tg": [-900.0, -1100.0]})
-    >>> season_means(rows)[["season", "budget", "years"]].values.tolist()
-    [['JJA', -1000.0, 2]]
-    """
-    known = seasonal.dropna(subset=["tg"])
-    keys = [*KEYS, "flux", "season"]
-    central = known[known["member"] == 0].groupby(keys, sort=False)
-    found = central.agg(
-        budget=("tg", "mean"), first_year=("year", "min"), last_year=("year", "max"),
-        years=("year", "nunique"),
-    )  # fmt: skip
-    members = known[known["member"] > 0].groupby([*keys, "member"], sort=False)["tg"].mean()
-    found["budget_sd"] = members.groupby(keys, sort=False).std()
-    return found.reset_index()
-
-
 def seasons_table(results: Results) -> Table | None:
     """Mean NEE of the seasons of the main zones."""
-    seasonal = results.tables.get("seasonal")
-    if seasonal is None:
-        return None
-    bare = season_means(seasonal)
-    chosen = bare["zone_set"].isin(MAIN) & (bare["flux"] == "nee")
-    main = _in_order(bare[chosen & bare["season"].isin(SHOWN_SEASONS)], MAIN)
-    rows = []
-    for (_, zone, model_set), group in main.groupby(["zone_set", "zone", "model_set"], sort=False):
-        of = {row.season: row for row in records(group)}
-        rows.append(
-            {
-                "zone": str(zone),
-                "set": str(model_set),
-                **{
-                    _season_head(name): spread_text(of[name].budget, of[name].budget_sd)
-                    for name in SHOWN_SEASONS
-                    if name in of
-                },
-            }
-        )
     caption = (
         "Mean NEE of the seasons, Tg C per season, ± SD over the bootstrap members. JJA and "
         "non-summer, like May–Sep and Oct–Apr, part the calendar year and add up to its budget. "
         "One winter is October to December of the year before and January to April: a stretch "
         "without a break, of one year less than the set has. The CSV file holds all zones, fluxes "
-        "and seasons."
+        "and seasons, also per area, g C m⁻² per season."
     )
+    heads = {name: _season_head(name) for name in SHOWN_SEASONS}
+    return _parts_of_the_year(results.tables.get("seasonal"), "season", heads, caption)
+
+
+def months_table(results: Results) -> Table | None:
+    """Mean NEE of the calendar months of the main zones."""
+    caption = (
+        "Mean NEE of the calendar months, Tg C month⁻¹, ± SD over the bootstrap members. The CSV "
+        "file holds all zones and fluxes, also per area, g C m⁻² month⁻¹."
+    )
+    heads = {month: calendar.month_abbr[month] for month in MONTHS}
+    return _parts_of_the_year(results.tables.get("monthly"), "month", heads, caption)
+
+
+def _parts_of_the_year(
+    budgets: pd.DataFrame | None, part: str, heads: Mapping[Any, str], caption: str
+) -> Table | None:
+    """Mean budgets by a part of the year, of which the table shows NEE of the main zones."""
+    if budgets is None:
+        return None
+    bare = mean_budgets(budgets, [*KEYS, "flux", part])
+    chosen = bare["zone_set"].isin(MAIN) & (bare["flux"] == "nee")
+    main = _in_order(bare[chosen & bare[part].isin(list(heads))], MAIN)
+    rows = []
+    for (_, zone, model_set), group in main.groupby(["zone_set", "zone", "model_set"], sort=False):
+        of = {getattr(row, part): spread_text(row.budget, row.budget_sd) for row in records(group)}
+        shown = {head: of[name] for name, head in heads.items() if name in of}
+        rows.append({"zone": str(zone), "set": str(model_set), **shown})
     return Table(caption, bare, pd.DataFrame(rows)) if rows else None
 
 
@@ -215,6 +192,11 @@ def _in_order(table: pd.DataFrame, zone_sets: tuple[str, ...]) -> pd.DataFrame:
 
 
 SOURCE_TABLES: Mapping[str, Callable[[Results], Table | None]] = MappingProxyType(
-    {"sources": sources_table, "in_situ": in_situ_table, "seasons": seasons_table}
+    {
+        "sources": sources_table,
+        "in_situ": in_situ_table,
+        "seasons": seasons_table,
+        "months": months_table,
+    }
 )
 """Name to what makes the table."""

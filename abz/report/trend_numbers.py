@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any
@@ -13,15 +14,18 @@ from abz.report.results import Results, records, slug, zone_key
 from abz.report.trend_words import SEASON_WORDS, chance_of, share_text, variable_words
 from abz.report.typography import p_text
 from abz.trends import OVERLAY
-from abz.units import BUDGET
+from abz.units import ANNUAL_FLUX, BUDGET, MONTHLY_FLUX
 
 __all__ = ["trend_statistics"]
+
+SITE_TREND = f"{ANNUAL_FLUX} per yr"
 
 
 def trend_statistics(results: Results) -> Pairs:
     """All of them, as far as the run holds their tables."""
     for part in (
-        _shares, _field, _limits, _amplitude, _overlay, _greening, _latitude, _sites,
+        _shares, _field, _limits, _amplitude, _months, _overlay, _greening, _latitude, _sites,
+        _largest_means,
     ):  # fmt: skip
         yield from part(results)
 
@@ -101,6 +105,37 @@ def _amplitude(results: Results) -> Pairs:
         )  # fmt: skip
 
 
+def _months(results: Results) -> Pairs:
+    """Change of NEE between two periods, by month, in the biomes."""
+    for row in _rows(results, "monthly_change"):
+        if row.flux != "nee" or row.zone_set != "biome":
+            continue
+        origin = _origin(results, "monthly_change", "budgets/monthly_change.parquet")
+        month = calendar.month_abbr[int(row.month)].lower()
+        early, late = (
+            years_text(getattr(row, f"{part}_first"), getattr(row, f"{part}_last"))
+            for part in ("early", "late")
+        )
+        name = calendar.month_name[int(row.month)]
+        label = f"NEE of {name} less that of {early}: {row.zone}, {row.model_set} set"
+        yield (
+            f"{row.model_set}_{row.zone}_nee_{month}_change",
+            origin.number(row.difference, MONTHLY_FLUX, label, period=late, decimals=1),
+        )
+
+
+def _largest_means(results: Results) -> Pairs:
+    """Largest mean NEE of a cell."""
+    for model_set, maps in results.trends.items():
+        if "mean" not in maps or "nee" not in maps["flux"].values:
+            continue
+        origin = _origin(results, "flux_trends", f"trends/{model_set}.zarr")
+        value = float(maps["mean"].sel(flux="nee").max())
+        label = f"largest mean annual NEE of a cell, {model_set} set"
+        number = origin.number(value, ANNUAL_FLUX, label, decimals=0)
+        yield f"{model_set}_nee_largest_mean", number
+
+
 def _overlay(results: Results) -> Pairs:
     """Shares of the classes of the overlay, by the signs in their names."""
     keys = {code: _overlay_key(name) for code, name in OVERLAY.items()}
@@ -172,6 +207,12 @@ def _sites(results: Results) -> Pairs:
     nee = table[table["flux"] == "nee"]
     for name, (label, count) in _SITE_COUNTS.items():
         yield f"sites_trends_{name}", _count(origin, count(nee, results.alpha), label)
+    source = nee.loc[(nee["slope"] > 0) & (nee["p_value"] >= results.alpha), "slope"]
+    label = "of these with a rising NEE that is not significant"
+    yield "sites_trends_source", _count(origin, source.size, label)
+    for name, value in (("lowest", source.min()), ("highest", source.max())):
+        number = origin.number(value, SITE_TREND, f"{name} slope {label}", decimals=0)
+        yield f"sites_trends_source_{name}", number
     limits = results.tables.get("site_trend_limits")
     expected, level = results.alpha * len(nee), "the nominal level"
     if limits is not None:

@@ -16,7 +16,7 @@ from abz.report.number import FLUX_NAMES
 from abz.report.results import Results, records
 from abz.report.table import Table, spread_text
 from abz.report.typography import number_text
-from abz.vocabulary import FLUXES
+from abz.vocabulary import BUILT_IN_ZONES, FLUXES
 
 __all__ = [
     "UNCERTAINTY_TABLES",
@@ -31,6 +31,9 @@ __all__ = [
 
 SHOWN = ("abz", "biome", "permafrost_region")
 """Zone sets that the page shows; the CSV files hold all."""
+
+YEARLY = ("biome", "region")
+"""Zone sets whose covariances of single years stand in the CSV file, beside a run's own sets."""
 
 PAIRED = ("biome", "continent")
 """Zone sets of two zones, whose correlation is one number."""
@@ -154,11 +157,13 @@ def correlation_table(results: Results) -> Table | None:
     caption = (
         "Correlation between the errors of the mean budgets of two zones, by component. With ρ, "
         "the variance of both together is σ₁² + σ₂² + 2ρσ₁σ₂. The published ± of the ABZ, the "
-        "boreal biome and the tundra imply theirs. The CSV file holds all zone sets; single years "
-        "are in budgets/covariance.parquet."
+        "boreal biome and the tundra imply theirs. The CSV file holds covariances and correlations "
+        "of all zone sets for the mean, and of biomes, regions and a run's own zones for each "
+        "year; years of the other sets are in budgets/covariance.parquet."
     )
     table = results.tables["covariance"]
-    bare = table[table["period"] == "mean"].drop(columns=["period", "year"])
+    yearly = table["zone_set"].isin(YEARLY) | ~table["zone_set"].isin(BUILT_IN_ZONES)
+    bare = table[(table["period"] == "mean") | yearly]
     return Table(caption, bare, pd.DataFrame(shown))
 
 

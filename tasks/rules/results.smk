@@ -64,7 +64,7 @@ if TRENDS:
                 receipt("upscale", model_set="fine"),
                 sources("postfire"),
             params:
-                settings=settings("fire", "postfire", "sets"),
+                settings=settings("budgets", "fire", "postfire", "sets"),
             output:
                 receipt("postfire"),
             shell:
@@ -91,7 +91,7 @@ rule compare:
         UPSCALED,
         sources("compare"),
     params:
-        settings=settings("sets"),
+        settings=settings("budgets", "sets"),
     output:
         receipt("compare"),
     shell:

@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 from abz.budgets import same_atoms, with_unions, zone_membership, zone_sets, zone_totals
 from abz.errors import CategoryError, MissingDataError
 from abz.units import GRAM_QUANTUM
-from abz.vocabulary import BIOMES, LEFT_OUT, PERMAFROST, REGIONS, VEGETATION, ZONE_SETS
+from abz.vocabulary import (
+    BIOMES,
+    BUILT_IN_ZONES,
+    LEFT_OUT,
+    PERMAFROST,
+    REGIONS,
+    VEGETATION,
+    ZONE_SETS,
+)
 
 KINDS = list(itertools.product(BIOMES, PERMAFROST, REGIONS, VEGETATION))
 
@@ -61,6 +69,14 @@ def test_unions_hold_what_they_should():
     assert zone(membership, "continent", "Eurasia").tolist() == [0, 1, 1]
     assert zone(membership, "region_biome", "Siberia tundra").tolist() == [0, 0, 1]
     assert "Canada" not in membership["zone"].values
+
+
+def test_zones_are_those_of_the_vocabulary():
+    """A configuration is held against the vocabulary before there are any zones."""
+    zones = zone_membership(table_of_atoms(KINDS))
+    found = list(zip(zones["zone_set"].values, zones["zone"].values, strict=True))
+    known = [(kind, zone) for kind, zones in BUILT_IN_ZONES.items() for zone in zones]
+    assert sorted(found) == sorted(known)
 
 
 def test_undeclared_codes_are_an_error():

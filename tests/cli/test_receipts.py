@@ -58,6 +58,18 @@ def test_the_receipt_pins_the_outputs(stage, config_path, tmp_path):
     assert receipt["outputs"] == {"made/a.txt": {"sha256": digest(made), "bytes": 4}}
 
 
+def test_a_folder_named_from_where_the_command_runs_is_the_same_folder(
+    stage, tmp_path, monkeypatch
+):
+    run = stage.run
+    stage.run = lambda *given, **options: [path.absolute() for path in run(*given, **options)]
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "tiny.toml"
+    path.write_text(CONFIG.format(output="runs"))
+    receipt = read_json(run_stage("stub", path, {}))
+    assert list(receipt["outputs"]) == ["made/a.txt"]
+
+
 def test_what_a_stage_opens_is_kept_beside_the_receipt(stage, config_path, tmp_path):
     def run(config, layout, **options):
         note_input("cavm", {"version": "1"}, {"cavm/a.tif": "0f"})

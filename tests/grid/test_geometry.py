@@ -57,6 +57,22 @@ def test_corners_of_the_sinusoidal_grid_are_off_the_globe():
     assert np.isnan(lon[0, 0]) and np.isfinite(lon[0, 72])
 
 
+@given(
+    st.integers(0, 35), st.integers(0, 17), st.integers(1, 4),
+    st.floats(0, 1), st.floats(0, 1), st.sampled_from([1, 2, 7]),
+)  # fmt: skip
+def test_a_mesh_has_the_longitudes_of_its_points(h, v, tiles, left, top, count):
+    grid = sinusoidal_grid(1, (h, h + 1), (v, v + 1))
+    cell = grid.transform.a
+    x = grid.transform.c + cell * (left + np.linspace(0, tiles, count))
+    y = grid.transform.f - cell * (top + np.linspace(0, tiles, count + 1))
+    for own in (grid, polar_grid(1e5), lonlat_grid(1.0)):
+        scale = 1e-5 if own.is_lonlat else 1.0
+        found = own.mesh_to_lonlat(x * scale, y * scale)
+        expected = own.to_lonlat(*np.meshgrid(x * scale, y * scale))
+        np.testing.assert_array_equal(found, expected)
+
+
 def test_coordinates_give_the_grid_back():
     for grid in (polar_grid(3e5), lonlat_grid(2.5), sinusoidal_grid(4, (17, 19), (2, 4))):
         dataset = xr.Dataset(coords=grid.coords())

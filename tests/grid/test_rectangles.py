@@ -66,3 +66,10 @@ def test_longitudes_go_round_the_globe(west):
     shared = overlap(source, target)
     np.testing.assert_allclose(shared.taken, source.cell_area(), rtol=1e-10)
     np.testing.assert_allclose(shared.covered, target.cell_area(), rtol=1e-10)
+
+
+def test_areas_of_a_window_are_those_of_the_whole():
+    source, target = polar_grid(3.1e5), polar_grid(4.7e5)
+    whole = shared_rectangles(source, target).toarray().reshape(*target.shape, -1)
+    part = shared_rectangles(source, target, slice(2, 5), slice(7, 9)).toarray()
+    np.testing.assert_array_equal(part, whole[2:5, 7:9].reshape(6, -1))

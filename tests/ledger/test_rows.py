@@ -56,6 +56,14 @@ def test_without_atoms_only_names_of_one_set_tell(other, expected):
     assert other.overlaps(here) is expected
 
 
+def test_names_do_not_tell_unions_apart():
+    eurasia, boreal = (Place.of("union", name, "a") for name in ("Eurasia", "Siberian forest"))
+    assert eurasia.overlaps(boreal) is None
+    assert eurasia.overlaps(eurasia) is True
+    known = [Place.of("union", n, "a", held) for n, held in (("Eurasia", [0]), ("Alaska", [1]))]
+    assert known[0].overlaps(known[1]) is False
+
+
 def test_the_mean_of_the_years_keeps_the_members():
     row = annual_row(annual(), "nee", HERE, range(2001, 2004))
     np.testing.assert_allclose(row.values, [-20.0, -21.0, -22.0])

@@ -16,13 +16,20 @@ DIFFERING = {
     "boreal insitu nee: text = Table 1": -1.0,
     "domain area: text = Table 1": -0.09,
     "domain area text: text = Table 1": -0.10,
+    "source sites: preprint = paper": 1.0,
+    "trend of NEE + fire, permafrost: body of the preprint = paper": 6.6,
+    "lowest R2: results of the preprint = paper": -0.07,
+    "highest R2: results of the preprint = paper": 0.05,
+    "lowest R2: methods of the preprint = paper": -0.02,
+    "highest R2: methods of the preprint = paper": 0.05,
+    "ABZ: summer ratio read as % is below 1 exactly if a source (release)": -555.8,
 }
-"""What the study prints in two ways: an area of 20.69 and 20.79, and −42 and −41 at the sites."""
+"""What the study prints in two ways: areas, NEE at the sites, source sites, a sign, ranges, a %."""
 
 
 def test_what_agrees_and_what_does_not():
     found = {c.statement: c.difference for c in paper_checks() if not c.agrees}
-    assert found == pytest.approx(DIFFERING, abs=0.005)
+    assert found == pytest.approx(DIFFERING, abs=0.02)
 
 
 def test_fluxes_per_area_are_those_of_the_area_of_the_text():
@@ -56,13 +63,16 @@ def places(check):
     return (*check.inputs, *check.against.split(", "))
 
 
+EXACT = {"all": 100, "1 year": 1}
+"""Arguments that nobody rounded."""
+
 USED = sorted(
     {
         name
         for check in paper_checks()
         if check.function in ("sum_of_parts", "flux_per_area")
         for name in places(check)
-        if name != "all"
+        if name not in EXACT
     }
 )
 """Numbers of which a sum or a quotient is printed too."""
@@ -81,7 +91,7 @@ def bounds(text):
 
 def verdict(check, texts):
     """Whether a sum or a quotient may be the printed number, in exact arithmetic."""
-    inputs = [bounds(texts.get(name, "")) for name in check.inputs]
+    inputs = [(EXACT[n],) * 2 if n in EXACT else bounds(texts[n]) for n in check.inputs]
     if check.function == "sum_of_parts":
         low, high = sum(a for a, _ in inputs), sum(b for _, b in inputs)
     else:
@@ -125,4 +135,4 @@ def test_each_check_names_numbers_of_the_file():
             if record in published_numbers():
                 assert field in published_numbers()[record].numbers
             else:
-                assert name in ("all", "above 0", "-1 to 1")
+                assert name in ("all", "1 year", "above 0", "-1 to 1")

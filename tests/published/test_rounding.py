@@ -67,3 +67,9 @@ def test_what_is_no_number_is_refused(text):
     assert not is_number(text)
     with pytest.raises(InputError, match="no number"):
         Rounded.of(text)
+
+
+def test_what_divides_by_zero_agrees_with_nothing():
+    found = computed_range(lambda a, b: a / b, [Rounded.of("4897"), Rounded(0.0)])
+    assert not found.overlaps(Rounded.of("25").range)
+    assert not found.overlaps(Range(0.0, float("-inf"), float("inf")))

@@ -135,3 +135,21 @@ def test_grib_without_cfgrib_says_what_to_do(tmp_path):
 def test_it_says_where_it_comes_from(tmp_path):
     path = store_file(tmp_path / A, np.array([10.0, 10.1]))
     assert read_era5_land([path]).attrs == {"source": "ERA5-Land", "files": A}
+
+
+def test_lazy_months_are_those_in_memory(tmp_path):
+    longitude = np.arange(0.0, 360.0, 1.5, "f4")
+    warm = np.random.default_rng(1).uniform(250, 260, (2, 2, longitude.size)).astype("f4")
+    path = store_file(tmp_path / A, longitude, t2m=warm, snowc=warm - 200)
+    lazy, eager = read_era5_land([path], lazy=True), read_era5_land([path])
+    assert all(da.chunks is not None for da in lazy.values())
+    xr.testing.assert_identical(lazy.compute(scheduler="synchronous"), eager)
+
+
+def test_a_wrong_value_of_lazy_months_is_refused_when_it_is_read(tmp_path):
+    longitude = np.array([10.0, 10.1])
+    path = store_file(tmp_path / A, longitude, t2m=np.full((2, 2, 2), -5.0))
+    data = read_era5_land([path], lazy=True)
+    assert float(data["snow_cover"].max()) == pytest.approx(1.01)
+    with pytest.raises(InputError, match="air_temperature holds values that cannot be true"):
+        data["air_temperature"].compute()

@@ -3,10 +3,20 @@
 import numpy as np
 import pytest
 import rasterio
+import xarray as xr
 
 from abz.errors import GridError, MissingDataError
 from abz.grid import Grid, lonlat_grid, polar_grid
-from abz.readers.geotiff import holds_raw_integers, read_bands, read_codes, read_raster, read_values
+from abz.readers import geotiff
+from abz.readers.geotiff import (
+    holds_raw_integers,
+    lazy_codes,
+    lazy_values,
+    read_bands,
+    read_codes,
+    read_raster,
+    read_values,
+)
 from abz.world.products.geotiff import write_raster
 
 GRID = lonlat_grid(1.0, (-10.0, 50.0, 10.0, 60.0))
@@ -81,3 +91,54 @@ def test_raw_integers(tmp_path):
     ):
         path = write_raster(tmp_path / f"{number}.tif", ramp(dtype), GRID, None, scale)
         assert holds_raw_integers(path) == raw
+
+
+@pytest.mark.parametrize("side", [3, 7, 2048])
+def test_lazy_maps_are_those_in_memory(tmp_path, monkeypatch, side):
+    monkeypatch.setattr(geotiff, "SIDE", side)
+    path = write_raster(tmp_path / "a.tif", ramp(), GRID, nodata=7, scale=0.3)
+    for lazy, eager in ((lazy_values(path), read_values(path)),
+                        (lazy_codes(path), read_codes(path))):  # fmt: skip
+        assert lazy.chunks is not None and lazy.dtype == eager.dtype
+        xr.testing.assert_identical(lazy.compute(), eager)
+        xr.testing.assert_identical(lazy[2:9, 5:17].compute(), eager[2:9, 5:17])
+
+
+def tiled(path):
+    """The ramp on 40 × 40 cells, in tiles of 16."""
+    profile = {"driver": "GTiff", "count": 1, "height": 40, "width": 40, "dtype": "int16"}
+    grid = lonlat_grid(0.5, (-10.0, 40.0, 10.0, 60.0))
+    layout = {"tiled": True, "blockxsize": 16, "blockysize": 16}
+    with rasterio.open(
+        path, "w", crs="EPSG:4326", transform=grid.transform, **profile, **layout
+    ) as target:
+        target.write(np.arange(1600, dtype="int16").reshape(1, 40, 40))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("widest", "in_tiles", "expected"),
+    [
+        (16, True, [(0, 16, 16, 32), (16, 32, 16, 32)]),
+        (16, False, [(4, 8, 0, 16), (4, 8, 16, 20)]),
+        (100, False, [(6, 9, 0, 20)]),
+    ],
+)
+def test_only_the_squares_and_strips_that_are_needed_are_read(
+    tmp_path, monkeypatch, widest, in_tiles, expected
+):
+    monkeypatch.setattr(geotiff, "SIDE", 16 if in_tiles else 8)
+    monkeypatch.setattr(geotiff, "WIDEST", widest)
+    path = tmp_path / "a.tif"
+    path = tiled(path) if in_tiles else write_raster(path, ramp(), GRID, None)
+    lazy, eager = lazy_values(path), read_values(path)
+    part = (slice(15, 17), slice(17, 19)) if in_tiles else (slice(6, 8), slice(15, 17))
+    read, stored = [], geotiff._stored
+
+    def noted(path, rows, columns):
+        read.append((rows.start, rows.stop, columns.start, columns.stop))
+        return stored(path, rows, columns)
+
+    monkeypatch.setattr(geotiff, "_stored", noted)
+    np.testing.assert_array_equal(lazy[part].compute(), eager[part])
+    assert sorted(read) == expected

@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
+import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from abz.errors import CategoryError, GridError
 from abz.grid import lonlat_grid
+from abz.readers import geotiff
 from abz.readers.land_cover import (
     CAVM_LEGEND,
     LAND_COVER_MAPS,
@@ -105,3 +107,34 @@ def test_a_map_upside_down_is_refused(tmp_path):
     bad = write_raster(tmp_path / "bad.tif", codes[None, ::-1], grid, None)
     with pytest.raises(GridError, match=r"lccs_class of bad\.tif lies upside down"):
         read_esa_cci_lc([bad])
+
+
+@pytest.mark.parametrize(("entry", "read"), [("esa_cci_lc", read_esa_cci_lc), ("cavm", read_cavm)])
+def test_lazy_classes_are_those_in_memory(tmp_path, monkeypatch, entry, read):
+    monkeypatch.setattr(geotiff, "SIDE", 4)
+    legend = sorted(LAND_COVER_MAPS[entry].legend)
+    grid = lonlat_grid(1.0, (0.0, 50.0, 20.0, 60.0))
+    stored = np.random.default_rng(2).choice(legend, (1, *grid.shape)).astype(np.uint8)
+    path = write_raster(tmp_path / "a.tif", stored, grid, None)
+    lazy, eager = read([path], lazy=True), read([path])
+    name = LAND_COVER_MAPS[entry].variable
+    assert lazy[name].chunks is not None and lazy[name].dtype == np.int16
+    xr.testing.assert_identical(lazy.compute(), eager)
+    box = (3.0, 52.0, 9.0, 57.0)
+    xr.testing.assert_identical(read([path], box, lazy=True), read([path], box))
+
+
+def test_an_undeclared_class_of_a_lazy_map_is_refused_when_it_becomes_a_type(tmp_path):
+    path = write_raster(tmp_path / "a.tif", np.array([[[70, 71, 73]]], np.uint8), GRID, None)
+    codes = read_esa_cci_lc([path], lazy=True)["lccs_class"]
+    assert lccs_to_vegetation(codes[:, :2].values).tolist() == [[70, 70]]
+    with pytest.raises(CategoryError, match="73"):
+        lccs_to_vegetation(codes.values)
+
+
+def test_a_lazy_map_upside_down_is_refused_at_once(tmp_path):
+    grid = lonlat_grid(2.0, (-180.0, 40.0, 180.0, 90.0))
+    codes = np.where(is_mostly_land(grid.x, grid.y), 70, 210).astype("uint8")
+    bad = write_raster(tmp_path / "bad.tif", codes[None, ::-1], grid, None)
+    with pytest.raises(GridError, match=r"lccs_class of bad\.tif lies upside down"):
+        read_esa_cci_lc([bad], lazy=True)

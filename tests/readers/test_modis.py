@@ -8,6 +8,7 @@ from pyhdf.SD import SD
 
 from abz.errors import GridError, InputError, MissingDataError
 from abz.grid import Grid, sinusoidal_grid
+from abz.readers import modis_tiles
 from abz.readers.hdfeos import open_hdf, stated_start
 from abz.readers.modis import (
     read_mcd64a1,
@@ -16,8 +17,9 @@ from abz.readers.modis import (
     read_mod13a2,
     read_mod44b,
 )
+from abz.readers.modis_layers import composite_calendar
 from abz.world.products.hdfeos import Field, core_metadata, struct_metadata, write_grid_file
-from abz.world.products.modis import write_mcd64a1
+from abz.world.products.modis import write_mcd64a1, write_mod13a1
 
 GRID = sinusoidal_grid(2, (18, 20), (3, 4))
 NAME = "MOD11A2.A2001009.h18v03.006.2001017000000.hdf"
@@ -222,3 +224,62 @@ def test_a_tile_that_says_it_is_of_another_year(tmp_path, stated, passes, lazy):
         return
     with pytest.raises(InputError, match=rf"(?s){NAME} is of another date.*2000-01-09"):
         read_mod11a2([path], lazy=lazy)["lst"].compute(scheduler="synchronous")
+
+
+def sector_files(folder, years=(2001,)):
+    """Two sectors of ten dates of NDVI with gaps."""
+    grid = sinusoidal_grid(6, (18, 20), (3, 4))
+    starts = composite_calendar(years, 16)[0][:10]
+    rng = np.random.default_rng(4)
+    shape = (len(starts), *grid.shape)
+    ndvi = np.where(rng.random(shape) < 0.2, np.nan, rng.uniform(-0.2, 1, shape)).astype("f4")
+    code = np.where(np.isnan(ndvi), -1, rng.integers(0, 4, shape)).astype("i1")
+    dims = ("time", "y", "x")
+    data = xr.Dataset(
+        {"ndvi": (dims, ndvi), "reliability": (dims, code)},
+        {"time": starts.astype("datetime64[ns]"), **grid.coords()},
+    )
+    return write_mod13a1(data, folder, tiles=2)
+
+
+def test_lazy_tiles_are_those_in_memory(tmp_path):
+    paths = sector_files(tmp_path)[:-1]  # the last date lacks a tile
+    lazy, eager = (read_mod13a1(paths, lazy=way) for way in (True, False))
+    assert all(da.chunks is not None for da in lazy.values())
+    xr.testing.assert_identical(lazy.compute(scheduler="synchronous"), eager)
+    part = {"time": slice(3, 8), "y": slice(1, 4), "x": slice(4, 9)}
+    xr.testing.assert_identical(lazy.isel(part).compute(), eager.isel(part))
+
+
+def test_lazy_tiles_are_opened_where_and_when_they_are_needed(tmp_path, monkeypatch):
+    paths = sector_files(tmp_path)
+    data = read_mod13a1(paths, lazy=True)
+    opened = []
+
+    def noted(path):
+        opened.append(path.name)
+        return open_hdf(path)
+
+    monkeypatch.setattr(modis_tiles, "open_hdf", noted)
+    data["ndvi"][2:4, :, :3].compute()
+    west = [path.name for path in paths if ".h18" in path.name]
+    assert sorted(opened) == west[2:4]
+
+
+def test_a_wrong_value_of_a_lazy_tile_is_refused_when_it_is_read(tmp_path):
+    good = write_lst(tmp_path / NAME, counts(14000))
+    bad = write_lst(tmp_path / NAME.replace("A2001009", "A2001017"), counts(280))
+    data = read_mod11a2([good, bad], lazy=True)
+    assert float(data["lst"][0].max()) == pytest.approx(280.0)
+    with pytest.raises(InputError, match=r"(?s)stored lst in MOD11A2\.A2001017.*280"):
+        data["lst"][1].compute()
+
+
+def test_a_lazy_tile_that_moves_is_refused_when_it_is_read(tmp_path):
+    first = write_lst(tmp_path / NAME, counts(14000))
+    part = GRID.window(slice(0, 1), slice(0, 4))
+    other = tmp_path / NAME.replace("A2001009", "A2001017")
+    write_lst(other, counts(14000, part), grid=part)
+    data = read_mod11a2([first, other], lazy=True)
+    with pytest.raises(GridError, match="does not lie where tile h18v03 lies"):
+        data["lst"][1].compute()

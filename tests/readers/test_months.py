@@ -5,6 +5,8 @@ import pytest
 import xarray as xr
 
 from abz.errors import GridError, InputError
+from abz.readers import months
+from abz.readers.axes import Window
 from abz.readers.months import join_months, read_months
 
 
@@ -69,3 +71,50 @@ def test_whole_numbers_need_a_scale(tmp_path):
     path = stored(tmp_path / "a.nc", dtype="int16", _FillValue=-1)
     with pytest.raises(InputError, match=r"a of a\.nc is stored as whole numbers"):
         read_months(path, ["a"])
+
+
+@pytest.mark.parametrize(
+    "dims", [("time", "latitude", "longitude"), ("longitude", "latitude", "time")]
+)
+@pytest.mark.parametrize("box", [None, (5.0, 53.0, 9.0, 58.0)])
+def test_lazy_fields_are_those_in_memory(tmp_path, monkeypatch, dims, box):
+    monkeypatch.setattr(months, "SIDE", 3)
+    packing = {"dtype": "int16", "scale_factor": 0.05, "_FillValue": -1}
+    path = stored(tmp_path / "a.nc", dims, **packing)
+    lazy, eager = (read_months(path, ["a"], box, lazy=way) for way in (True, False))
+    assert lazy["a"].chunks is not None
+    xr.testing.assert_identical(lazy.compute(scheduler="synchronous"), eager)
+    part = {"time": slice(2, 4), "y": slice(1, 4), "x": slice(1, 3)}
+    xr.testing.assert_identical(lazy.isel(part).compute(), eager.isel(part))
+
+
+def test_lazy_fields_across_the_seam_are_those_in_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(months, "SIDE", 50)
+    path = tmp_path / "a.nc"
+    with xr.open_dataset(stored(tmp_path / "b.nc")) as whole:
+        east = np.arange(0.0, 360.0, 2)
+        wide = whole.isel(longitude=np.arange(east.size) % 20).assign_coords(longitude=east)
+        wide.to_netcdf(path, engine="netcdf4")
+    lazy, eager = (read_months(path, ["a"], lazy=way) for way in (True, False))
+    assert eager["x"].values[0] == -180.0
+    xr.testing.assert_identical(lazy.compute(scheduler="synchronous"), eager)
+
+
+def test_only_the_squares_that_are_needed_are_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(months, "SIDE", 4)
+    data = read_months(stored(tmp_path / "a.nc"), ["a"], lazy=True)
+    read, window = [], Window.read
+
+    def noted(self, field, *part):
+        read.append([(side.start, side.stop) for side in part])
+        return window(self, field, *part)
+
+    monkeypatch.setattr(Window, "read", noted)
+    data["a"][3, 5, 9:13].compute()
+    assert sorted(read) == [[(0, 12), (4, 8), (8, 12)], [(0, 12), (4, 8), (12, 16)]]
+
+
+def test_a_lazy_field_without_a_scale_is_refused_at_once(tmp_path):
+    path = stored(tmp_path / "a.nc", dtype="int16", _FillValue=-1)
+    with pytest.raises(InputError, match=r"a of a\.nc is stored as whole numbers"):
+        read_months(path, ["a"], lazy=True)

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from abz.errors import GridError, InputError, MissingDataError
 from abz.grid import lonlat_grid
-from abz.readers import static_maps
+from abz.readers import geotiff, static_maps
 from abz.readers.orientation import is_mostly_land
 from abz.world.products.geotiff import write_raster
 
@@ -81,3 +82,40 @@ def test_a_map_upside_down_is_refused(tmp_path):
     bad = write_raster(tmp_path / "bad.tif", ph[None, ::-1], grid, 255)
     with pytest.raises(GridError, match=r"soil_ph of bad\.tif lies upside down"):
         static_maps.read_soilgrids_ph([bad])
+
+
+@pytest.mark.parametrize("entry", list(static_maps.STATIC_MAPS))
+def test_lazy_maps_are_those_in_memory(tmp_path, monkeypatch, entry):
+    monkeypatch.setattr(geotiff, "SIDE", 7)
+    storage = static_maps.STATIC_MAPS[entry]
+    grid = lonlat_grid(2.0, (0.0, 50.0, 40.0, 70.0))
+    stored = np.random.default_rng(1).choice([0, 1, 45, storage.nodata], (1, *grid.shape))
+    stored = np.where(storage.variable == "permafrost_probability", np.minimum(stored, 1), stored)
+    path = write_raster(tmp_path / "a.tif", stored.astype(storage.dtype), grid, storage.nodata)
+    read = getattr(static_maps, f"read_{entry}")
+    if entry == "soilgrids_ph":
+        stored[stored == 1] = 60
+        write_raster(path, stored.astype(storage.dtype), grid, storage.nodata)
+    lazy, eager = read([path], lazy=True), read([path])
+    assert lazy[storage.variable].chunks is not None
+    xr.testing.assert_identical(lazy.compute(), eager)
+    box = (4.0, 54.0, 20.0, 64.0)
+    xr.testing.assert_identical(read([path], box, lazy=True), read([path], box))
+
+
+def test_a_wrong_value_of_a_lazy_map_is_refused_when_it_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(geotiff, "SIDE", 1)
+    monkeypatch.setattr(geotiff, "WIDEST", 1)
+    path = write_raster(tmp_path / "p.tif", np.array([[[0.5, -9999.0]]], "f4"), GRID, None)
+    data = static_maps.read_uio_permafrost([path], lazy=True)["permafrost_probability"]
+    assert float(data[0, 0]) == 0.5
+    with pytest.raises(InputError, match="permafrost_probability holds values"):
+        data[0, 1].compute()
+
+
+def test_a_lazy_map_upside_down_is_refused_at_once(tmp_path):
+    grid = lonlat_grid(2.0, (-180.0, 40.0, 180.0, 90.0))
+    ph = np.where(is_mostly_land(grid.x, grid.y), 60, 255).astype("uint8")
+    bad = write_raster(tmp_path / "bad.tif", ph[None, ::-1], grid, 255)
+    with pytest.raises(GridError, match=r"soil_ph of bad\.tif lies upside down"):
+        static_maps.read_soilgrids_ph([bad], lazy=True)

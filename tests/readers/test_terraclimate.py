@@ -6,6 +6,8 @@ import xarray as xr
 
 from abz.errors import GridError, InputError, MissingDataError
 from abz.grid import lonlat_grid
+from abz.readers import months
+from abz.readers.calendars import open_dated
 from abz.readers.terraclimate import read_terraclimate
 from abz.world.products.terraclimate import write_terraclimate
 
@@ -89,3 +91,23 @@ def test_raw_whole_numbers_are_refused(tmp_path):
     raw.to_netcdf(paths[1])
     with pytest.raises(InputError, match=r"vpd of TerraClimate_vpd_2001\.nc is stored as whole"):
         read_terraclimate(paths)
+
+
+def test_lazy_months_are_those_in_memory(tmp_path):
+    paths = files(tmp_path)
+    lazy, eager = read_terraclimate(paths, lazy=True), read_terraclimate(paths)
+    assert all(da.chunks is not None for da in lazy.values())
+    xr.testing.assert_identical(lazy.compute(scheduler="synchronous"), eager)
+
+
+def test_lazy_months_open_the_files_of_their_variable_and_year(tmp_path, monkeypatch):
+    data = read_terraclimate(files(tmp_path), lazy=True)
+    opened = []
+
+    def noted(path):
+        opened.append(path.name)
+        return open_dated(path)
+
+    monkeypatch.setattr(months, "open_dated", noted)
+    data["air_temperature"].sel(time="2002").compute(scheduler="synchronous")
+    assert sorted(opened) == ["TerraClimate_tmax_2002.nc", "TerraClimate_tmin_2002.nc"]

@@ -396,7 +396,7 @@ def make_monthly(rng):
         for tg in [20 * np.sin(month) + rng.normal()]
     ]  # fmt: skip
     columns = words("model_set flux zone_set zone year month member tg g_m2")
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=columns).assign(area_m2=7e12, valid_share=0.9)
 
 
 def make_table1():

@@ -35,6 +35,24 @@ def test_zones_come_in_one_order_and_classes_stay_away(tiny):
         assert "wetland" not in zones
 
 
+def test_zones_of_a_runs_own_are_shown_and_files_hold_all(tiny):
+    tables = dict(tiny.results.tables)
+    for name in ("fire_periods", "fire_years", "postfire_burned", "postfire_correction"):
+        rows = tables[name]
+        abz = rows[rows["zone_set"] == "abz"]
+        own = [
+            abz.assign(zone_set=kind, zone=zone)
+            for kind, zone in (("basins", "Lena"), ("union", "rivers"), ("permafrost", "none"))
+        ]
+        tables[name] = pd.concat([*own, rows], ignore_index=True)
+    made = make_tables(Results(name="x", tables=tables))
+    for name in ("fire_periods", "fire_extremes", "burned", "postfire_correction"):
+        bare, zones = made[name].bare, made[name].shown["zone"].str.split(",").str[0].tolist()
+        assert {"Lena", "rivers", "none"} <= set(bare["zone"]), name
+        assert zones.index("Lena") > zones.index("ABZ")
+        assert "rivers" in zones and "none" not in zones
+
+
 def test_extreme_years_carry_the_share_of_members():
     years = pd.DataFrame(
         {"model_set": "fine", "zone_set": "abz", "zone": "ABZ", "year": [2003, 2004, 2005],

@@ -73,7 +73,8 @@ def test_a_climatology_has_its_own_page_and_calls_nothing_synthetic(climatology)
     site.run(climatology.config, climatology.layout)
     pages = {path.name for path in (climatology.layout.site / "results").glob("*.html")}
     assert pages == {
-        "authors.html", "climatology.html", "drivers.html", "ranger.html", "skill.html"
+        "authors.html", "climatology.html", "drivers.html", "paper.html", "ranger.html",
+        "skill.html",
     }  # fmt: skip
     assert remote_resources(climatology.layout.site) == []
     for path in climatology.layout.site.rglob("*.html"):

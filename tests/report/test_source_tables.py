@@ -5,7 +5,6 @@ import pytest
 
 from abz.published import published_record
 from abz.report import Results, make_tables
-from abz.report.source_tables import season_means
 
 
 def test_sources_of_area_and_sites_stand_beside_the_published_shares(tiny):
@@ -61,15 +60,16 @@ def test_seasons_that_part_the_year_add_up(tiny):
     assert len(table.shown) == 2 * 4
 
 
-def test_season_means_are_over_years_and_spreads_over_members():
-    rows = pd.DataFrame(
-        [(member, year, 10.0 * member + year) for member in range(3) for year in (1, 2)],
-        columns=["member", "year", "tg"],
-    ).assign(model_set="fine", zone_set="abz", zone="ABZ", flux="nee", season="JJA")
-    found = season_means(rows).iloc[0]
-    assert found["budget"] == 1.5
-    assert found["budget_sd"] == pytest.approx(10.0 / 2**0.5)
-    assert (found["first_year"], found["last_year"], found["years"]) == (1, 2, 2)
+def test_months_make_up_the_year(tiny):
+    table = make_tables(tiny.results)["months"]
+    assert list(table.shown)[2:5] == ["Jan", "Feb", "Mar"]
+    assert len(table.shown) == 2 * 2
+    keys = ["model_set", "zone_set", "zone", "flux"]
+    monthly = tiny.results.tables["monthly"].query("member == 0")
+    year = monthly.groupby([*keys, "year"])[["tg", "g_m2"]].sum().groupby(keys).mean()
+    summed = table.bare.groupby(keys)[["budget", "per_area"]].sum()
+    for ours, theirs in (("budget", "tg"), ("per_area", "g_m2")):
+        assert summed[ours].to_numpy() == pytest.approx(year.loc[summed.index, theirs].to_numpy())
 
 
 def test_a_run_without_sites_or_seasons_has_no_such_tables(tiny):

@@ -58,6 +58,17 @@ def test_a_correlation_is_what_the_sds_of_a_closed_pair_imply(tiny):
         assert implied_correlation(union, *sds) == pytest.approx(row.correlation)
 
 
+def test_the_file_has_regions_by_regions_by_years(tiny):
+    bare = make_tables(tiny.results)["zone_correlation"].bare
+    whole = tiny.results.tables["covariance"]
+    for kind in ("biome", "region"):
+        own = bare[(bare["zone_set"] == kind) & (bare["period"] == "year")]
+        years = own.groupby(["model_set", "flux", "component", "year"]).size()
+        assert (years == whole[whole["zone_set"] == kind]["zone"].nunique() ** 2).all()
+        assert set(own["year"]) == set(whole["year"].dropna())
+    assert set(bare[bare["period"] == "mean"]["zone_set"]) == set(whole["zone_set"])
+
+
 def test_published_correlations_follow_from_the_printed_sds():
     found = published_correlations()
     assert found["nee"] == pytest.approx(implied_correlation(140, 101, 53))

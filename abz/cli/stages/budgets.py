@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -17,14 +16,13 @@ from abz.budgets import (
     seasonal_budgets,
     source_area_share,
     table1,
-    with_unions,
     zonal_trend_limits,
     zonal_trends,
-    zone_membership,
     zone_totals,
 )
 from abz.cli.budget_errors import Budgeted, error_tables
 from abz.cli.layout import Layout
+from abz.cli.run_zones import zones_of_run
 from abz.cli.site_budgets import site_tables
 from abz.cli.storage import read_table, read_zarr, write_table
 from abz.config import Config
@@ -57,17 +55,17 @@ def run(config: Config, layout: Layout) -> list[Path]:
     sites = read_table(layout.sites / "annual.parquet")
     made = (tables[name] for name in ("annual", "seasonal", "in_situ", "source_area"))
     tables["table1"] = table1(*made)
-    tables |= _trends(config, tables, sites) | _balance(layout, sets, tables["annual"])
+    tables |= _trends(config, tables, sites) | _balance(config, layout, tables["annual"])
     return [
         write_table(table, layout.budgets / f"{name}.parquet") for name, table in tables.items()
     ]
 
 
-def _balance(layout: Layout, sets: Sequence[str], annual: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def _balance(config: Config, layout: Layout, annual: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """What each budget holds, and fire against uptake."""
     atoms: dict[Zone, frozenset[int]] = {}
-    for name in sets:
-        atoms |= zone_atoms(zone_membership(read_zarr(layout.totals(name))), name)
+    for name in annual["model_set"].unique():
+        atoms |= zone_atoms(zones_of_run(config, read_zarr(layout.totals(name))), name)
     return {
         "ledger": ledger_table(budget_rows(annual, atoms)),
         "fire_periods": matched_periods(annual, atoms),
@@ -95,7 +93,7 @@ def _trends(
 def _of_set(config: Config, layout: Layout, model_set: str) -> dict[str, pd.DataFrame]:
     """All tables of one model set that need its own files."""
     totals = read_zarr(layout.totals(model_set)).load()
-    membership = with_unions(zone_membership(totals), config.budgets.unions)
+    membership = zones_of_run(config, totals)
     zones = zone_totals(totals, membership)
     parts, fire = [zones], _fire_of(layout, totals)
     if fire is not None:

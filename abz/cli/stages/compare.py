@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from abz.budgets import annual_budgets, zone_membership, zone_totals
+from abz.budgets import annual_budgets, zone_totals
 from abz.cli.layout import Layout
 from abz.cli.progress import track
+from abz.cli.run_zones import zones_of_run
 from abz.cli.storage import read_zarr, write_table, write_zarr_pieces
 from abz.compare import (
     aggregated_years,
@@ -38,19 +39,19 @@ TILE_CELLS = 256
 def run(config: Config, layout: Layout) -> list[Path]:
     """Write compare/: closure of each set, and of the finest set beside the coarsest."""
     paths = [_closure_maps(layout, name) for name in config.sets]
-    tables = [closure_budgets(_zone_totals(layout, name), name) for name in config.sets]
+    tables = [closure_budgets(_zone_totals(config, layout, name), name) for name in config.sets]
     closure = pd.concat(tables, ignore_index=True)
     paths.append(write_table(closure, layout.compare / "closure.parquet"))
     by_size = sorted(config.sets, key=lambda name: config.sets[name].cell_m)
     if len(by_size) > 1:
-        paths += _resolutions(layout, by_size[0], by_size[-1])
+        paths += _resolutions(config, layout, by_size[0], by_size[-1])
     return paths
 
 
-def _zone_totals(layout: Layout, model_set: str) -> xr.Dataset:
+def _zone_totals(config: Config, layout: Layout, model_set: str) -> xr.Dataset:
     """Monthly quanta of each zone of a set."""
     totals = read_zarr(layout.totals(model_set))[["grams", "valid_area"]].load()
-    return zone_totals(totals, zone_membership(totals))
+    return zone_totals(totals, zones_of_run(config, totals))
 
 
 def _closure_maps(layout: Layout, model_set: str) -> Path:
@@ -64,7 +65,7 @@ def _closure_maps(layout: Layout, model_set: str) -> Path:
     return _write(bands(), layout.compare / f"closure_{model_set}.zarr")
 
 
-def _resolutions(layout: Layout, fine: str, coarse: str) -> list[Path]:
+def _resolutions(config: Config, layout: Layout, fine: str, coarse: str) -> list[Path]:
     """Write maps and tables of two sets beside each other; nothing if they share no year."""
     flux = [read_zarr(layout.flux(name)) for name in (fine, coarse)]
     years = common_years(flux[0]["time"], flux[1]["time"])
@@ -73,9 +74,9 @@ def _resolutions(layout: Layout, fine: str, coarse: str) -> list[Path]:
     zones = [read_zarr(layout.zones(name)) for name in (fine, coarse)]
     path = _write(_resolution_bands(flux, zones, years), layout.compare / "resolutions.zarr")
     patterns = pattern_table(
-        read_zarr(path).load(), zones[1]["atom"].values, zone_membership(zones[1])
+        read_zarr(path).load(), zones[1]["atom"].values, zones_of_run(config, zones[1])
     )
-    annual = [_annual(layout, name, years) for name in (fine, coarse)]
+    annual = [_annual(config, layout, name, years) for name in (fine, coarse)]
     tables = {
         "resolutions": resolution_summary(annual[0], annual[1], patterns),
         "resolutions_years": resolution_years(annual[0], annual[1]),
@@ -88,9 +89,9 @@ def _resolutions(layout: Layout, fine: str, coarse: str) -> list[Path]:
     ]
 
 
-def _annual(layout: Layout, model_set: str, years: Sequence[int]) -> pd.DataFrame:
+def _annual(config: Config, layout: Layout, model_set: str, years: Sequence[int]) -> pd.DataFrame:
     """Annual budgets of a set in some years."""
-    annual = annual_budgets(_zone_totals(layout, model_set), model_set)
+    annual = annual_budgets(_zone_totals(config, layout, model_set), model_set)
     return annual[annual["year"].isin(years)]
 
 

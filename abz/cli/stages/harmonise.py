@@ -20,11 +20,11 @@ import zarr
 from abz.cli.archive import LazyArchive, open_catalog
 from abz.cli.blocks import Ledger, remove_leftovers
 from abz.cli.cluster import Place, completed
-from abz.cli.cube_job import STORED, CubeJob, Tile, job_of, tiles_of, work
+from abz.cli.cube_job import STORED, CubeJob, Tile, job_of, start, tiles_of, work
 from abz.cli.inputs import note_input
 from abz.cli.layout import Layout
 from abz.cli.progress import track
-from abz.cli.storage import atomic_path, encoding, read_zarr, write_zarr
+from abz.cli.storage import read_zarr, write_zarr
 from abz.cli.zone_files import own_zones
 from abz.config import Config
 from abz.grid import Grid, polar_grid
@@ -45,19 +45,14 @@ def run(config: Config, layout: Layout, *, model_set: str) -> list[Path]:
     zones = _zones(config, polar_grid(settings.cell_m))
     zones_path = write_zarr(zones, layout.zones(model_set), STORED)
     job = job_of(config, layout, model_set)
-    remove_leftovers(job.store)
+    start(job)
     ledger = job.ledger
-    template = job.maker.template()
-    if not ledger.matches:
-        ledger.close()
-        _write_template(template, job.store)
-        ledger.start()
     tiles = list(tiles_of(zones))
     _finish(job, tiles, config.workers)
     remove_leftovers(job.store)
     _write_counts(job.store, _counts(ledger, tiles), int((zones["domain"] == 1).sum()))
     ledger.close()
-    return [zones_path, job.store]
+    return [zones_path, layout.cube(model_set)]
 
 
 def _zones(config: Config, grid: Grid) -> xr.Dataset:
@@ -71,18 +66,6 @@ def _zones(config: Config, grid: Grid) -> xr.Dataset:
         cavm=archive.open("cavm"),
         own=own_zones(config, grid),
     )
-
-
-def _write_template(template: xr.Dataset, path: Path) -> None:
-    """The cube without the values that tiles bring."""
-    with atomic_path(path) as temporary:
-        template.drop_encoding().to_zarr(
-            temporary,
-            zarr_format=3,
-            consolidated=False,
-            compute=False,
-            encoding=encoding(template, STORED),
-        )
 
 
 def _finish(job: CubeJob, tiles: Sequence[Tile], workers: int) -> None:

@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from abz.budgets import same_atoms, zone_membership
+from abz.budgets import same_atoms
 from abz.cli.earlier import made
 from abz.cli.fire_bands import COUNTED, FireBands
 from abz.cli.judging import training_rows, with_year_of_disturbance
 from abz.cli.layout import Layout
+from abz.cli.run_zones import zones_of_run
 from abz.cli.storage import read_table, read_zarr, write_table, write_zarr_pieces
 from abz.cli.trend_layers import BAND_ROWS
 from abz.config import Config
@@ -62,7 +63,7 @@ def _of_set(
         found.maps(), layout.postfire / f"{model_set}.zarr", chunks, along=("y",)
     )
     tables = {
-        "burned": burned_shares(found.burned, zone_membership(zones)),
+        "burned": burned_shares(found.burned, zones_of_run(config, zones)),
         "sites": site_composites(_site_rows(layout, model_set), settings.max_age),
         "cells": found.composites.table(),
         "bias": rows,
@@ -99,7 +100,7 @@ def _correction(
     config: Config, layout: Layout, model_set: str, found: FireBands, kept: dict[int, BiasFit]
 ) -> pd.DataFrame:
     """Budgets of the corrected year before and after, by zone and by what counts as burned."""
-    membership = zone_membership(found.zones)
+    membership = zones_of_run(config, found.zones)
     annual = read_table(made(layout.budgets / "annual.parquet", "the annual budgets", "budgets"))
     keys = ["zone_set", "zone"]
     of_year = annual[

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from abz.cli.validation import validation_tables
 from abz.config import Config
 from abz.report import (
     Results,
+    Table,
     annual_maps,
     collect_numbers,
     draw_figures,
@@ -28,9 +29,11 @@ from abz.report import (
     mean_over_time,
     monthly_spread,
     number_records,
+    paper_tables,
     write_geotiffs,
     write_netcdf,
 )
+from abz.report.catalog_tables import CATALOG_TABLES
 from abz.vocabulary import FLUXES
 
 __all__ = ["gather", "run"]
@@ -52,8 +55,11 @@ POSTFIRE_TABLES = ("burned", "sites", "cells", "bias", "fits", "curves", "correc
 def run(config: Config, layout: Layout, **_: str) -> list[Path]:
     """Write results/: numbers.json, contents.json, tables, figures, maps."""
     results = gather(config, layout)
-    numbers = write_json(number_records(collect_numbers(results)), layout.results / "numbers.json")
-    captions = _write_tables(results, layout)
+    found = collect_numbers(results)
+    numbers = write_json(number_records(found), layout.results / "numbers.json")
+    captions = _write_tables(
+        make_tables(results) | paper_tables(found), layout, synthetic=results.synthetic
+    )
     with atomic_path(layout.results / "figures") as folder:
         figures = [path.stem for path in draw_figures(results, folder)]
     maps = _write_maps(results, layout)
@@ -78,6 +84,8 @@ def gather(config: Config, layout: Layout) -> Results:
         kind=config.kind,
         synthetic=config.synthetic,
         alpha=config.trends.alpha,
+        engine=config.forest.engine,
+        cell_m={name: model_set.cell_m for name, model_set in config.sets.items()},
         tables=_tables(config, layout),
         scores={pair: _skill(layout.models(*pair)) for pair in pairs if _fitted(layout, pair)},
         held_out={pair: _held_out(layout.models(*pair)) for pair in pairs if _fitted(layout, pair)},
@@ -216,13 +224,19 @@ def _truth(layout: Layout, sets: Sequence[str]) -> dict[str, xr.Dataset]:
     }
 
 
-def _write_tables(results: Results, layout: Layout) -> dict[str, str]:
-    """CSV and Markdown of every table; name to caption."""
-    tables = make_tables(results)
+def _write_tables(
+    tables: Mapping[str, Table], layout: Layout, *, synthetic: bool
+) -> dict[str, str]:
+    """CSV and Markdown of every table; name to caption.
+
+    Files travel without their page: each row of a CSV file about a synthetic Arctic says so.
+    """
     with atomic_path(layout.results / "tables") as folder:
         folder.mkdir()
         for name, table in tables.items():
-            table.bare.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+            about = {"run": "synthetic"} if synthetic and name not in CATALOG_TABLES else {}
+            bare = table.bare.assign(**about)
+            bare.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
             text = markdown_table(table.shown) + "\n"
             (folder / f"{name}.md").write_text(text, encoding="utf-8")
     return {name: table.caption for name, table in tables.items()}

@@ -87,6 +87,19 @@ def test_writes_maps_and_tables_of_both_sets(pair):
     assert set(years["flux"]) == set(FLUXES)
 
 
+def test_unions_have_a_gap_too(tmp_path):
+    unions = {"whole": ["biome/boreal", "biome/tundra"]}
+    config, layout = make(tmp_path, {"fine": SETS["fine"]}, budgets={"unions": unions})
+    zones = zones_on(polar_grid(CELLS["fine"]), np.random.default_rng(0))
+    values = np.random.default_rng(1).normal(-3, 10, (3, 24, *zones["domain"].shape))
+    write_set(layout, "fine", zones, values, FIRST["fine"])
+    compare.run(config, layout)
+    table = read_table(layout.compare / "closure.parquet").query("flux == 'gap'")
+    union, whole = (table[table["zone"] == name]["tg"].to_numpy() for name in ("whole", "ABZ"))
+    np.testing.assert_allclose(union, whole)
+    assert union.size > 0
+
+
 def test_the_gap_of_the_maps_is_that_of_the_budgets(pair):
     config, layout = pair
     compare.run(config, layout)

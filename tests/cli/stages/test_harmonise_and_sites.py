@@ -1,5 +1,8 @@
 """A tiny world's product files become zones, cubes and tables that fit together."""
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -23,7 +26,7 @@ YEARS = {"first_year": 2004, "last_year": 2005}
 def run(tmp_path_factory) -> tuple[Config, Layout]:
     config = Config(
         name="tiny",
-        output=tmp_path_factory.mktemp("runs"),
+        output=Path(os.path.relpath(tmp_path_factory.mktemp("runs"))),  # as a command names it
         world={"resolution_km": 400.0},
         sets={"fine": {"cell_m": 4e5, **YEARS}, "coarse": {"cell_m": 5e5, **YEARS}},
         fire=YEARS,

@@ -35,7 +35,8 @@ PH = "soilgrids_ph/PHIHOX_M_sl1_250m_ll.tif"
 LST = f"mod11a2/MOD11A2.A{YEAR}097.h18v00.006.{YEAR}105000000.hdf"
 NDVI = f"mod13a1/MOD13A1.A{YEAR}097.h18v00.006.{YEAR}113000000.hdf"
 
-def netcdf(change, object]):
+
+def netcdf(change):
     """Change a NetCDF file as stored."""
 
     def plant(path):
@@ -120,7 +121,7 @@ def months(first, last):
 TIMES = ("time", "valid_time")
 
 
-def raster(change, np.ndarray]):
+def raster(change):
     """Change the numbers of a GeoTIFF."""
 
     def plant(path):

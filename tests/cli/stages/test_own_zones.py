@@ -85,6 +85,15 @@ def test_every_table_of_zones_holds_them(run):
     assert {"parks", "basins"} <= set(table(run, "covariance")["zone_set"])
 
 
+def test_each_site_has_its_zone_of_each_set(run):
+    rows = table(run, "site_zones")
+    for own, zones in {"parks": {"East", "West"}, "basins": {"Cold", "Warm"}}.items():
+        assert set(rows[own]) <= {*zones, LEFT_OUT, ""}
+        counted = table(run, "source_sites").query("zone_set == @own").set_index("zone")["sites"]
+        assert rows[own].value_counts().drop("", errors="ignore").to_dict() == counted.to_dict()
+    assert {"biome", "permafrost", "region", "vegetation"} <= set(rows)
+
+
 def test_parts_add_up_to_the_whole_for_each_member(run):
     keys = ["flux", "year", "member"]
     rows = table(run, "annual")

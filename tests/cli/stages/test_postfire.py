@@ -23,6 +23,7 @@ SETTINGS = {
     "sets": {"fine": {"cell_m": 5e5, "first_year": 2002, "last_year": 2007},
              "coarse": {"cell_m": 1e6, "first_year": 2002, "last_year": 2007}},
     "postfire": {"max_age": 8, "samples": 200},
+    "budgets": {"unions": {"east": ["region/Siberia", "region/Europe"]}},
 }  # fmt: skip
 TABLES = ("bias", "burned", "cells", "correction", "curves", "fits", "sites")
 
@@ -86,10 +87,11 @@ def write_maps(layout, grid, zones, rng):
     atoms = {name: zones[name] for name in zones.variables if str(name).startswith("atom_")}
     fire = xr.Dataset({"burned_fraction": (("time", "y", "x"), burned)}, coords=coords)
     write_zarr(fire.assign_coords(atoms), layout.fire)
+    kinds = {"ABZ": "abz", "Siberia": "region", "Europe": "region", "east": "union"}
     budgets = [
-        {"model_set": "fine", "flux": "nee", "zone_set": "abz", "zone": "ABZ", "member": member,
+        {"model_set": "fine", "flux": "nee", "zone_set": kind, "zone": zone, "member": member,
          "year": year, "tg": -500.0 - year + member}
-        for member in range(2) for year in YEARS
+        for zone, kind in kinds.items() for member in range(2) for year in YEARS
     ]  # fmt: skip
     write_table(pd.DataFrame(budgets), layout.budgets / "annual.parquet")
 
@@ -121,6 +123,16 @@ def test_the_planted_months_are_kept_and_their_slopes_found(finished):
         assert abs(row["intercept"] - 30.0) < 4 * row["intercept_sd"]
         assert abs(row["slope"] + 4.0) < 4 * row["slope_sd"]
     assert (fits["sites"] == 10).all()
+
+
+def test_a_union_burns_and_is_corrected_as_its_parts_together(finished):
+    for name, columns in (("burned", ["burned_m2", "area_m2"]), ("correction", ["correction"])):
+        rows = table(finished, name)
+        if name == "correction":
+            rows = rows[rows["counted"] == "every fire"]
+        rows = rows.set_index("zone")[columns]
+        np.testing.assert_allclose(rows.loc["east"], rows.loc[["Siberia", "Europe"]].sum())
+        assert (rows.loc["east"] != 0).all()
 
 
 def test_the_corrected_budget_is_that_of_the_maps(finished):
