@@ -40,6 +40,7 @@ from abz.compare.products import (
 )
 from abz.config import Config
 from abz.errors import AbzError
+from abz.export.benchmark import write_benchmark
 from abz.grid import Grid, lonlat_grid
 from abz.ledger import Parts, ledger_table
 from abz.vocabulary import FLUXES
@@ -277,6 +278,22 @@ def _write(ours: _Ours, layout: Layout, found: Mapping[str, _Beside], folder: Pa
     for name, table in tables.items():
         write_table(table, folder / f"{name}.parquet")
     write_zarr(maps, folder / "maps.zarr", {"product": 1})
+    for entry, beside in found.items():
+        title = f"annual NEE of {entry} on the land of the run, mean of its members"
+        _write_benchmark(ours, _mean_of_members(beside), title, folder / f"nep_{entry}.nc")
+    _write_benchmark(ours, own.annual, f"annual NEE of {ours.config.name}", folder / "nep_run.nc")
+
+
+def _write_benchmark(ours: _Ours, annual: xr.DataArray, title: str, path: Path) -> None:
+    """Annual NEE for programs that hold land models against benchmarks."""
+    write_benchmark({"nee": annual}, path, title, synthetic=ours.config.synthetic)
+
+
+def _mean_of_members(beside: _Beside) -> xr.DataArray:
+    """Annual NEE (year, y, x) of the plain mean of the members."""
+    each = [one.annual for one in beside.members.values()]
+    joined = xr.concat(each, "member", coords="minimal", compat="override")
+    return joined.mean("member", skipna=False).assign_attrs(each[0].attrs)
 
 
 def _maps(found: Mapping[str, _Beside], own: Aligned, test: tuple[str, bool]) -> xr.Dataset:
@@ -359,9 +376,5 @@ def _sites(layout: Layout, found: Mapping[str, _Beside], own: Aligned) -> pd.Dat
         )
     maps = {RUN: own.annual}
     for entry, beside in found.items():
-        each = [one.annual for one in beside.members.values()]
-        mean = xr.concat(each, "member", coords="minimal", compat="override").mean(
-            "member", skipna=False
-        )
-        maps[entry] = mean.assign_coords(own.annual.coords["spatial_ref"].coords)
+        maps[entry] = _mean_of_members(beside)
     return beside_sites(read_table(path), maps)
