@@ -106,6 +106,11 @@ class Layout:
         return self.root / "compare"
 
     @property
+    def products(self) -> Path:
+        """Folder of the run beside products of others: inversions, simulations, upscaled fluxes."""
+        return self.root / "products"
+
+    @property
     def authors(self) -> Path:
         """Folder of the run beside the authors' own results, in a run on real data."""
         return self.root / "authors"

@@ -35,6 +35,7 @@ STAGES = {
     "applicability": "map where the forests extrapolate",
     "validate": "score the forests of a flux under fold designs, and calibrate their intervals",
     "compare": "lay NEE beside Reco - GPP, and the finer model set beside the coarser",
+    "products": "lay the run beside inversions, simulations and upscaled fluxes that are there",
     "authors": "lay the run beside the authors' own small results, where they are there",
     "report": "write numbers, tables, figures and maps",
     "site": "build the website of the run",

@@ -50,7 +50,7 @@ def expected_receipts(config: Config) -> list[str]:
     >>> fine = {"cell_m": 4e5, "first_year": 2001, "last_year": 2020}
     >>> names = expected_receipts(parse_config({"name": "a", "world": {}, "sets": {"fine": fine}}))
     >>> names[0], names[-1], len(names)
-    ('world.json', 'site.json', 19)
+    ('world.json', 'site.json', 20)
     """
     return [receipt_name(stage, options) for stage, options in _stages(config)]
 
@@ -74,7 +74,8 @@ def _stages(config: Config) -> list[tuple[str, dict[str, str]]]:
     beside = once * (config.kind == "climatology")
     stages += [
         ("drivers", once), ("applicability", sets), ("validate", forests), ("compare", once),
-        ("authors", beside), ("report", once), ("site", once),
+        ("products", once * (config.kind == "study")), ("authors", beside), ("report", once),
+        ("site", once),
     ]  # fmt: skip
     return [(stage, options) for stage, each in stages for options in each]
 

@@ -75,7 +75,8 @@ def read_gcb2022_inversions(
     -------
     xarray.Dataset (member, time, y, x)
         `land_flux`, g C m-2 month-1, below zero where the land takes up carbon; NaN where missing
-        and in months that a system does not cover. Coordinates along member: its name, and
+        and in months that a system does not cover; of the whole cell. Coordinates along member: its
+        name, and
         `first_year`, `last_year` of the whole years that it covers (0 if none). Fire, lakes and
         rivers are in the flux, see `abz.ledger.Parts.of_attrs`.
 
@@ -124,7 +125,8 @@ def read_gcb2022_inversions(
     }
     flux = xr.DataArray(rates, coords, ("member", "time", "y", "x"))
     made = canonical_flux(flux, "land_flux", parts, path.name).to_dataset()
-    return made.assign_coords(_covered(made["land_flux"])).assign_attrs(about, adjusted=adjusted)
+    covered = _covered(made["land_flux"])
+    return made.assign_coords(covered).assign_attrs(about, adjusted=adjusted, per_area="cell")
 
 
 def _names(file: xr.Dataset) -> list[str]:

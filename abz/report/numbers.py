@@ -87,6 +87,7 @@ from abz.report.model_numbers import (
 )
 from abz.report.number import Number, Origin, Pairs
 from abz.report.paper_tables import paper_numbers
+from abz.report.product_numbers import product_numbers
 from abz.report.results import Results
 from abz.report.site_count_numbers import site_count_numbers
 from abz.report.skill_numbers import validation_numbers
@@ -113,6 +114,7 @@ _PARTS = (
     driver_numbers,
     applicability_numbers,
     comparison_numbers,
+    product_numbers,
     truth_numbers,
     climatology_numbers,
     arithmetic_numbers,

@@ -50,7 +50,8 @@ class Results:
         `_correction`; beside the authors' own results `authors_series`, `_trends`, `_environment`,
         `_closure`, `_gaps`, `_amplitudes`, `_months`, `_sites`, `_budgets`, `_importance`,
         `_ranks`, `_agreement`, `_yardstick`, `_scores`, `_same_rows`, `_models`, `_spread`,
-        `_region`, `_model_series`.
+        `_region`, `_model_series`; beside products of others `product_members`, `_years`,
+        `_summary`, `_trends`, `_likeness`, `_ledger`, `_steps`, `_sites`, `_site_agreement`.
     scores, held_out : mapping of {(model set, flux): …}
         Skill and tuning; held-out predictions.
     screening : mapping
@@ -67,6 +68,8 @@ class Results:
         Maps (y, x) of NEE, Reco − GPP and their gap.
     resolutions : xarray.Dataset (flux, y, x), optional
         The fine set beside the coarse one, on the coarse grid.
+    products : xarray.Dataset (product, y, x), optional
+        Means and trends of NEE of products of others, and of the run in their years.
     truth : mapping of {model set: xarray.Dataset}
         What the synthetic world knows of itself, on the grid of the set.
     notes : mapping
@@ -98,6 +101,7 @@ class Results:
     applicability: Mapping[str, xr.Dataset] = field(default_factory=dict)
     closure: Mapping[str, xr.Dataset] = field(default_factory=dict)
     resolutions: xr.Dataset | None = None
+    products: xr.Dataset | None = None
     truth: Mapping[str, xr.Dataset] = field(default_factory=dict)
     notes: Mapping[str, Any] = field(default_factory=dict)
 
@@ -130,6 +134,7 @@ class Results:
             "both": {"fine", "coarse"} <= set(self.sets),
             "published": "climatology" in self.tables,
             "authors": "authors_trends" in self.tables,
+            "products": "product_summary" in self.tables,
         }
         return frozenset(words | {word for word, there in has.items() if there})
 

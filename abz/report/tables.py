@@ -29,6 +29,7 @@ from abz.report.driver_tables import DRIVER_TABLES
 from abz.report.fire_tables import FIRE_TABLES
 from abz.report.mapping_tables import MAPPING_TABLES
 from abz.report.number import FLUX_NAMES
+from abz.report.product_tables import PRODUCT_TABLES
 from abz.report.results import Results
 from abz.report.skill_tables import SKILL_TABLES
 from abz.report.source_tables import SOURCE_TABLES
@@ -165,6 +166,7 @@ _MAKERS: Mapping[str, Callable[[Results], Table | None]] = MappingProxyType(
         **APPLICABILITY_TABLES,
         **UNCERTAINTY_TABLES,
         **COMPARISON_TABLES,
+        **PRODUCT_TABLES,
         **MAPPING_TABLES,
         **SOURCE_TABLES,
         **ARITHMETIC_TABLES,

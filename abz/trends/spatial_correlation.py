@@ -110,7 +110,7 @@ def _p(r: float, n: float) -> float:
     """Two-sided p of a correlation of n independent pairs."""
     if n <= 2.0:
         return 1.0
-    t = abs(r) * np.sqrt((n - 2.0) / max(1.0 - r * r, np.finfo(float).tiny))
+    t = abs(r) * np.sqrt((n - 2.0) / max(1.0 - r * r, np.finfo(float).eps))
     return float(2.0 * stats.t.sf(t, n - 2.0))
 
 

@@ -98,6 +98,22 @@ rule compare:
         command("compare")
 
 
+if RUN.kind == "study":
+
+    rule products:
+        input:
+            UPSCALED,
+            ARCHIVE,
+            TRAINING,
+            sources("products"),
+        params:
+            settings=settings("trends", "sets"),
+        output:
+            receipt("products"),
+        shell:
+            command("products")
+
+
 if RUN.kind == "climatology":
 
     # Files of the authors, few and small: the page appears with them and follows them.
@@ -132,6 +148,7 @@ rule report:
         BUDGETS,
         [receipt("postfire")] if FIRE else [],
         receipt("compare"),
+        [receipt("products")] if RUN.kind == "study" else [],
         receipt("drivers"),
         [receipt("applicability", model_set=name) for name in SETS],
         JUDGED,

@@ -99,6 +99,7 @@ def gather(config: Config, layout: Layout) -> Results:
         applicability=_datasets({name: layout.applicability / f"{name}.zarr" for name in sets}),
         closure=_datasets({name: layout.compare / f"closure_{name}.zarr" for name in sets}),
         resolutions=_datasets({"": layout.compare / "resolutions.zarr"}).get(""),
+        products=_datasets({"": layout.products / "maps.zarr"}).get(""),
         truth=_truth(layout, sets),
         notes=_optional_json(layout.sites / "climatology.json"),
     )
@@ -131,6 +132,8 @@ def _tables(config: Config, layout: Layout) -> dict[str, pd.DataFrame]:
     tables |= validation_tables(config, layout)
     tables |= _applicability_tables(config, layout)
     tables |= _trend_tables(config, layout)
+    others = sorted(layout.products.glob("*.parquet"))
+    tables |= {f"product_{path.stem}": read_table(path) for path in others}
     beside = sorted(layout.authors.glob("*.parquet"))
     tables |= {f"authors_{path.stem}": read_table(path) for path in beside}
     if config.catalog.is_file():

@@ -10,10 +10,22 @@ from abz.cli.progress import track
 from abz.cli.storage import atomic_path, write_json, write_zarr
 from abz.config import Config
 from abz.errors import ConfigError
-from abz.grid import polar_grid
-from abz.world import World, true_fluxes, true_parameters, write_archive
+from abz.grid import lonlat_grid, polar_grid
+from abz.world import (
+    World,
+    true_fluxes,
+    true_parameters,
+    write_archive,
+    write_comparisons,
+    write_published,
+)
 
 __all__ = ["run"]
+
+NORTH = (-180.0, 45.0, 180.0, 90.0)
+M_A_DEGREE = 111e3
+STEPS = (0.5, 1.0, 2.5, 5.0)
+"""Cells that products for comparison can have, degrees."""
 
 
 def run(config: Config, layout: Layout) -> list[Path]:
@@ -30,6 +42,7 @@ def run(config: Config, layout: Layout) -> list[Path]:
     fire = range(config.fire.first_year, config.fire.last_year + 1)
     with atomic_path(config.archive) as folder:
         write_archive(world, folder, years, fire)
+        _write_comparisons(config, world, folder)
         write_world_catalog(folder)
     truths = [
         write_zarr(
@@ -41,3 +54,11 @@ def run(config: Config, layout: Layout) -> list[Path]:
     ]
     parameters = write_json(true_parameters(world), layout.truth / "parameters.json")
     return [config.archive, *truths, parameters]
+
+
+def _write_comparisons(config: Config, world: World, folder: Path) -> None:
+    """Products that the finest set is laid beside, on cells about as wide as its own."""
+    finest = min(config.sets.values(), key=lambda settings: settings.cell_m)
+    step = min(STEPS, key=lambda degrees: abs(degrees * M_A_DEGREE - finest.cell_m))
+    write_comparisons(world, folder, lonlat_grid(step, NORTH), finest.years)
+    write_published(world, folder, polar_grid(finest.cell_m), finest.years)

@@ -1,0 +1,134 @@
+"""Products that a run is laid beside: which the archive holds, and how each is opened by year."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
+
+import xarray as xr
+
+from abz.catalog import Catalog
+from abz.errors import MissingDataError
+from abz.readers import cmip6_runs, ornl_2377_bands
+
+__all__ = ["FIRES", "PRODUCTS", "Estimate", "fire_of_year", "years_held"]
+
+NORTH = (-180.0, 44.0, 180.0, 90.0)
+"""Box of longitudes and latitudes that is read, degrees."""
+FIRES = ("gfed5", "gfed4")
+"""Entries of fire emissions, the preferred first."""
+
+
+@dataclass(frozen=True, eq=False)
+class Estimate:
+    """One member of a product.
+
+    Parameters
+    ----------
+    member : str
+        Inversion system, model or the product itself.
+    years : range
+        Years that it holds whole, of those that were asked for.
+    pieces : callable
+        From a year to its dataset as `abz.readers` gives it, or to the bands of its map.
+    """
+
+    member: str
+    years: range
+    pieces: Callable[[int], Iterator[xr.Dataset]]
+
+
+def years_held(catalog: Catalog, entry: str, years: Sequence[int]) -> range:
+    """The longest stretch of some years whose files are all there; empty if there is none.
+
+    Notes
+    -----
+    An entry that is not split by year holds all years or none as far as its files tell.
+    """
+    best, start = range(0), 0
+    there = [_is_there(catalog, entry, year) for year in years]
+    for place, held in enumerate([*there, False]):
+        if not held:
+            if place - start > len(best):
+                best = range(years[start], years[place - 1] + 1)
+            start = place + 1
+    return best
+
+
+def _is_there(catalog: Catalog, entry: str, year: int) -> bool:
+    """Whether the files of a year are there and as pinned."""
+    if entry not in catalog.names():
+        return False
+    try:
+        return bool(catalog.files(entry, [year]))
+    except MissingDataError:
+        return False
+
+
+def fire_of_year(catalog: Catalog, entry: str, year: int) -> xr.DataArray:
+    """Emission (time, y, x) of the north in a year."""
+    emission: xr.DataArray = catalog.open(entry, years=[year], bounds=NORTH)["emission"]
+    return emission
+
+
+def _inversions(catalog: Catalog, entry: str, years: range) -> Iterator[Estimate]:
+    """Systems of an ensemble of inversions, each with the years that it covers."""
+    data = catalog.open(entry, bounds=NORTH)
+    for place, name in enumerate(data["member"].values.tolist()):
+        one = data.isel(member=place, drop=True)
+        first, last = (int(data[n].values[place]) for n in ("first_year", "last_year"))
+        held = range(max(first, years[0]), min(last, years[-1]) + 1) if first else range(0)
+        yield Estimate(str(name), held, partial(_year, one))
+
+
+def _simulations(catalog: Catalog, entry: str, years: range) -> Iterator[Estimate]:
+    """The first simulation of each model of the past."""
+    seen: set[str] = set()
+    for run in cmip6_runs(catalog.files(entry)):
+        if run.model in seen or run.experiment != "historical":
+            continue
+        seen.add(run.model)
+        data = catalog.open(
+            entry, bounds=NORTH, model=run.model, experiment=run.experiment, member=run.member
+        )
+        found = data["time"].dt.year.values
+        held = range(max(int(found.min()), years[0]), min(int(found.max()), years[-1]) + 1)
+        yield Estimate(run.model, held, partial(_year, data))
+
+
+def _upscaled(catalog: Catalog, entry: str, years: range) -> Iterator[Estimate]:
+    """One estimate, read year by year."""
+    yield Estimate(
+        entry,
+        years_held(catalog, entry, years),
+        lambda year: iter([catalog.open(entry, years=[year], bounds=NORTH)]),
+    )
+
+
+def _published(catalog: Catalog, entry: str, years: range) -> Iterator[Estimate]:
+    """The published maps, read year by year and band by band."""
+    yield Estimate(
+        entry,
+        years_held(catalog, entry, years),
+        lambda year: ornl_2377_bands(catalog.files(entry, [year])),
+    )
+
+
+def _year(data: xr.Dataset, year: int) -> Iterator[xr.Dataset]:
+    """One year of a dataset."""
+    yield data.isel(time=(data["time"].dt.year == year).values)
+
+
+PRODUCTS: Mapping[str, Callable[[Catalog, str, range], Iterator[Estimate]]] = MappingProxyType(
+    {
+        "gcb2022_inversions": _inversions,
+        "cmip6_land_fluxes": _simulations,
+        "fluxcom": _upscaled,
+        "fluxcom_x_base": _upscaled,
+        "fluxcom_x_base_fine": _upscaled,
+        "ornl_2377": _published,
+    }
+)
+"""Entry of the catalog to what opens its members."""

@@ -1,0 +1,129 @@
+"""The stage that lays a run beside products of others, on a synthetic archive."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from abz.budgets import zone_membership, zone_totals
+from abz.budgets.atom_totals import atom_totals
+from abz.catalog import write_world_catalog
+from abz.cli.layout import Layout
+from abz.cli.stages import products
+from abz.cli.storage import read_json, read_table, read_zarr, write_zarr
+from abz.config import Config
+from abz.grid import lonlat_grid, polar_grid
+from abz.harmonise import zones_of_classes
+from abz.world import World, true_fluxes, write_comparisons, write_published
+from abz.world.comparisons import FACTORS
+
+YEARS = range(2003, 2006)
+CELL = 4e5
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory):
+    """An archive of products, and a run whose NEE is the truth."""
+    output = tmp_path_factory.mktemp("products")
+    config = Config(
+        name="small", output=output, world={"resolution_km": 400},
+        sets={"fine": {"cell_m": CELL, "first_year": 2003, "last_year": 2005}},
+        fire={"first_year": 2003, "last_year": 2005},
+    )  # fmt: skip
+    layout, world, grid = Layout(config.root), World.of(config.world), polar_grid(CELL)
+    config.archive.mkdir(parents=True)
+    write_comparisons(world, config.archive, lonlat_grid(2.5), YEARS)
+    write_published(world, config.archive, grid, YEARS)
+    write_world_catalog(config.archive)
+    truth = true_fluxes(world, grid, YEARS)
+    lat = grid.lonlat()[1]
+    biome = np.where(lat < 66, 6, 11)
+    land = truth["domain_fraction"].values
+    zones = zones_of_classes(grid, biome, biome * 0, biome * 0 + 80, land)
+    flux = truth[["nee", "gpp", "reco"]].where(zones["area"] > 0)
+    write_zarr(zones, layout.zones("fine"))
+    write_zarr(flux.assign_coords(grid.coords()), layout.flux("fine"))
+    names = xr.Variable("flux", list(flux.data_vars))
+    sums = [atom_totals(flux[n].expand_dims(member=[0]), zones) for n in flux.data_vars]
+    totals = xr.concat(sums, "flux", coords="minimal", compat="override")
+    totals = totals.assign_coords(flux=names)
+    totals["valid_area"] = totals["valid_area"].isel(flux=0, member=0)
+    write_zarr(totals, layout.totals("fine"))
+    return config, layout
+
+
+def test_planted_factors_come_back(archive):
+    config, layout = archive
+    assert products.run(config, layout) == [layout.products]
+    notes = read_json(layout.products / "notes.json")
+    assert notes["absent"] == ["fluxcom", "fluxcom_x_base_fine"]
+    assert notes["refused"] == {}
+    summary = read_table(layout.products / "summary.parquet")
+    whole = summary[summary["zone"] == "ABZ"].set_index(["product", "flux"])
+    assert (whole["n_years"] == 3).all()
+    mean = {name: np.mean(list(held.values())) for name, held in FACTORS.items()}
+    planted = {
+        ("ornl_2377", "nee"): 0.95, ("ornl_2377", "gpp"): 1.0, ("fluxcom_x_base", "gpp"): 1.1,
+        ("cmip6_land_fluxes", "gpp"): mean["cmip6_land_fluxes"],
+        ("fluxcom_x_base", "nee"): 1.5, ("cmip6_land_fluxes", "nee"): mean["cmip6_land_fluxes"],
+        ("gcb2022_inversions", "nee"): mean["gcb2022_inversions"],
+    }  # fmt: skip
+    for key, factor in planted.items():
+        within = 1e-3 if key[0] == "ornl_2377" else 0.2
+        assert whole.loc[key, "factor"] == pytest.approx(factor, rel=within), key
+    members = read_table(layout.products / "members.parquet")
+    inversions = members[(members["product"] == "gcb2022_inversions") & (members["zone"] == "ABZ")]
+    means = inversions[inversions["flux"] == "nee"].groupby("member")["tg"].mean()
+    assert means["UoE"] / means["CAMS"] == pytest.approx(2.0 / 1.2, rel=0.02)
+
+
+def test_maps_and_tables_are_whole(archive):
+    config, layout = archive
+    products.run(config, layout)
+    maps = read_zarr(layout.products / "maps.zarr")
+    assert maps["product"].values.tolist()[-1] == "ornl_2377"
+    likeness = read_table(layout.products / "likeness.parquet").set_index(["product", "layer"])
+    assert likeness.loc[("ornl_2377", "mean"), "r_land"] > 0.999
+    assert likeness.loc[("ornl_2377", "mean"), "sd_ratio"] == pytest.approx(0.95, abs=0.01)
+    ledger = read_table(layout.products / "ledger.parquet")
+    fire = ledger[ledger["name"].str.contains("fire")].iloc[0]
+    given, left = ledger[ledger["name"] == "gcb2022_inversions"]["value"]
+    assert given - fire["value"] == pytest.approx(left)
+    steps = read_table(layout.products / "steps.parquet")
+    assert "gfed5 taken out" in set(steps["to"])
+
+
+def test_a_product_that_cannot_be_aligned_is_refused_by_name(archive, monkeypatch):
+    config, layout = archive
+
+    def prior(catalog, entry, years):
+        for one in products_inversions(catalog, entry, years):
+            yield one.__class__(
+                one.member,
+                one.years,
+                lambda year, one=one: map(_without_fire_known, one.pieces(year)),
+            )
+
+    from abz.cli.products import PRODUCTS
+
+    products_inversions = PRODUCTS["gcb2022_inversions"]
+    monkeypatch.setattr(products, "PRODUCTS", {"gcb2022_inversions": prior})
+    products.run(config, layout)
+    notes = read_json(layout.products / "notes.json")
+    assert "gcb2022_inversions is on another definition" in notes["refused"]["gcb2022_inversions"]
+    assert not (layout.products / "summary.parquet").exists()
+
+
+def _without_fire_known(piece):
+    from abz.ledger import Parts
+
+    attrs = {k: v for k, v in piece["land_flux"].attrs.items() if not k.startswith("parts")}
+    parts = Parts.of("nee", unknown=["fire"]).attrs()
+    return piece.assign(land_flux=piece["land_flux"].assign_attrs(parts | attrs))
+
+
+def test_the_run_is_its_own_yardstick(archive):
+    """Totals of the run on the common map are those of its atoms."""
+    _, layout = archive
+    zones, totals = read_zarr(layout.zones("fine")), read_zarr(layout.totals("fine")).load()
+    held = zone_totals(totals, zone_membership(zones))
+    assert float(held["valid_share"].min()) > 0.5
