@@ -21,6 +21,7 @@ from abz.grid.regrid import (
     nearest,
     overlap,
 )
+from abz.grid.seams import area_outside
 from abz.grid.windows import (
     SourceBlocks,
     Window,
@@ -42,6 +43,7 @@ __all__ = [
     "Window",
     "WindowWeights",
     "area_mean",
+    "area_outside",
     "bilinear",
     "bilinear_weights",
     "class_fraction",

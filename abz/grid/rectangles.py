@@ -10,7 +10,7 @@ from scipy.sparse import csr_array, kron
 
 from abz.grid.geometry import Grid, area_north_of_equator
 
-__all__ = ["interval_shares", "shared_rectangles"]
+__all__ = ["covered_shares", "interval_shares", "shared_rectangles"]
 
 FULL_TURN = 360.0
 LEAST_SHARE = 1e-11
@@ -87,6 +87,38 @@ def shared_rectangles(
     shared = csr_array(kron(down[rows], across[columns], format="csr"))
     shared.data *= source.row_area[shared.indices // source.shape[1]]
     return shared
+
+
+def covered_shares(source: Grid, target: Grid) -> tuple[np.ndarray, np.ndarray]:
+    """Share of each row and of each column of a source that a target of one CRS covers.
+
+    Parameters
+    ----------
+    source, target : Grid
+        On the same CRS.
+
+    Returns
+    -------
+    tuple of numpy.ndarray = (rows (y,), columns (x,))
+        0 to 1; of a cell both together are covered.
+
+    Examples
+    --------
+    >>> from abz.grid import polar_grid
+    >>> rows, _ = covered_shares(polar_grid(1e6), polar_grid(1e6, (0.0, 0.0, 2e6, 1.5e6)))
+    >>> rows.tolist()
+    [0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0]
+    """
+    down, across = (np.asarray(shares.sum(axis=0)) for shares in _shares(source, target))
+    return down, across
+
+
+def _shares(source: Grid, target: Grid) -> tuple[csr_array, csr_array]:
+    """Share of each source row and column in each target row and column."""
+    down = interval_shares(_down(source), _down(target))
+    turns = (-FULL_TURN, 0.0, FULL_TURN) if source.is_lonlat else (0.0,)
+    parts = [interval_shares(_across(source) + turn, _across(target)) for turn in turns]
+    return down, sum(parts[1:], parts[0])
 
 
 def _down(grid: Grid) -> np.ndarray:

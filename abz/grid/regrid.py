@@ -17,6 +17,7 @@ from scipy.sparse import coo_array, csr_array
 from abz.errors import GridError
 from abz.grid.geometry import Grid
 from abz.grid.rectangles import shared_rectangles
+from abz.grid.seams import seam_growth
 from abz.validation import check_range
 
 __all__ = [
@@ -136,7 +137,7 @@ def _shared_areas(source: Grid, rows: slice, target: Grid, samples: int, whole: 
     x, y = _centres_in(parts, target)
     area = parts.cell_area()
     if whole:
-        area = area * _growth(np.isfinite(x), samples)
+        area = area * seam_growth(np.isfinite(x), samples)
     row, column = target.cell_of(x, y)
     inside = row >= 0
     part_row, part_column = np.nonzero(inside)
@@ -144,14 +145,6 @@ def _shared_areas(source: Grid, rows: slice, target: Grid, samples: int, whole: 
     origin = (part_row // samples + rows.start) * source.shape[1] + part_column // samples
     shape = (np.prod(target.shape), np.prod(source.shape))
     return coo_array((area[inside], (into, origin)), shape=shape).tocsr()
-
-
-def _growth(on_globe: np.ndarray, samples: int) -> np.ndarray:
-    """Number of parts of a cell / number of those on the globe, for each part."""
-    ny, nx = (size // samples for size in on_globe.shape)
-    found = on_globe.reshape(ny, samples, nx, samples).sum(axis=(1, 3))
-    growth = samples**2 / np.maximum(found, 1)
-    return np.repeat(np.repeat(growth, samples, axis=0), samples, axis=1)
 
 
 def _centres_in(grid: Grid, other: Grid) -> tuple[np.ndarray, np.ndarray]:

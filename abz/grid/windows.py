@@ -17,8 +17,9 @@ import xarray as xr
 from scipy.sparse import coo_array, csr_array
 
 from abz.errors import GridError
-from abz.grid.geometry import Grid, area_north_of_equator
+from abz.grid.geometry import Grid
 from abz.grid.rectangles import shared_rectangles
+from abz.grid.seams import part_areas, seam_growth
 from abz.validation import check_range
 
 __all__ = [
@@ -223,6 +224,8 @@ def window_areas(
     window: Window,
     samples: int = 4,
     blocks: SourceBlocks | None = None,
+    *,
+    whole: bool = False,
 ) -> WindowWeights:
     """Areas that source cells share with the cells of a window of the target.
 
@@ -237,6 +240,8 @@ def window_areas(
         projection: then the areas are exact.
     blocks : SourceBlocks, optional
         Those of source and target; found anew where not given.
+    whole : bool, optional
+        Whether parts of a source cell off its projection give their area to its other parts.
 
     Returns
     -------
@@ -260,7 +265,8 @@ def window_areas(
         shared = shared_rectangles(source, target, *window)
         return _compressed(source, target.window(*window), shared)
     known = blocks or SourceBlocks.of(source, target)
-    shares = (_shared(source, target, block, window, samples) for block in known.near(window))
+    split = _Split(source, target, samples, whole)
+    shares = (_shared(split, block, window) for block in known.near(window))
     return _joined(source, target.window(*window), shares)
 
 
@@ -379,25 +385,36 @@ class _Shares(NamedTuple):
     area: np.ndarray
 
 
-def _shared(source: Grid, target: Grid, block: Window, window: Window, samples: int) -> _Shares:
+class _Split(NamedTuple):
+    """How the cells of a source are split, and whether those at the seam are taken whole."""
+
+    source: Grid
+    target: Grid
+    samples: int
+    whole: bool
+
+
+def _shared(split: _Split, block: Window, window: Window) -> _Shares:
     """What a block of the source shares with a window of the target."""
     rows, columns = block
-    height = max(1, PARTS_AT_ONCE // ((columns.stop - columns.start) * samples**2))
+    height = max(1, PARTS_AT_ONCE // ((columns.stop - columns.start) * split.samples**2))
     bands = [
         slice(top, min(top + height, rows.stop)) for top in range(rows.start, rows.stop, height)
     ]
-    found = [_shared_rows(source, target, (band, columns), window, samples) for band in bands]
+    found = [_shared_rows(split, (band, columns), window) for band in bands]
     into, origin, area = (np.concatenate(column) for column in zip(*found, strict=True))
     cells, place = np.unique(origin, return_inverse=True)
     return _Shares(cells, into.astype(np.int32), place.ravel().astype(np.int32), area)
 
 
-def _shared_rows(source: Grid, target: Grid, block: Window, window: Window, samples: int) -> Pairs:
+def _shared_rows(split: _Split, block: Window, window: Window) -> Pairs:
     """The same of a few rows of a block."""
+    source, target, samples, whole = split
     t = source.transform
     down, across = (np.arange(part.start * samples, part.stop * samples) for part in block)
     x, y = t.c + t.a * ((across + 0.5) / samples), t.f + t.e * ((down + 0.5) / samples)
-    row, column = target.cell_of(*target.from_lonlat(*source.mesh_to_lonlat(x, y)))
+    where = target.from_lonlat(*source.mesh_to_lonlat(x, y))
+    row, column = target.cell_of(*where)
     rows, columns = window
     inside = (row >= rows.start) & (row < rows.stop)
     inside &= (column >= columns.start) & (column < columns.stop)
@@ -405,17 +422,10 @@ def _shared_rows(source: Grid, target: Grid, block: Window, window: Window, samp
     width = columns.stop - columns.start
     into = (row[inside] - rows.start) * width + (column[inside] - columns.start)
     origin = (down[part_row] // samples) * source.shape[1] + across[part_column] // samples
-    area = _part_areas(source, down, samples)[part_row]
+    area = part_areas(source, down, samples)[part_row]
+    if whole:
+        area = area * seam_growth(np.isfinite(where[0]), samples)[inside]
     return _summed(into, origin, area, int(np.prod(source.shape)))
-
-
-def _part_areas(source: Grid, down: np.ndarray, samples: int) -> np.ndarray:
-    """Area of the parts of cells in some rows of parts, m2."""
-    t = source.transform
-    if not source.is_lonlat:
-        return np.full(down.size, abs(t.a * t.e) / samples**2)
-    north, south = (area_north_of_equator(t.f + t.e * ((down + k) / samples)) for k in (0, 1))
-    return np.asarray((north - south) * np.radians(t.a / samples))
 
 
 def _summed(into: np.ndarray, origin: np.ndarray, area: np.ndarray, n_source: int) -> Pairs:

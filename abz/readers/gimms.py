@@ -221,7 +221,7 @@ def _check_stated_years(file: Dataset, year: int, path: Path) -> None:
     time = file.variables.get("time")
     if time is not None and " since " in getattr(time, "units", ""):
         dates = num2date(time[:], time.units, getattr(time, "calendar", "standard"))
-        stated |= {date.year for date in np.ravel(np.asarray(dates, dtype=object))}
+        stated |= {date.year for date in np.array(dates).ravel()}
     if stated - {year}:
         raise InputError(
             f"{path.name} holds half-months of another year",

@@ -184,15 +184,23 @@ def test_real_mcd64a1_tells_days_of_burning(real_data):
     assert data.attrs["files"] == path.name
 
 
-def test_days_of_another_month_are_refused(real_data, tmp_path):
+def test_a_real_file_of_another_month_is_refused(real_data, tmp_path):
     path = sample(real_data, "MCD64A1.*.hdf")
     moved = tmp_path / path.name.replace("A2001213", "A2001182")
     shutil.copy(path, moved)
-    with pytest.raises(InputError, match=r"(?s)another month.*days of 2001-07 are 182 to 212"):
+    with pytest.raises(InputError, match=r"(?s)another date.*16 days of 2001-07-01.*2001-08-01"):
         read_mcd64a1([moved])
     moved = moved.rename(tmp_path / path.name.replace("A2001213", "A2001214"))
     with pytest.raises(InputError, match="no month of MCD64A1 begins on this day"):
         read_mcd64a1([moved])
+
+
+def test_days_that_are_not_of_the_month_are_refused(tmp_path):
+    time = np.array(["2001-07-01"], "datetime64[ns]")
+    day = (("time", "y", "x"), np.full((1, *GRID.shape), 214, np.int16))
+    paths = write_mcd64a1(xr.Dataset({"burn_day": day}, {"time": time, **GRID.coords()}), tmp_path)
+    with pytest.raises(InputError, match=r"(?s)another month.*days of 2001-07 are 182 to 212"):
+        read_mcd64a1(paths)
 
 
 def test_a_month_of_another_year_is_refused(tmp_path):
