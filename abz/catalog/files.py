@@ -44,7 +44,8 @@ def locate(name: str, pin: Pin, root: Path, years: Sequence[int] | None = None) 
     MissingDataError
         If a pattern matches nothing, or a pinned file is not there.
     PinError
-        If a file is not the pinned one, or is not pinned while others are.
+        If a file is not the pinned one, is not pinned while others are, or is one of another date
+        under a second name.
 
     Examples
     --------
@@ -104,6 +105,25 @@ def _check_pinned(
                 remedy="remove the file, or pin it: `abz data lock`",
             )
         verify(path, pinned[relative], name)
+    _check_unlike(name, pin, set(present))
+
+
+def _check_unlike(name: str, pin: Pin, present: set[str]) -> None:
+    """No wanted file of a dataset that is split by year is another one under a second name."""
+    if not any("{year}" in pattern for pattern in pin.patterns):
+        return
+    alike: dict[str, list[str]] = {}
+    for file in pin.files:
+        if file.bytes:
+            alike.setdefault(file.sha256, []).append(file.path)
+    twins = [paths for paths in alike.values() if len(paths) > 1 and not present.isdisjoint(paths)]
+    if twins:
+        raise PinError(
+            f"{name}: files of different dates hold the same bytes",
+            rule="each date has a file of its own",
+            value=" and ".join(twins[0]),
+            remedy="find out which of them it is, remove the other and `abz data fetch` it again",
+        )
 
 
 def _missing(name: str, pin: Pin, root: Path, pattern: str) -> MissingDataError:

@@ -10,7 +10,6 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -52,8 +51,8 @@ STORED = {"time": 12, "year": 1, "y": 256, "x": 256}
 """One year of a quarter of a tile: what the upscaling reads together."""
 
 
-_HELD: dict[tuple[Path, str, str], CubeJob] = {}
-"""Jobs of this process; each keeps its datasets open from tile to tile."""
+_HELD: dict[tuple[Path, str, str], CubeMaker] = {}
+"""Makers of this process; each keeps its datasets open from tile to tile."""
 
 
 @dataclass(frozen=True)
@@ -129,11 +128,19 @@ class CubeJob:
         """What is finished of it."""
         return Ledger(self.store.with_suffix(".tiles"), self.store, self.fingerprint)
 
-    @cached_property
+    @property
+    def years(self) -> range:
+        """Years of the set."""
+        return _settings(self.config, self.model_set).years
+
+    @property
     def maker(self) -> CubeMaker:
-        """What makes the cube, with its datasets open."""
-        zones = read_zarr(Layout(self.root).zones(self.model_set)).load()
-        return cube_maker(self.config, self.model_set, zones)
+        """What makes the cube in this process; the job, which travels, does not carry it."""
+        key = (self.root, self.model_set, self.fingerprint)
+        if key not in _HELD:
+            zones = read_zarr(Layout(self.root).zones(self.model_set))
+            _HELD[key] = cube_maker(self.config, self.model_set, zones)
+        return _HELD[key]
 
 
 def cube_maker(config: Config, model_set: str, zones: xr.Dataset) -> CubeMaker:
@@ -204,7 +211,6 @@ def tiles_of(zones: xr.Dataset) -> Iterator[Tile]:
 
 def work(job: CubeJob, tile: Tile) -> TileReport:
     """Make a tile and write it, in any process; again, if need be, to the same bytes."""
-    mine = _HELD.setdefault((job.root, job.model_set, job.fingerprint), job)
     counts: dict[str, np.ndarray] = {}
     # The libraries that read files do not bear threads; a worker of a cluster must ask for none.
     alone = dask.config.set(scheduler="synchronous")
@@ -212,9 +218,9 @@ def work(job: CubeJob, tile: Tile) -> TileReport:
         files = _chunk_files(job.store, tile)
         for path in files:
             path.unlink(missing_ok=True)
-        window = mine.maker.window(*tile.window)
+        window = job.maker.window(*tile.window)
         _keep(job.store, tile, window.static(), 0, counts)
-        for number, year in enumerate(mine.maker.years):
+        for number, year in enumerate(job.years):
             _keep(job.store, tile, window.year(year), number, counts)
         digests = job.ledger.digests(files)
     return TileReport(tile, counts, digests, inputs)

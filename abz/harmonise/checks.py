@@ -6,10 +6,11 @@ import numpy as np
 import xarray as xr
 
 from abz.errors import InputError, MissingDataError
+from abz.harmonise.composites import overlap_days
 from abz.units import require_units
 from abz.vocabulary import PREDICTORS
 
-__all__ = ["check_known", "check_months", "check_predictor"]
+__all__ = ["check_composites", "check_known", "check_months", "check_predictor"]
 
 SLACK = 1e-5
 """Rounding of packed integers may carry a value this share of the range beyond its end."""
@@ -85,6 +86,51 @@ def check_known(cells: int, predictor: str, when: str) -> int:
             remedy="check that the files cover the domain and the year",
         )
     return cells
+
+
+def check_composites(composites: xr.Dataset, year: int, name: str) -> xr.Dataset:
+    """The composites, if they cover each month of `year` for the most part.
+
+    Parameters
+    ----------
+    composites : xarray.Dataset (time, ...)
+        `time` is the first day of a composite, the coordinate `days` its length in days.
+    year : int
+        The year that is wanted.
+    name : str
+        The dataset's name, for the message.
+
+    Raises
+    ------
+    MissingDataError
+        If composites cover less than half of a month's days. Single ones were never made, as when
+        the instrument stood still.
+
+    Examples
+    --------
+    >>> time = np.datetime64("2002-01-01", "ns") + 16 * np.arange(21) * np.timedelta64(1, "D")
+    >>> cut = xr.Dataset(coords={"time": time, "days": ("time", [16] * 21)})
+    >>> check_composites(cut, 2002, "MOD13A1")
+    Traceback (most recent call last):
+        ...
+    abz.errors.MissingDataError: MOD13A1 does not hold the whole year 2002
+      rule:   composites cover half of the days of each month or more
+      got:    2 of 31 days of month 12
+      remedy: fetch the missing files
+    """
+    months = np.arange(f"{year}-01", f"{year + 1}-01", dtype="datetime64[M]")
+    shared = overlap_days(composites["time"].values, composites["days"].values, months).sum(axis=1)
+    lengths = np.diff(np.append(months, months[-1] + 1).astype("datetime64[D]")).astype(np.int64)
+    short = np.flatnonzero(2 * shared < lengths)
+    if short.size:
+        gaps = [f"{shared[month]} of {lengths[month]} days of month {month + 1}" for month in short]
+        raise MissingDataError(
+            f"{name} does not hold the whole year {year}",
+            rule="composites cover half of the days of each month or more",
+            value=", ".join(gaps),
+            remedy="fetch the missing files",
+        )
+    return composites
 
 
 def check_months(dataset: xr.Dataset, year: int, name: str) -> xr.Dataset:

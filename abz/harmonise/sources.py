@@ -27,7 +27,7 @@ from abz.grid import (
     window_areas,
     window_bilinear,
 )
-from abz.harmonise.checks import check_months, check_predictor
+from abz.harmonise.checks import check_composites, check_months, check_predictor
 from abz.harmonise.coast import coast_fill
 from abz.harmonise.composites import to_months
 from abz.harmonise.domain import SOUTH
@@ -196,7 +196,7 @@ class WindowSources:
         else:
             native = self._at_cells(dataset, year, variables)
         if "days" in native.coords:
-            native = to_months(native)
+            native = to_months(check_composites(native, year, dataset))
         native = check_months(native, year, dataset)
         return self._on_target(native, dataset, self._source(dataset, year))
 

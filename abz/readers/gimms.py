@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
-from netCDF4 import Dataset
+from netCDF4 import Dataset, num2date
 
 from abz.errors import GridError, InputError, MissingDataError
 from abz.grid.geometry import Grid
@@ -112,8 +112,9 @@ def read_gimms3g(
 
     Notes
     -----
-    NDVI = stored / 10000; flag = stored percentile div 2000. The time axis in the files carries no
-    usable dates: time comes from the file name.
+    NDVI = stored / 10000; flag = stored percentile div 2000. The time axis of version 1 carries no
+    usable dates: time comes from the file name. Where a file states dates, or a year, they must be
+    of the year in its name.
 
     References
     ----------
@@ -127,9 +128,9 @@ def read_gimms3g(
         "ndvi": np.empty(shape, np.float32),
         "flag": np.empty(shape, np.int8),
     }
-    for number, path in enumerate(files.values()):
+    for number, ((year, _), path) in enumerate(files.items()):
         steps = slice(number * _STEPS, (number + 1) * _STEPS)
-        arrays["ndvi"][steps], arrays["flag"][steps] = _read(path, window)
+        arrays["ndvi"][steps], arrays["flag"][steps] = _read(path, year, window)
     attrs = {"ndvi": predictor_attrs("ndvi"), "flag": FLAG_ATTRS}
     return label(arrays, attrs, composites(*_times(list(files))), window.grid, "GIMMS NDVI3g")
 
@@ -187,9 +188,10 @@ def _inside(centres: np.ndarray, low: float, high: float) -> slice:
     return slice(int(found[0]), int(found[-1]) + 1)
 
 
-def _read(path: Path, window: _Window) -> tuple[np.ndarray, np.ndarray]:
+def _read(path: Path, year: int, window: _Window) -> tuple[np.ndarray, np.ndarray]:
     """NDVI and flag (12, y, x) of one file, from north to south."""
     with Dataset(path) as file:
+        _check_stated_years(file, year, path)
         axes = _variable(file, "lat", path), _variable(file, "lon", path)
         if not all(map(np.array_equal, axes, (window.latitude, window.longitude))):
             raise GridError(
@@ -211,6 +213,22 @@ def _read(path: Path, window: _Window) -> tuple[np.ndarray, np.ndarray]:
     flag = percentile // FLAG_STEP
     check_values(flag, (0, 2), f"flag in {path.name}", unknown)
     return ndvi, np.where(unknown, -1, flag).astype(np.int8)
+
+
+def _check_stated_years(file: Dataset, year: int, path: Path) -> None:
+    """Nothing, if the years that a file states, if any, are the one in its name."""
+    stated = {int(file.Year)} if "Year" in file.ncattrs() else set()
+    time = file.variables.get("time")
+    if time is not None and " since " in getattr(time, "units", ""):
+        dates = num2date(time[:], time.units, getattr(time, "calendar", "standard"))
+        stated |= {date.year for date in np.atleast_1d(dates)}
+    if stated - {year}:
+        raise InputError(
+            f"{path.name} holds half-months of another year",
+            rule=f"all are of {year}, as its name says",
+            value=", ".join(map(str, sorted(stated))),
+            remedy="fetch the file again, or give it its true name",
+        )
 
 
 def _stored(file: Dataset, name: str, path: Path, part: tuple[slice, slice, slice]) -> np.ndarray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,7 +17,15 @@ from pyhdf.SD import SD, SDC
 from abz.errors import GridError, InputError, MissingDataError
 from abz.grid.geometry import MODIS_SPHERE_M, SINUSOIDAL_CRS, Grid
 
-__all__ = ["Extent", "Mosaic", "fit_tiles", "open_hdf", "read_extent", "read_field"]
+__all__ = [
+    "Extent",
+    "Mosaic",
+    "fit_tiles",
+    "open_hdf",
+    "read_extent",
+    "read_field",
+    "stated_start",
+]
 
 TOLERANCE = 0.01
 """Tiles fit together if their edges meet within this part of a cell."""
@@ -29,6 +38,8 @@ _METADATA = {
     "lower right": re.compile(rf"LowerRightMtrs=\({_NUMBER},{_NUMBER}\)"),
     "sphere": re.compile(rf"Projection=GCTP_SNSOID\s+ProjParams=\({_NUMBER},"),
 }
+
+_START = re.compile(r'RANGEBEGINNINGDATE\b.*?VALUE\s*=\s*"(\d{4}-\d{2}-\d{2})', re.DOTALL)
 
 
 class Extent(NamedTuple):
@@ -115,6 +126,13 @@ def parse_extent(text: str, path: Path) -> Extent:
         )
     (west, north), (east, south) = numbers["upper left"], numbers["lower right"]
     return Extent(west, north, east, south, int(numbers["columns"][0]), int(numbers["rows"][0]))
+
+
+def stated_start(file: SD) -> date | None:
+    """First day of the data by the `CoreMetadata` of an open file; None where it does not say."""
+    texts = (str(text) for name, text in file.attributes().items() if "CoreMetadata" in name)
+    found = next((match for match in map(_START.search, texts) if match), None)
+    return None if found is None else date.fromisoformat(found[1])
 
 
 def read_field(

@@ -17,7 +17,7 @@ import numpy as np
 import xarray as xr
 
 from abz.readers.geotiff import Bounds, grid_of_file, lazy_codes, read_codes, thinned_values
-from abz.readers.orientation import FINEST, check_orientation
+from abz.readers.orientation import FINEST, check_orientation, check_polar_orientation
 from abz.validation import check_codes, check_single_file
 from abz.vocabulary import VEGETATION_MERGES
 
@@ -74,6 +74,8 @@ CAVM_LEGEND: Mapping[int, int] = MappingProxyType(
 """CAVM grid_code to vegetation type of the study, before its merges."""
 
 NOT_LAND = (NONE, 0, 210, 220)
+WATERS = (92, 210)
+"""Saline water of the CAVM, water of the LCCS: no other legend has these codes."""
 
 
 @dataclass(frozen=True)
@@ -306,11 +308,14 @@ def _read(entry: str, paths: Sequence[Path], bounds: Bounds | None, *, lazy: boo
 
 
 def _check_coasts(codes: xr.DataArray, storage: LandCoverMap, path: Path) -> None:
-    """Nothing, unless a map in longitude and latitude lies upside down."""
-    if storage.legend is LCCS_LEGEND and grid_of_file(path).is_lonlat:
-        held = np.isfinite(codes.values) & ~np.isin(codes.values, (NONE, storage.nodata, 210))
-        where = f"{storage.variable} of {path.name}"
+    """Nothing, unless a whole map lies another way than it says."""
+    grid, where = grid_of_file(path), f"{storage.variable} of {path.name}"
+    empty = (NONE, storage.nodata, *WATERS)
+    held = np.isfinite(codes.values) & ~np.isin(codes.values, empty)
+    if grid.is_lonlat:
         check_orientation(held, codes["x"].values, codes["y"].values, where)
+    else:
+        check_polar_orientation(held, grid, where)
 
 
 def _look_up(codes: Any, legend: Mapping[int, int], name: str) -> np.ndarray:

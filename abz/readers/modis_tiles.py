@@ -20,13 +20,24 @@ import xarray as xr
 
 from abz.errors import GridError, InputError
 from abz.readers.file_names import parse_names
-from abz.readers.hdfeos import Extent, Mosaic, fit_tiles, open_hdf, read_extent, read_field
+from abz.readers.hdfeos import (
+    Extent,
+    Mosaic,
+    fit_tiles,
+    open_hdf,
+    read_extent,
+    read_field,
+    stated_start,
+)
 from abz.readers.labels import composites, label, provenance
 from abz.readers.lazy import lazy_map
 from abz.readers.modis_layers import Layer, Product, composite_lengths
 from abz.validation import check_values
 
 __all__ = ["read_product"]
+
+NEAR = timedelta(days=16)
+"""How far the first day in a file's metadata may lie from the one in its name."""
 
 ROWS_AT_ONCE = 64
 """Rows of a tile that are scaled together; so many stay in the processor's cache."""
@@ -135,6 +146,7 @@ class _Tiles:
         """Values of a part of the map that one file holds."""
         with open_hdf(file.path) as hdf:
             _check_extent(read_extent(hdf, file.path), self.extents[file.tile], file)
+            _check_date(stated_start(hdf), file)
             field = self.product.field(file.name, layer)
             inside = _from(part[0], window[0]), _from(part[1], window[1])
             stored, attributes = read_field(hdf, field, file.path, inside)
@@ -231,6 +243,17 @@ def _check_extent(found: Extent, expected: Extent, file: _File) -> None:
             rule=f"{expected}",
             value=f"{found}",
             remedy="read files cut to different windows in separate calls",
+        )
+
+
+def _check_date(stated: date | None, file: _File) -> None:
+    """Refuse a file whose own metadata say that it is of another time than its name."""
+    if stated is not None and abs(stated - file.start) > NEAR:
+        raise InputError(
+            f"{file.path.name} is of another date than its name says",
+            rule=f"it begins within {NEAR.days} days of {file.start}",
+            value=f"RANGEBEGINNINGDATE is {stated}",
+            remedy="fetch the file again, or give it its true name",
         )
 
 

@@ -7,19 +7,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+import numpy as np
 import xarray as xr
 
 from abz.grid import Grid
 from abz.readers.canonical import canonical
 from abz.readers.geotiff import (
     Bounds,
+    grid_of_file,
     holds_raw_integers,
     lazy_values,
     read_values,
     thinned_values,
 )
 from abz.readers.labels import provenance
-from abz.readers.orientation import FINEST, check_orientation
+from abz.readers.orientation import FINEST, check_orientation, check_polar_orientation
 from abz.units import KG_M2_PER_T_HA
 from abz.validation import check_single_file
 
@@ -247,9 +249,16 @@ def _read(entry: str, paths: Sequence[Path], bounds: Bounds | None, *, lazy: boo
     if storage.whole_factor is not None and holds_raw_integers(path):
         factor = storage.whole_factor
     made = canonical(stored * factor, storage.variable).to_dataset()
-    grid = Grid.of(made)
-    if grid.is_lonlat:
+    if bounds is None or Grid.of(made).is_lonlat:
         seen = made[storage.variable] if stored.chunks is None else thinned_values(path, FINEST)
-        where = f"{storage.variable} of {path.name}"
-        check_orientation(seen.values, seen["x"].values, seen["y"].values, where)
+        _check_coasts(seen, path, f"{storage.variable} of {path.name}")
     return made.assign_attrs(provenance(entry, [path]))
+
+
+def _check_coasts(seen: xr.DataArray, path: Path, name: str) -> None:
+    """Nothing, unless the map lies another way than it says."""
+    grid = grid_of_file(path)
+    if grid.is_lonlat:
+        check_orientation(seen.values, seen["x"].values, seen["y"].values, name)
+    else:
+        check_polar_orientation(np.isfinite(seen.values) & (seen.values > 0), grid, name)

@@ -75,3 +75,16 @@ def test_a_changed_file_is_refused(pin, archive):
     with pytest.raises(PinError, match=r"t_2002\.bin"):
         locate("tiny", pinned, archive, [2002])
     assert locate("tiny", pinned, archive, [2001])
+
+
+def test_one_year_under_the_name_of_another(pin, archive):
+    folder = archive / "tiny"
+    (folder / "t_2001.bin").write_bytes(b"the year 2002")
+    (folder / "t_2002.bin").write_bytes(b"the year 2002")
+    pinned = closed(pin, archive)
+    assert locate("tiny", pinned, archive, [2004])
+    for year in (2001, 2002):
+        with pytest.raises(PinError, match=r"(?s)same bytes.*t_2001\.bin and tiny/t_2002\.bin"):
+            locate("tiny", pinned, archive, [year])
+    whole = pinned.model_copy(update={"patterns": ("tiny/*.bin",)})
+    assert len(locate("tiny", whole, archive)) == 3

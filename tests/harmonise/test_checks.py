@@ -6,6 +6,7 @@ import xarray as xr
 
 from abz.errors import InputError, MissingDataError, UnitsError
 from abz.harmonise import check_known, check_months, check_predictor
+from abz.harmonise.checks import check_composites
 from abz.vocabulary import PREDICTORS
 
 
@@ -58,3 +59,24 @@ def test_a_year_needs_each_month_once():
         check_months(whole.isel(time=slice(0, 23)), 2002, "X")
     with pytest.raises(MissingDataError, match="months none"):
         check_months(whole, 2005, "X")
+
+
+def composites_of(step, keep):
+    starts = np.datetime64("2001-01-01", "D") + step * np.arange(-(-365 // step))
+    days = np.minimum(step, (np.datetime64("2002-01-01", "D") - starts).astype(int))
+    time = starts[keep].astype("datetime64[ns]")
+    return xr.Dataset(coords={"time": time, "days": ("time", days[keep])})
+
+
+@pytest.mark.parametrize("step", [8, 16])
+def test_a_month_without_composites_is_named(step):
+    whole = composites_of(step, slice(None))
+    assert check_composites(whole, 2001, "MOD") is whole
+    one_lost = composites_of(step, np.arange(whole.sizes["time"]) != 10)
+    if step == 8:
+        check_composites(one_lost, 2001, "MOD")
+    july = (whole["time"].dt.month.values != 7) | (whole["time"].dt.day.values > 27)
+    with pytest.raises(MissingDataError, match=r"(?s)MOD does not hold.*days of month 7.*fetch"):
+        check_composites(composites_of(step, july), 2001, "MOD")
+    with pytest.raises(MissingDataError, match="0 of 31 days of month 1, 0 of 28"):
+        check_composites(whole, 2002, "MOD")

@@ -116,3 +116,19 @@ def test_radians_are_refused(tmp_path):
             file[name][:] = np.radians(file[name][:])
     with pytest.raises(GridError, match="in radians"):
         read_gimms3g([path])
+
+
+@pytest.mark.parametrize("stated", ["Year", "time", "nothing"])
+def test_a_file_of_another_year(tmp_path, stated):
+    path = write(tmp_path / "ndvi3g_geo_v1_1_1991_0106.nc4")
+    with Dataset(path, "a") as file:
+        if stated == "Year":
+            file.Year = 1990
+        time = file.createVariable("time", "f8", ("time",))
+        time.units = "days since 1982-01-01" if stated == "time" else "half-months"
+        time[:] = 365 * 8 + 2 + 15 * np.arange(12)
+    if stated == "nothing":
+        assert read_gimms3g([path]).sizes["time"] == 12
+    else:
+        with pytest.raises(InputError, match=r"(?s)_1991_0106\.nc4 holds half-months.*got: +1990"):
+            read_gimms3g([path])

@@ -1,4 +1,5 @@
 import shutil
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from pyhdf.SD import SD
 from abz.errors import GridError, InputError, MissingDataError
 from abz.grid import Grid, sinusoidal_grid
 from abz.readers import modis_tiles
-from abz.readers.hdfeos import open_hdf
+from abz.readers.hdfeos import open_hdf, stated_start
 from abz.readers.modis import (
     read_mcd64a1,
     read_mod11a2,
@@ -17,7 +18,7 @@ from abz.readers.modis import (
     read_mod44b,
 )
 from abz.readers.modis_layers import composite_calendar
-from abz.world.products.hdfeos import Field, struct_metadata, write_grid_file
+from abz.world.products.hdfeos import Field, core_metadata, struct_metadata, write_grid_file
 from abz.world.products.modis import write_mcd64a1, write_mod13a1
 
 GRID = sinusoidal_grid(2, (18, 20), (3, 4))
@@ -200,6 +201,29 @@ def test_a_month_of_another_year_is_refused(tmp_path):
     paths = write_mcd64a1(xr.Dataset({"burn_day": day}, {"time": time, **GRID.coords()}), tmp_path)
     with pytest.raises(InputError, match=r"(?s)MCD64A1 is of another year.*A2003182"):
         read_mcd64a1(paths, years=[2004])
+
+
+def test_real_files_say_when_they_begin(real_data):
+    with open_hdf(sample(real_data, "MOD11B2.*.hdf")) as file:
+        assert stated_start(file) == date(2017, 1, 1)
+    with open_hdf(sample(real_data, "MOD13A2.*.hdf")) as file:  # cut out, its core metadata lost
+        assert stated_start(file) is None
+
+
+@pytest.mark.parametrize("lazy", [False, True])
+@pytest.mark.parametrize(("stated", "passes"), [((2001, 1, 9), True), ((2000, 1, 9), False)])
+def test_a_tile_that_says_it_is_of_another_year(tmp_path, stated, passes, lazy):
+    path = tmp_path / NAME
+    start = date(*stated)
+    text = struct_metadata(GRID, "MODIS_Grid_8Day_1km_LST", {"LST_Day_1km": "uint16"})
+    fields = [Field("LST_Day_1km", counts(13000), ATTRIBUTES)]
+    core = core_metadata(path, start, start + timedelta(days=8))
+    write_grid_file(path, text, "MODIS_Grid_8Day_1km_LST", fields, core)
+    if passes:
+        assert read_mod11a2([path], lazy=lazy)["lst"].values.max() == pytest.approx(260.0)
+        return
+    with pytest.raises(InputError, match=rf"(?s){NAME} is of another date.*2000-01-09"):
+        read_mod11a2([path], lazy=lazy)["lst"].compute(scheduler="synchronous")
 
 
 def sector_files(folder, years=(2001,)):

@@ -6,7 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abz.errors import GridError
-from abz.readers.orientation import LAND, check_orientation, is_mostly_land
+from abz.grid import Grid, polar_grid
+from abz.readers.orientation import (
+    LAND,
+    check_orientation,
+    check_polar_orientation,
+    is_mostly_land,
+)
 from abz.world.land import is_land
 
 LON, LAT = np.arange(-179.0, 180.0, 2.0), np.arange(89.0, 44.0, -2.0)
@@ -55,3 +61,29 @@ def test_small_and_empty_maps_tell_nothing():
     check_orientation(coasts(0)[::-1][:, :40], LON[:40], LAT, "x")
     check_orientation(np.full((LAT.size, LON.size), np.nan), LON, LAT, "x")
     check_orientation(np.ones((LAT.size, LON.size)), LON, LAT, "x")
+
+
+@pytest.mark.parametrize("meridian", [0, 180])
+@given(seed=st.integers(0, 99), thinner=st.sampled_from([1, 3]))
+def test_maps_round_the_pole(meridian, seed, thinner):
+    grid = polar_grid(1e5)
+    grid = Grid(f"+proj=laea +lat_0=90 +lon_0={meridian} +datum=WGS84", grid.transform, grid.shape)
+    lon, lat = grid.lonlat()
+    land = is_land(lon, lat) & (lat > 45)
+    held = land ^ (np.random.default_rng(seed).random(land.shape) < 0.04)
+    held = held[thinner // 2 :: thinner, thinner // 2 :: thinner]
+    check_polar_orientation(held, grid, "x")
+    for fault, turned in (
+        ("x lies upside down", held[::-1]),
+        ("x is mirrored", held[:, ::-1]),
+        ("x is turned", held[::-1, ::-1]),
+    ):
+        with pytest.raises(GridError, match=fault):
+            check_polar_orientation(turned, grid, "x")
+
+
+def test_a_projected_map_without_the_pole_passes():
+    grid = polar_grid(1e5, (5e5, 5e5, 4e6, 4e6))
+    check_polar_orientation(np.eye(*grid.shape, dtype=bool), grid, "x")
+    held = np.random.default_rng(1).random(grid.shape) < 0.5
+    check_polar_orientation(held, Grid("EPSG:3035", polar_grid(1e5).transform, grid.shape), "x")

@@ -48,7 +48,7 @@ def annual():
         for member in range(3)
     ]  # fmt: skip
     columns = ["model_set", "flux", "zone_set", "zone", "member", "tg", "area_m2"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=columns).assign(year=2001, g_m2=5.0, valid_share=1.0)
 
 
 def test_budgets_of_own_zones_have_their_set_and_area():

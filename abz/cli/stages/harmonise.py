@@ -74,12 +74,12 @@ def _finish(job: CubeJob, tiles: Sequence[Tile], workers: int) -> None:
     waiting = [tile for tile in tiles if not ledger.is_finished(tile.name)]
     several = workers > 1 and len(waiting) > 1
     place = Place(cluster="local", workers=min(workers, len(waiting))) if several else Place()
-    cells = sum(tile.domain_cells for tile in waiting) * len(job.maker.years)
+    cells = sum(tile.domain_cells for tile in waiting) * len(job.years)
     reports = track(
         completed(partial(work, job), waiting, place),
         f"harmonise {job.model_set}",
         cells,
-        amount=lambda report: report.tile.domain_cells * len(job.maker.years),
+        amount=lambda report: report.tile.domain_cells * len(job.years),
         unit=" cell-years",
     )
     for report in reports:

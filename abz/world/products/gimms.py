@@ -16,6 +16,8 @@ from abz.validation import check_values, check_variables
 __all__ = ["write_gimms3g"]
 
 FILL = -5000
+EPOCH = np.datetime64("1980-01-01", "D")
+"""Day from which the time axis counts."""
 PERCENTILE = 500
 """Stored for a percentile of 50 %, the only one written."""
 
@@ -43,11 +45,10 @@ def write_gimms3g(data: xr.Dataset, folder: Path) -> list[Path]:
 
     Notes
     -----
-    stored = 10000 · NDVI as int16, missing −5000: a value returns within 0.00005. The time axis
-    counts half-months without a date, as in the product.
+    stored = 10000 · NDVI as int16, missing −5000: a value returns within 0.00005.
     """
     check_variables(data, ["ndvi", "flag"], "GIMMS-3G+")
-    years = _whole_years(data)
+    years, starts = _whole_years(data), data["time"].values.astype("datetime64[D]")
     grid = Grid.of(data)
     ndvi = data["ndvi"].transpose("time", "y", "x").values
     flag = data["flag"].transpose("time", "y", "x").values
@@ -58,7 +59,8 @@ def write_gimms3g(data: xr.Dataset, folder: Path) -> list[Path]:
             first = 24 * number + 12 * half
             part = slice(first, first + 12)
             path = folder / f"ndvi3g_geo_v1_1_{year}_{months}.nc4"
-            _write(path, grid, _encode(ndvi[part]), _percentile(flag[part]))
+            days = (starts[part] - EPOCH).astype(np.int64)
+            _write(path, grid, days, _encode(ndvi[part]), _percentile(flag[part]))
             paths.append(path)
     return paths
 
@@ -91,7 +93,9 @@ def _percentile(flag: np.ndarray) -> np.ndarray:
     return np.where(flag < 0, FILL, known).astype(np.int16)
 
 
-def _write(path: Path, grid: Grid, ndvi: np.ndarray, percentile: np.ndarray) -> None:
+def _write(
+    path: Path, grid: Grid, days: np.ndarray, ndvi: np.ndarray, percentile: np.ndarray
+) -> None:
     """One half-year."""
     with Dataset(path, "w", format="NETCDF4") as file:
         for name, size in (("lat", grid.shape[0]), ("lon", grid.shape[1]), ("time", len(ndvi))):
@@ -99,7 +103,7 @@ def _write(path: Path, grid: Grid, ndvi: np.ndarray, percentile: np.ndarray) -> 
         axes = {
             "lat": (grid.y, "degrees_north"),
             "lon": (grid.x, "degrees_east"),
-            "time": (np.arange(1, len(ndvi) + 1), "half-months"),
+            "time": (days, f"days since {EPOCH}"),
         }
         for name, (values, units) in axes.items():
             axis = file.createVariable(name, "f8", (name,))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,7 +13,7 @@ from pyhdf.SD import SD, SDC
 from abz.errors import GridError, InputError
 from abz.grid.geometry import MODIS_SPHERE_M, MODIS_TILE_M, SINUSOIDAL_CRS, Grid
 
-__all__ = ["Field", "Sector", "sectors", "struct_metadata", "write_grid_file"]
+__all__ = ["Field", "Sector", "core_metadata", "sectors", "struct_metadata", "write_grid_file"]
 
 DEFLATE = 4
 CORNER_TOLERANCE = 1e-6
@@ -148,12 +149,32 @@ def struct_metadata(grid: Grid, name: str, fields: Mapping[str, str]) -> str:
     return "\n".join(lines)
 
 
-def write_grid_file(path: Path, metadata: str, grid_name: str, fields: Sequence[Field]) -> Path:
-    """One HDF4 file with its `StructMetadata.0` and its datasets (YDim, XDim)."""
+def core_metadata(path: Path, start: date, stop: date) -> str:
+    """The part of `CoreMetadata.0` that names a file, its first day and its last."""
+    said = {
+        "LOCALGRANULEID": path.name,
+        "RANGEBEGINNINGDATE": start.isoformat(),
+        "RANGEENDINGDATE": (stop - timedelta(days=1)).isoformat(),
+    }
+    lines = ["GROUP                  = INVENTORYMETADATA"]
+    for name, value in said.items():
+        lines += [
+            f"  OBJECT                 = {name}", "    NUM_VAL              = 1",
+            f'    VALUE                = "{value}"', f"  END_OBJECT             = {name}",
+        ]  # fmt: skip
+    return "\n".join([*lines, "END_GROUP              = INVENTORYMETADATA", "END", ""])
+
+
+def write_grid_file(
+    path: Path, metadata: str, grid_name: str, fields: Sequence[Field], core: str = ""
+) -> Path:
+    """One HDF4 file with `StructMetadata.0`, `CoreMetadata.0` and datasets (YDim, XDim)."""
     address = str(path.resolve()).rjust(ADDRESS_LENGTH, "/")
     file = SD(address, SDC.WRITE | SDC.CREATE | SDC.TRUNC)
     file.attr("HDFEOSVersion").set(SDC.CHAR8, "HDFEOS_V2.19")
     file.attr("StructMetadata.0").set(SDC.CHAR8, metadata)
+    if core:
+        file.attr("CoreMetadata.0").set(SDC.CHAR8, core)
     for field in fields:
         kind = _HDF_TYPES[str(field.stored.dtype)]
         dataset = file.create(field.name, kind, field.stored.shape)

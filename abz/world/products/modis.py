@@ -21,7 +21,14 @@ from abz.readers.modis_layers import (
     composite_lengths,
 )
 from abz.validation import check_values, check_variables
-from abz.world.products.hdfeos import Field, Sector, sectors, struct_metadata, write_grid_file
+from abz.world.products.hdfeos import (
+    Field,
+    Sector,
+    core_metadata,
+    sectors,
+    struct_metadata,
+    write_grid_file,
+)
 
 __all__ = ["write_mcd64a1", "write_mod11a2", "write_mod13a1", "write_mod13a2", "write_mod44b"]
 
@@ -184,8 +191,8 @@ def _write(
                 Field(product.field(name, layer), whole[:, part.columns], _attrs(layer))
                 for layer, whole in zip(product.layers, stored, strict=True)
             ]
-            grid_name = product.grid_name(name)
-            paths.append(write_grid_file(path, metadata[part.tile], grid_name, fields))
+            grid_name, core = product.grid_name(name), core_metadata(path, start, stop)
+            paths.append(write_grid_file(path, metadata[part.tile], grid_name, fields, core))
     return paths
 
 

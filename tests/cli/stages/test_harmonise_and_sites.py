@@ -1,6 +1,7 @@
 """A tiny world's product files become zones, cubes and tables that fit together."""
 
 import os
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -123,6 +124,15 @@ def test_tiles_workers_and_interruptions_change_no_byte(run, monkeypatch):
     harmonise.run(config, layout, model_set="fine")
     assert bytes_of(layout.cube("fine")) == whole
     xr.testing.assert_identical(cut, read_zarr(layout.cube("fine")).load())
+
+
+def test_a_job_travels_without_its_maps(run):
+    config, layout = run
+    job = cube_job.job_of(config, layout, "fine")
+    size = len(pickle.dumps(job))
+    assert job.maker.template().sizes["time"] == 24
+    assert len(pickle.dumps(job)) == size < 20_000
+    assert pickle.loads(pickle.dumps(job)).maker is job.maker
 
 
 def test_every_row_is_accounted_for(run):
