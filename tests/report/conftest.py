@@ -19,7 +19,7 @@ from abz.budgets import (
 from abz.cli.layout import Layout
 from abz.cli.stages import report
 from abz.cli.storage import write_json, write_table, write_zarr
-from abz.compare import authors, closure_maps, resolution_summary, resolution_years
+from abz.compare import authors, closure_maps, products, resolution_summary, resolution_years
 from abz.config import Config
 from abz.fire import (
     bias_curves,
@@ -33,7 +33,7 @@ from abz.fire import (
     site_composites,
 )
 from abz.grid import lonlat_grid, polar_grid
-from abz.ledger import budget_rows, ledger_table
+from abz.ledger import FLUX_PARTS, Parts, budget_rows, ledger_table
 from abz.modelling import (
     Design,
     calibrate,
@@ -243,6 +243,61 @@ def make_resolutions(layout, zones, rng):
     maps = {name: (("flux", "y", "x"), np.stack(values)) for name, values in layers.items()}
     coords = {"flux": list(FLUXES), **zones.coords}
     write_zarr(xr.Dataset(maps, coords=coords), layout.compare / "resolutions.zarr")
+
+
+PRODUCTS = {"gcb2022_inversions": Parts.of("nee", "fire", "lakes"), "fluxcom_x_base": None}
+
+
+def make_products(layout, rng):
+    """Write products beside the fine set: random budgets and maps, and what follows from them."""
+    annual = make_annual(rng)
+    ours = annual[(annual["model_set"] == "fine") & annual["flux"].isin(FLUXES)]
+    central = ours[ours["member"] == 0].drop(columns=["model_set", "member"])
+    members, nee = [], central[central["flux"] == "nee"]
+    for number, member in enumerate("ab"):
+        fire = nee.assign(flux="fire", tg=20.0, g_m2=1.0)
+        left = nee.assign(tg=nee["tg"] * (2 + number), g_m2=nee["g_m2"] * (2 + number))
+        given = left.assign(flux="given", tg=left["tg"] + 20.0)
+        rows = pd.concat([left, fire, given]).assign(product="gcb2022_inversions", member=member)
+        members.append(rows)
+    members.append(central.assign(product="fluxcom_x_base", member="fluxcom_x_base"))
+    table = pd.concat(members, ignore_index=True)
+    ensembles = products.ensemble_years(table)
+    left = {"gcb2022_inversions": Parts.of("nee", "lakes"), "fluxcom_x_base": FLUX_PARTS["nee"]}
+    rows = [
+        row for entry, given in PRODUCTS.items()
+        for row in products.ledger_rows(
+            table, entry, given or FLUX_PARTS["nee"], "fine", ("abz", "ABZ")
+        )
+    ]  # fmt: skip
+    grid = lonlat_grid(5.0)
+    field = rng.normal(-30, 20, grid.shape).astype(np.float32)
+    names = ("mean", "slope", "p_value", "land", "run_mean", "run_slope", "run_p_value", "run_land")
+    layers = {name: (("product", "y", "x"), np.stack([field + n, field * 2]))
+              for n, name in enumerate(names)}  # fmt: skip
+    maps = xr.Dataset(layers, coords={"product": list(PRODUCTS), **grid.coords()})
+    place = grid.lonlat()
+    alike = [
+        {"product": entry, "layer": layer,
+         **products.map_likeness(maps[layer][n].values, maps[f"run_{layer}"][n].values,
+                                 np.ones(grid.shape), *place)}
+        for n, entry in enumerate(PRODUCTS) for layer in ("mean", "slope")
+    ]  # fmt: skip
+    sites = pd.DataFrame({"source": "run", "site": list("abcde"), "latitude": 60.0,
+                          "longitude": 20.0, "years": 3, "measured": rng.normal(size=5),
+                          "mapped": rng.normal(size=5)})  # fmt: skip
+    steps = [{"product": entry, "step": "grid", "from": "its own cells", "to": "zones"}
+             for entry in PRODUCTS]  # fmt: skip
+    made = {
+        "members": table, "years": ensembles, "likeness": pd.DataFrame(alike),
+        "summary": products.product_summary(ensembles, table, ours, left, "fine"),
+        "trends": products.product_trends(ensembles, "zhang", preserve_range=False),
+        "ledger": ledger_table(rows), "steps": pd.DataFrame(steps), "sites": sites,
+        "site_agreement": products.site_agreement(sites),
+    }  # fmt: skip
+    for name, one in made.items():
+        write_table(one, layout.products / f"{name}.parquet")
+    write_zarr(maps, layout.products / "maps.zarr")
 
 
 def make_totals(model_set):
@@ -585,6 +640,7 @@ def fabricate(config):
         make_trend_tables(layout, model_set, fluxes)
     make_closure(layout, rng)
     make_resolutions(layout, zones, rng)
+    make_products(layout, np.random.default_rng(3))
     make_cycles_and_sites(layout)
     write_zarr(make_fire(make_zones(grid, rng), rng), layout.fire)
     annual = make_annual(rng)
