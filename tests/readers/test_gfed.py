@@ -6,6 +6,7 @@ from netCDF4 import Dataset
 from abz.errors import GridError, InputError, MissingDataError
 from abz.grid import Grid, sinusoidal_grid
 from abz.ledger import Parts
+from abz.readers import gfed
 from abz.readers.gfed import gfed500m_bands, read_gfed500m
 from abz.world.products.gfed import write_gfed500m
 
@@ -103,3 +104,27 @@ def test_a_file_of_another_year(tmp_path):
     renamed = path.rename(tmp_path / "GFED500m_2010.nc")
     with pytest.raises(InputError, match=r"GFED500m_2010\.nc holds months of another year"):
         read_gfed500m([renamed])
+
+
+@pytest.mark.parametrize("side", [1, 3, 512])
+def test_a_lazy_map_is_the_one_in_memory(tmp_path, side, monkeypatch):
+    monkeypatch.setattr(gfed, "SIDE", side)
+    paths = write_gfed500m(burning(), tmp_path)
+    whole, lazy = read_gfed500m(paths), read_gfed500m(paths, lazy=True)
+    assert all(da.chunks is not None for da in lazy.values())
+    xr.testing.assert_identical(lazy.compute(scheduler="synchronous"), whole)
+    band = read_gfed500m(paths, rows=(2, 7), lazy=True)["emission"][5:14, 1:4, 3:9]
+    np.testing.assert_array_equal(band.compute(), whole["emission"][5:14, 3:6, 3:9])
+
+
+def test_a_lazy_map_is_checked_where_it_is_read(tmp_path):
+    path = write(tmp_path / "GFED500m_2002.nc")
+    with Dataset(path, "a") as file:
+        file["burned_fraction"][3, 0, 0] = 40.0
+    data = read_gfed500m([path], lazy=True)
+    assert float(data["emission"].max()) == 3.0
+    with pytest.raises(InputError, match=r"(?s)burned_fraction. in GFED500m_2002\.nc.*40"):
+        data["burned_fraction"].compute()
+    short = write(tmp_path / "GFED500m_2003.nc", months=11)
+    with pytest.raises(InputError, match="another shape"):
+        read_gfed500m([short], lazy=True)
