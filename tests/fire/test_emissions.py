@@ -142,9 +142,7 @@ def test_windows_and_pieces_of_any_size_give_the_same_bytes(edge, lazy):
             np.testing.assert_array_equal(piece[name], whole[name].values[:, *tile])
     for window in source_pieces(parts):
         account.add_source(parts, window)
-    xr.testing.assert_equal(
-        account.close(), whole[list(account.close())].reset_coords(drop=True)
-    )
+    xr.testing.assert_equal(account.close(), whole[list(account.close())].reset_coords(drop=True))
 
 
 def test_mass_outside_the_domain_is_reported():
