@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import dask.array
@@ -15,7 +15,7 @@ from netCDF4 import Dataset, num2date
 from abz.errors import GridError, InputError, MissingDataError
 from abz.grid.geometry import Grid
 from abz.ledger import FLUX_PARTS
-from abz.readers.bands import multiple_of, row_bands, stored_piece, stored_rows
+from abz.readers.bands import multiple_of, stored_piece
 from abz.readers.calendars import check_year
 from abz.readers.file_names import parse_names
 from abz.readers.labels import label, provenance
@@ -23,7 +23,7 @@ from abz.readers.lazy import lazy_map
 from abz.units import MONTHLY_FLUX
 from abz.validation import check_values, check_whole
 
-__all__ = ["GFED_ATTRS", "GFED_FIELDS", "check_rows", "gfed500m_bands", "read_gfed500m"]
+__all__ = ["GFED_ATTRS", "GFED_FIELDS", "check_rows", "read_gfed500m"]
 
 GFED_FIELDS = {"emission": "C", "burned_fraction": "burned_fraction"}
 """Canonical name to the variable in the file."""
@@ -105,32 +105,6 @@ def read_gfed500m(
     attrs = {**GFED_ATTRS, "emission": {**GFED_ATTRS["emission"], **FLUX_PARTS["fire"].attrs()}}
     data = label(arrays, attrs, steps_of, part, "GFED500m")
     return data.assign_attrs(provenance("GFED500m", files.values()), per_area="cell")
-
-
-def gfed500m_bands(
-    paths: Sequence[Path], height: int | None = None, *, years: Collection[int] | None = None
-) -> Iterator[xr.Dataset]:
-    """The same data band by band from north to south, so that only one band is in memory.
-
-    Parameters
-    ----------
-    paths : sequence of Path
-        Yearly files.
-    height : int, optional
-        Rows of a band; those of the pieces that the first file stores, where not given.
-    years : collection of int, optional
-        The years that were asked for.
-
-    Yields
-    ------
-    xarray.Dataset (time, y, x)
-        From `read_gfed500m`. Sums over the bands are those over the whole.
-    """
-    files = _files(paths, years)
-    first = files[min(files)]
-    rows = stored_rows(first, GFED_FIELDS["emission"]) if height is None else height
-    for band in row_bands(_grid(first).shape[0], rows):
-        yield read_gfed500m(paths, years=years, rows=band)
 
 
 def check_rows(rows: tuple[int, int] | None, ny: int) -> tuple[int, int]:
