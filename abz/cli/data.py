@@ -98,8 +98,7 @@ def _status(catalog: Catalog, wanted: Sequence[Need], parsed: argparse.Namespace
             print(f"{state.need.name}: {remark}")
     known = sum(state.to_come[0] for state in surveys)
     unknown = sum(state.to_come[1] for state in surveys)
-    rest = f", and {unknown} files or patterns of unknown size" if unknown else ""
-    print(f"\n{catalog.root}: {_bytes_text(known)} to come{rest}")
+    print(f"\n{catalog.root}: {_sum_to_come(known, unknown, asked=parsed.ask)}")
     return 0 if all(state.is_complete for state in surveys) else 1
 
 
@@ -112,8 +111,11 @@ def _remarks(state: Survey) -> Iterator[str]:
         years = ", ".join(map(str, state.beyond))
         yield f"the product does not cover {years}, which the run asks for"
     if state.count("unpinned"):
-        yield f"{state.count('unpinned')} files are held to no digest: `abz data lock` pins them"
-    if state.unasked and not state.unlisted:
+        files = _count_text(state.count("unpinned"), "file")
+        yield f"{files} held to no digest: `abz data lock` pins what is there"
+    if state.unlisted:
+        yield "how many files it has is known when the archive was asked: `abz data fetch` asks"
+    elif state.unasked:
         yield "the archive has not been asked whether these are all: `abz data fetch` asks"
     if not state.is_complete and not state.pin.origins:
         where = state.pin.url or f"its provider, {state.pin.provider}"
@@ -137,7 +139,7 @@ def _fetch(catalog: Catalog, wanted: Sequence[Need], parsed: argparse.Namespace)
     after = Catalog.load(catalog.path, catalog.root)
     surveys = [survey(after, need) for need in wanted]
     lacking = [state.need.name for state in surveys if not state.is_complete]
-    print(f"{len(outcome.fetched)} files {done} into {catalog.root}")
+    print(f"{_count_text(len(outcome.fetched), 'file')} {done} into {catalog.root}")
     if lacking:
         print(f"still incomplete: {', '.join(lacking)}")
     return 1 if lacking or outcome.failures else 0
@@ -175,7 +177,7 @@ def _lock(catalog: Catalog, wanted: Sequence[Need], parsed: argparse.Namespace) 
         return 2
     with alone_in(catalog.root), _bar("lock") as progress:
         pinned = lock(catalog, wanted, renew=renew, jobs=parsed.jobs, progress=progress)
-    print(f"{len(pinned)} files pinned in {catalog.path.with_suffix('.lock')}")
+    print(f"{_count_text(len(pinned), 'file')} pinned in {catalog.path.with_suffix('.lock')}")
     return 0
 
 
@@ -210,6 +212,29 @@ def _to_come(state: Survey) -> str:
     if mean is None or state.unlisted:
         return f"{_bytes_text(known)} + ?" if known else "?"
     return f"about {_bytes_text(known + mean * unknown)}"
+
+
+def _sum_to_come(known: float, unknown: int, *, asked: bool) -> str:
+    """Bytes to come of all datasets, and what is not known of them.
+
+    Examples
+    --------
+    >>> _sum_to_come(0, 0, asked=True), _sum_to_come(2e9, 3, asked=True)
+    ('nothing to come', '2.0 GB to come, and 3 files or patterns of unknown size')
+    >>> _sum_to_come(0, 1, asked=False)
+    '1 file or pattern of unknown size to come (`--ask` asks open archives)'
+    """
+    if not unknown:
+        return f"{_bytes_text(known)} to come" if known else "nothing to come"
+    rest = f"{_count_text(unknown, 'file')} or {'pattern' if unknown == 1 else 'patterns'}"
+    rest += " of unknown size"
+    hint = "" if asked else " (`--ask` asks open archives)"
+    return f"{_bytes_text(known)} to come, and {rest}{hint}" if known else f"{rest} to come{hint}"
+
+
+def _count_text(count: int, noun: str) -> str:
+    """A number and its noun."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _bytes_text(count: float) -> str:

@@ -6,15 +6,24 @@ from abz.fire.bias_tables import bias_curves, fit_table
 from abz.fire.burned import burned_land, burned_once, burned_shares, burned_years, share_of_land
 from abz.fire.composites import CellComposites, site_composites
 from abz.fire.correction import corrected_area, correction_budget, correction_map, kept_fits
-from abz.fire.emissions import fire_on_grid
+from abz.fire.emissions import (
+    FIRE_MAPS,
+    FireAccount,
+    check_fire,
+    fire_on_grid,
+    fire_window,
+    source_pieces,
+)
 from abz.fire.net import nee_plus_fire
 from abz.fire.since_fire import burned_by_age, burned_rows
 
 __all__ = [
+    "FIRE_MAPS",
     "MODELS",
     "NO_MODEL",
     "BiasFit",
     "CellComposites",
+    "FireAccount",
     "bias_curves",
     "bias_fits",
     "bias_rows",
@@ -24,10 +33,12 @@ __all__ = [
     "burned_rows",
     "burned_shares",
     "burned_years",
+    "check_fire",
     "corrected_area",
     "correction_budget",
     "correction_map",
     "fire_on_grid",
+    "fire_window",
     "fire_years",
     "fit_bias",
     "fit_table",
@@ -36,4 +47,5 @@ __all__ = [
     "nee_plus_fire",
     "share_of_land",
     "site_composites",
+    "source_pieces",
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from math import ceil
+from math import ceil, prod
 from typing import NamedTuple
 
 import numpy as np
@@ -113,7 +113,7 @@ class WindowWeights:
                 value=values.shape,
                 remedy="take them with values_at(da, weights.cells)",
             )
-        return values.reshape(-1, self.cells.size)
+        return values.reshape(prod(values.shape[:-1]), self.cells.size)
 
 
 @dataclass(frozen=True)

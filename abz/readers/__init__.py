@@ -21,7 +21,7 @@ from abz.readers.flux_training import (
 )
 from abz.readers.fluxcom import read_fluxcom, read_fluxcom_x_base, read_fluxcom_x_base_fine
 from abz.readers.geotiff import read_codes, read_raster, read_values
-from abz.readers.gfed import gfed500m_bands, read_gfed500m
+from abz.readers.gfed import read_gfed500m
 from abz.readers.gfed4 import read_gfed4
 from abz.readers.gfed5 import read_gfed5
 from abz.readers.gimms import half_months, read_gimms3g
@@ -80,7 +80,6 @@ __all__ = [
     "cavm_to_vegetation",
     "cmip6_runs",
     "composite_calendar",
-    "gfed500m_bands",
     "grid_of_centres",
     "half_months",
     "is_land",

@@ -1,4 +1,4 @@
-"""Bands of rows by which a large map is read: as the file stores them, so that no part is twice."""
+"""Bands and pieces by which a large map is read, as its file stores it: no part is read twice."""
 
 from __future__ import annotations
 
@@ -9,10 +9,36 @@ from netCDF4 import Dataset
 
 from abz.validation import check_whole
 
-__all__ = ["row_bands", "stored_rows"]
+__all__ = ["multiple_of", "row_bands", "stored_piece", "stored_rows"]
 
 ROWS = 256
 """Rows of a band where the file does not store its values in pieces."""
+
+
+def stored_piece(path: Path, variable: str) -> tuple[int, int]:
+    """Rows and columns of a piece (chunk) in which a NetCDF file stores a variable (..., y, x).
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    variable : str
+        Its variable.
+    """
+    with Dataset(path) as file:
+        pieces = file.variables[variable].chunking()
+    return (ROWS, ROWS) if pieces == "contiguous" else (int(pieces[-2]), int(pieces[-1]))
+
+
+def multiple_of(piece: int, most: int, size: int) -> int:
+    """As many whole pieces as `most` holds, one at least, and no more than `size`.
+
+    Examples
+    --------
+    >>> multiple_of(100, most=512, size=4000), multiple_of(600, 512, 4000), multiple_of(100, 512, 7)
+    (500, 600, 7)
+    """
+    return min(piece * max(1, most // piece), size)
 
 
 def stored_rows(path: Path, variable: str) -> int:
@@ -27,9 +53,7 @@ def stored_rows(path: Path, variable: str) -> int:
     variable : str
         Its variable.
     """
-    with Dataset(path) as file:
-        pieces = file.variables[variable].chunking()
-    return ROWS if pieces == "contiguous" else int(pieces[-2])
+    return stored_piece(path, variable)[0]
 
 
 def row_bands(ny: int, height: int) -> Iterator[tuple[int, int]]:

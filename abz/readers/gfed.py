@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
+import dask.array
 import numpy as np
 import xarray as xr
 from affine import Affine
@@ -14,14 +15,15 @@ from netCDF4 import Dataset, num2date
 from abz.errors import GridError, InputError, MissingDataError
 from abz.grid.geometry import Grid
 from abz.ledger import FLUX_PARTS
-from abz.readers.bands import row_bands, stored_rows
+from abz.readers.bands import multiple_of, stored_piece
 from abz.readers.calendars import check_year
 from abz.readers.file_names import parse_names
 from abz.readers.labels import label, provenance
+from abz.readers.lazy import lazy_map
 from abz.units import MONTHLY_FLUX
 from abz.validation import check_values, check_whole
 
-__all__ = ["GFED_ATTRS", "GFED_FIELDS", "check_rows", "gfed500m_bands", "read_gfed500m"]
+__all__ = ["GFED_ATTRS", "GFED_FIELDS", "check_rows", "read_gfed500m"]
 
 GFED_FIELDS = {"emission": "C", "burned_fraction": "burned_fraction"}
 """Canonical name to the variable in the file."""
@@ -31,6 +33,8 @@ GFED_ATTRS = {
 }
 
 _NAME = re.compile(r"GFED500m_(?P<year>\d{4})\.nc")
+SIDE = 512
+"""Most rows and columns that are read together, unless the file stores larger pieces."""
 _VALID = {"emission": (0.0, np.inf), "burned_fraction": (0.0, 1.0)}
 
 
@@ -39,6 +43,7 @@ def read_gfed500m(
     *,
     years: Collection[int] | None = None,
     rows: tuple[int, int] | None = None,
+    lazy: bool = False,
 ) -> xr.Dataset:
     """Fire emission and burned fraction, GFED500m.
 
@@ -50,6 +55,8 @@ def read_gfed500m(
         The years that were asked for; a file of another year is an error.
     rows : tuple of int = (first, stop), optional
         Only these rows of the grid, counted from the north; no more is read.
+    lazy : bool, optional
+        Whether parts of the map are read, and their values checked, when they are asked for.
 
     Returns
     -------
@@ -84,42 +91,20 @@ def read_gfed500m(
     grid = _grid(files[order[0]])
     band = slice(*check_rows(rows, grid.shape[0]))
     part = grid.window(band, slice(None))
-    arrays = {name: np.empty((12 * len(order), *part.shape), np.float32) for name in GFED_FIELDS}
-    for number, year in enumerate(order):
-        steps = slice(12 * number, 12 * number + 12)
-        _read(files[year], year, grid, band, {n: a[steps] for n, a in arrays.items()})
+    for year in order:
+        _check_file(files[year], year, grid)
+    arrays = {
+        name: dask.array.concatenate([_lazy(files[year], name, band, part) for year in order])
+        for name in GFED_FIELDS
+    }
+    if not lazy:
+        arrays = {n: array.compute(scheduler="synchronous") for n, array in arrays.items()}
     months = [np.arange(f"{y}-01", f"{y + 1}-01", dtype="datetime64[M]") for y in order]
     time = np.concatenate(months).astype("datetime64[ns]")
     steps_of = {"time": xr.DataArray(time, dims="time", attrs={"standard_name": "time"})}
     attrs = {**GFED_ATTRS, "emission": {**GFED_ATTRS["emission"], **FLUX_PARTS["fire"].attrs()}}
     data = label(arrays, attrs, steps_of, part, "GFED500m")
     return data.assign_attrs(provenance("GFED500m", files.values()), per_area="cell")
-
-
-def gfed500m_bands(
-    paths: Sequence[Path], height: int | None = None, *, years: Collection[int] | None = None
-) -> Iterator[xr.Dataset]:
-    """The same data band by band from north to south, so that only one band is in memory.
-
-    Parameters
-    ----------
-    paths : sequence of Path
-        Yearly files.
-    height : int, optional
-        Rows of a band; those of the pieces that the first file stores, where not given.
-    years : collection of int, optional
-        The years that were asked for.
-
-    Yields
-    ------
-    xarray.Dataset (time, y, x)
-        From `read_gfed500m`. Sums over the bands are those over the whole.
-    """
-    files = _files(paths, years)
-    first = files[min(files)]
-    rows = stored_rows(first, GFED_FIELDS["emission"]) if height is None else height
-    for band in row_bands(_grid(first).shape[0], rows):
-        yield read_gfed500m(paths, years=years, rows=band)
 
 
 def check_rows(rows: tuple[int, int] | None, ny: int) -> tuple[int, int]:
@@ -146,8 +131,8 @@ def _files(paths: Sequence[Path], years: Collection[int] | None) -> dict[int, Pa
     return {int(part["year"]): path for path, part in names}
 
 
-def _read(path: Path, year: int, grid: Grid, band: slice, out: dict[str, np.ndarray]) -> None:
-    """The twelve months of one file, into `out`."""
+def _check_file(path: Path, year: int, grid: Grid) -> None:
+    """Nothing, if a file holds the twelve months of its year on the grid."""
     if _grid(path) != grid:
         raise GridError(
             f"{path.name} lies on another grid",
@@ -157,7 +142,7 @@ def _read(path: Path, year: int, grid: Grid, band: slice, out: dict[str, np.ndar
         )
     with Dataset(path) as file:
         _check_time(file, year, path)
-        for name, field in GFED_FIELDS.items():
+        for field in GFED_FIELDS.values():
             if field not in file.variables:
                 raise MissingDataError(
                     f"{path.name} lacks a variable",
@@ -165,7 +150,7 @@ def _read(path: Path, year: int, grid: Grid, band: slice, out: dict[str, np.ndar
                     value=f"found {', '.join(file.variables)}",
                     remedy="bring the file to the schema of abz.readers.gfed.read_gfed500m",
                 )
-            whole = (len(out[name]), *grid.shape)
+            whole = (12, *grid.shape)
             if file.variables[field].shape != whole:
                 raise InputError(
                     f"`{field}` in {path.name} has another shape",
@@ -173,8 +158,27 @@ def _read(path: Path, year: int, grid: Grid, band: slice, out: dict[str, np.ndar
                     value=file.variables[field].shape,
                     remedy="give whole years",
                 )
-            values = np.ma.filled(file.variables[field][:, band], np.nan)
-            out[name][:] = check_values(values, _VALID[name], f"`{field}` in {path.name}")
+
+
+def _lazy(path: Path, name: str, band: slice, part: Grid) -> dask.array.Array:
+    """The months of one file in a band of rows, read in pieces as the file stores them."""
+    field = GFED_FIELDS[name]
+    heights, widths = (
+        [min(step, size - first) for first in range(0, size, step)]
+        for size, step in (
+            (size, multiple_of(stored, most=SIDE, size=size))
+            for stored, size in zip(stored_piece(path, field), part.shape, strict=True)
+        )
+    )
+
+    def read(steps: slice, rows: slice, columns: slice) -> np.ndarray:
+        down = slice(rows.start + band.start, rows.stop + band.start)
+        with Dataset(path) as file:
+            values = np.ma.filled(file.variables[field][steps, down, columns], np.nan)
+        checked = check_values(values, _VALID[name], f"`{field}` in {path.name}")
+        return np.asarray(checked, np.float32)
+
+    return lazy_map(read, np.float32, ([12], heights, widths))
 
 
 def _check_time(file: Dataset, year: int, path: Path) -> None:

@@ -8,9 +8,12 @@ from typing import Any
 
 import dask.array
 import numpy as np
+from dask.utils import SerializableLock
 
 __all__ = ["Read", "lazy_map"]
 
+ONE_AT_A_TIME = SerializableLock("abz.readers")
+"""All lazy maps share it: the libraries that read files do not bear several threads."""
 Read = Callable[[slice, slice, slice], np.ndarray]
 """Values (steps, rows, columns) of a part of a map."""
 
@@ -48,7 +51,7 @@ def lazy_map(
     Returns
     -------
     dask.array.Array
-        One part is read at a time: the libraries that read files do not bear several threads.
+        One part is read at a time, of all lazy maps together.
 
     Examples
     --------
@@ -68,6 +71,6 @@ def lazy_map(
         name=False,
         asarray=False,
         fancy=False,
-        lock=True,
+        lock=ONE_AT_A_TIME,
         meta=np.empty((0, 0, 0), dtype),
     )

@@ -68,7 +68,7 @@ def abz(tmp_path, repository, served, monkeypatch):
 
 def test_from_nothing_to_verified(abz, tmp_path, capsys):
     assert abz("status", "terraclimate") == 1
-    assert "0 B to come, and 4 files" in capsys.readouterr().out
+    assert "4 files or patterns of unknown size to come" in capsys.readouterr().out
     assert abz("status", "terraclimate", "--ask") == 1
     assert "1.5 kB to come\n" in capsys.readouterr().out
     assert abz("fetch", "terraclimate") == 0
@@ -116,6 +116,7 @@ def test_status_sums_up_the_run(abz, capsys):
         assert name in out
     assert "mod13a1" not in out
     assert "to come" in out.splitlines()[-1]
+    assert "gimms3g: how many files it has is known when the archive was asked" in out
 
 
 def test_files_on_disk_are_pointed_to(abz, served, tmp_path, capsys):

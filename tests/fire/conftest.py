@@ -9,7 +9,7 @@ import pytest
 import xarray as xr
 
 from abz.fire import fire_on_grid
-from abz.grid import overlap, polar_grid, sinusoidal_grid
+from abz.grid import polar_grid, sinusoidal_grid
 from abz.units import MONTHLY_FLUX
 from abz.world.burning import REACH, Fires, scars
 from abz.world.fields import unit_vectors
@@ -28,7 +28,6 @@ def planted():
     )  # fmt: skip
     source, target = sinusoidal_grid(60, (20, 26), (2, 4)), polar_grid(5e4)
     maps = product(fires, source)
-    shared = overlap(source, target, whole=True)
     atom = np.zeros(target.shape, np.int32)
     zones = xr.Dataset(
         {"atom": (("y", "x"), atom)},
@@ -37,7 +36,7 @@ def planted():
     reach = 1 - np.exp(-(REACH**2) / 2)  # of a scar that ends where its fire is not felt
     area = 2 * np.pi * (1e3 * fires.radius_km) ** 2 * fires.share * reach
     return SimpleNamespace(
-        fires=fires, product=maps, fire=fire_on_grid(maps, shared, zones), grid=target,
+        fires=fires, product=maps, fire=fire_on_grid(maps, zones), grid=target,
         area=area, mass=area * fires.fuel,
     )  # fmt: skip
 

@@ -6,7 +6,9 @@ from netCDF4 import Dataset
 from abz.errors import GridError, InputError, MissingDataError
 from abz.grid import Grid, sinusoidal_grid
 from abz.ledger import Parts
-from abz.readers.gfed import gfed500m_bands, read_gfed500m
+from abz.readers import gfed
+from abz.readers.bands import row_bands
+from abz.readers.gfed import read_gfed500m
 from abz.world.products.gfed import write_gfed500m
 
 GRID = sinusoidal_grid(2, (18, 19), (3, 4))
@@ -78,13 +80,12 @@ def burning(years=2):
     return xr.Dataset(data, {"time": time, **grid.coords()})
 
 
-@pytest.mark.parametrize("height", [None, 1, 3, 8, 100])
+@pytest.mark.parametrize("height", [1, 3, 8, 100])
 def test_bands_are_the_whole(tmp_path, height):
     paths = write_gfed500m(burning(), tmp_path)
     whole = read_gfed500m(paths)
-    bands = list(gfed500m_bands(paths, height))
-    rows = height or bands[0].sizes["y"]
-    assert [band.sizes["y"] for band in bands][:-1] == [rows] * (len(bands) - 1)
+    bands = [read_gfed500m(paths, rows=band) for band in row_bands(whole.sizes["y"], height)]
+    assert [band.sizes["y"] for band in bands][:-1] == [height] * (len(bands) - 1)
     for name in ("emission", "burned_fraction"):
         joined = np.concatenate([band[name].values for band in bands], axis=1)
         np.testing.assert_array_equal(joined, whole[name])
@@ -103,3 +104,27 @@ def test_a_file_of_another_year(tmp_path):
     renamed = path.rename(tmp_path / "GFED500m_2010.nc")
     with pytest.raises(InputError, match=r"GFED500m_2010\.nc holds months of another year"):
         read_gfed500m([renamed])
+
+
+@pytest.mark.parametrize("side", [1, 3, 512])
+def test_a_lazy_map_is_the_one_in_memory(tmp_path, side, monkeypatch):
+    monkeypatch.setattr(gfed, "SIDE", side)
+    paths = write_gfed500m(burning(), tmp_path)
+    whole, lazy = read_gfed500m(paths), read_gfed500m(paths, lazy=True)
+    assert all(da.chunks is not None for da in lazy.values())
+    xr.testing.assert_identical(lazy.compute(scheduler="synchronous"), whole)
+    band = read_gfed500m(paths, rows=(2, 7), lazy=True)["emission"][5:14, 1:4, 3:9]
+    np.testing.assert_array_equal(band.compute(), whole["emission"][5:14, 3:6, 3:9])
+
+
+def test_a_lazy_map_is_checked_where_it_is_read(tmp_path):
+    path = write(tmp_path / "GFED500m_2002.nc")
+    with Dataset(path, "a") as file:
+        file["burned_fraction"][3, 0, 0] = 40.0
+    data = read_gfed500m([path], lazy=True)
+    assert float(data["emission"].max()) == 3.0
+    with pytest.raises(InputError, match=r"(?s)burned_fraction. in GFED500m_2002\.nc.*40"):
+        data["burned_fraction"].compute()
+    short = write(tmp_path / "GFED500m_2003.nc", months=11)
+    with pytest.raises(InputError, match="another shape"):
+        read_gfed500m([short], lazy=True)

@@ -1,7 +1,9 @@
 """Lazy maps: every part is the part of the whole, and no more is read than it takes."""
 
+import time
 from itertools import pairwise
 
+import dask.array
 import numpy as np
 import pytest
 from hypothesis import given
@@ -49,13 +51,15 @@ def test_one_part_is_read_at_a_time():
 
     def reader(steps, rows, columns):
         inside.append(1)
+        time.sleep(0.001)
         assert sum(inside) == 1
         values = np.zeros((1, 50, 50))
         inside.pop()
         return values
 
-    lazy = lazy_map(reader, float, ([1] * 40, [50], [50]))
-    assert lazy.sum().compute(scheduler="threads", num_workers=8) == 0
+    maps = [lazy_map(reader, float, ([1] * 20, [50], [50])) for _ in range(2)]
+    both = dask.array.concatenate(maps)
+    assert both.sum().compute(scheduler="threads", num_workers=8) == 0
 
 
 def test_an_error_of_the_reader_comes_when_its_part_is_read():

@@ -119,7 +119,8 @@ def make_run(folder, sets, patch):
          "nee": [-20.0, 5.0, 9.0], "gpp": 300.0, "reco": 290.0}
     )  # fmt: skip
     write_table(sites, layout.sites / "annual.parquet")
-    patch.setattr(fire, "open_catalog", lambda _: SimpleNamespace(open=burning))
+    catalog = SimpleNamespace(open=burning, reads_lazily=lambda _: False)
+    patch.setattr(fire, "open_catalog", lambda _: catalog)
     paths = fire.run(config, layout)
     for name in config.sets:
         paths += trends.run(config, layout, model_set=name)
