@@ -130,6 +130,6 @@ def _coverage(results: Results) -> Pairs:
             yield f"truth_within_{times}_{name}_sd", origin.number(count, "1", label)
 
 
-def _or_dash(value: float) -> float | str:
+def _or_dash(value: float | None) -> float | str:
     """The value, or a dash where there is none, so that a sentence can have it."""
-    return value if math.isfinite(value) else "—"
+    return value if value is not None and math.isfinite(value) else "—"
