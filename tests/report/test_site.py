@@ -100,7 +100,8 @@ def test_every_room_has_an_api_page(repository):
 
 
 def test_rooms_inside_a_room_are_on_its_page():
-    assert api_pages()["api/compare.md"][1] == ("abz.compare", "abz.compare.authors")
+    rooms = ("abz.compare", "abz.compare.authors", "abz.compare.products")
+    assert api_pages()["api/compare.md"][1] == rooms
 
 
 def test_every_module_outside_the_rooms_is_on_the_core_page(repository):
