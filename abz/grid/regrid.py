@@ -24,6 +24,7 @@ __all__ = [
     "Overlap",
     "area_mean",
     "bilinear",
+    "bilinear_matrix",
     "bilinear_weights",
     "class_fraction",
     "conserve",
@@ -179,13 +180,37 @@ def bilinear_weights(source: Grid, target: Grid) -> Overlap:
     >>> float(bilinear_weights(lonlat_grid(5.0), polar_grid(5e5)).covered[8, 10])
     1.0
     """
-    x, y = (values.ravel() for values in _centres_in(target, source))
+    return Overlap(source, target, bilinear_matrix(source, *_centres_in(target, source)))
+
+
+def bilinear_matrix(source: Grid, x: np.ndarray, y: np.ndarray) -> csr_array:
+    """Weights of the four source centres around each point.
+
+    Parameters
+    ----------
+    source : Grid
+        Any grid; one that goes round the globe is joined at its seam.
+    x, y : numpy.ndarray
+        Points in the source's CRS.
+
+    Returns
+    -------
+    scipy.sparse.csr_array (points, source cells)
+        Rows sum to 1; those of points outside the source are empty.
+
+    Examples
+    --------
+    >>> from abz.grid import polar_grid
+    >>> bilinear_matrix(polar_grid(1e6), np.array([0.0]), np.array([0.5e6])).data.tolist()
+    [0.5, 0.5]
+    """
+    x, y = x.ravel(), y.ravel()
     inside = np.flatnonzero(source.cell_of(x, y)[0] >= 0)
     t, (ny, nx) = source.transform, source.shape
     at_column = (x[inside] - t.c) / t.a - 0.5
     at_row = (y[inside] - t.f) / t.e - 0.5
     left, top = np.floor(at_column).astype(np.int64), np.floor(at_row).astype(np.int64)
-    shape = (np.prod(target.shape), np.prod(source.shape))
+    shape = (x.size, ny * nx)
     round_globe = source.is_lonlat and np.isclose(nx * t.a, 360.0)
     matrix = csr_array(shape)
     for down in (0, 1):
@@ -196,7 +221,7 @@ def bilinear_weights(source: Grid, target: Grid) -> Overlap:
             weight = (1 - np.abs(at_row - top - down)) * (1 - np.abs(at_column - left - right))
             entries = coo_array((weight, (inside, row * nx + column)), shape=shape)
             matrix = matrix + entries.tocsr()
-    return Overlap(source, target, matrix)
+    return matrix
 
 
 def area_mean(da: xr.DataArray, weights: Overlap, min_share: float = 0.0) -> xr.DataArray:

@@ -19,6 +19,7 @@ from scipy.sparse import coo_array, csr_array
 from abz.errors import GridError
 from abz.grid.geometry import Grid
 from abz.grid.rectangles import shared_rectangles
+from abz.grid.regrid import bilinear_matrix
 from abz.grid.seams import part_areas, seam_growth
 from abz.validation import check_range
 
@@ -295,24 +296,7 @@ def window_bilinear(source: Grid, target: Grid, window: Window) -> WindowWeights
     x, y = np.meshgrid(target.x[window[1]], target.y[window[0]])
     if source.crs != target.crs or source.is_lonlat:
         x, y = source.from_lonlat(*target.to_lonlat(x, y))
-    x, y = x.ravel(), y.ravel()
-    inside = np.flatnonzero(source.cell_of(x, y)[0] >= 0)
-    t, (ny, nx) = source.transform, source.shape
-    at_column = (x[inside] - t.c) / t.a - 0.5
-    at_row = (y[inside] - t.f) / t.e - 0.5
-    left, top = np.floor(at_column).astype(np.int64), np.floor(at_row).astype(np.int64)
-    round_globe = source.is_lonlat and np.isclose(nx * t.a, 360.0)
-    shape = (x.size, ny * nx)
-    matrix = csr_array(shape)
-    for down in (0, 1):
-        for right in (0, 1):
-            row = np.clip(top + down, 0, ny - 1)
-            column = left + right
-            column = column % nx if round_globe else np.clip(column, 0, nx - 1)
-            weight = (1 - np.abs(at_row - top - down)) * (1 - np.abs(at_column - left - right))
-            entries = coo_array((weight, (inside, row * nx + column)), shape=shape)
-            matrix = matrix + entries.tocsr()
-    return _compressed(source, target.window(*window), matrix)
+    return _compressed(source, target.window(*window), bilinear_matrix(source, x, y))
 
 
 def values_at(da: xr.DataArray, cells: np.ndarray) -> np.ndarray:
