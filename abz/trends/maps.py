@@ -169,10 +169,10 @@ def _years_together(da: xr.DataArray, dim: str) -> xr.DataArray:
 
 def _years(da: xr.DataArray, dim: str) -> np.ndarray:
     """The years along a dimension of whole numbers or dates."""
-    if dim not in da.coords or dim not in da.dims:
+    if not isinstance(dim, str) or dim not in da.coords or dim not in da.dims:
         raise InputError(
             "the dimension of the years is missing",
-            rule=f"{dim!r} is a dimension with a coordinate",
+            rule=f"{dim!r} is the name of a dimension with a coordinate",
             value=da.dims,
             remedy='name it with dim="year" or dim="time"',
         )

@@ -105,9 +105,11 @@ def test_units_are_needed():
         trend(maps().drop_attrs())
 
 
-def test_the_dimension_is_needed():
-    with pytest.raises(InputError, match="'time'"):
-        trend(maps(), dim="time")
+@pytest.mark.parametrize("dim", ["time", ["year"], None])
+def test_the_dimension_is_needed(dim):
+    with pytest.raises(InputError, match="dimension of the years") as error:
+        trend(maps(), dim=dim)
+    assert repr(dim) in str(error.value)
 
 
 @given(
