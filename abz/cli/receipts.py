@@ -66,6 +66,16 @@ def _stages(config: Config) -> list[tuple[str, dict[str, str]]]:
             ("fit", forests), ("upscale", sets), ("fire", once * ("fine" in config.sets)),
             ("trends", sets), ("budgets", once), ("postfire", once * ("fine" in config.sets)),
         ]  # fmt: skip
+    elif config.kind == "published_maps":
+        return [
+            (stage, options)
+            for stage, each in (
+                ("world", once * config.synthetic), ("adopt", sets), ("fire", once),
+                ("trends", sets), ("mean_maps", sets), ("budgets", once), ("compare", once),
+                ("products", once), ("report", once), ("site", once),
+            )
+            for options in each
+        ]  # fmt: skip
     else:
         stages = [
             ("climatology", once), ("fit", forests), ("upscale", sets),

@@ -57,7 +57,8 @@ class Results:
     screening : mapping
         What the screening of the site-months dropped.
     trends, zones, flux, missing : mapping of {model set: xarray.Dataset}
-        Maps (y, x) of means and trends; zones; monthly fluxes; counts of missing predictors.
+        Maps (y, x) of means and trends; zones; monthly fluxes; totals, with counts of missing
+        predictors where forests made them.
     fire : xarray.Dataset (time, y, x), optional
         Emission and burned fraction.
     postfire : mapping of {model set: xarray.Dataset}
@@ -113,6 +114,11 @@ class Results:
             if name in self.tables:
                 found |= set(self.tables[name]["model_set"])
         return tuple(sorted(found, key=lambda name: (name != "fine", name)))
+
+    @property
+    def predicted(self) -> dict[str, xr.Dataset]:
+        """Totals of the sets that forests mapped, with counts by predictor."""
+        return {name: totals for name, totals in self.missing.items() if "missing" in totals}
 
     @property
     def words(self) -> frozenset[str]:

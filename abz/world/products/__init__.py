@@ -72,6 +72,7 @@ __all__ = [
     "write_noaa_brw",
     "write_ornl_2377",
     "write_ornl_2377_means",
+    "write_ornl_2377_trends",
     "write_permafrost_map",
     "write_published_budgets_8km",
     "write_published_environment_8km",
