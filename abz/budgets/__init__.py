@@ -1,5 +1,6 @@
 """Budgets: zones as unions of atoms, totals, Table 1, trends, and what each ± holds."""
 
+from abz.budgets.adopted import adopted_account
 from abz.budgets.atom_totals import atom_totals
 from abz.budgets.closed_budgets import GAP, closed_budgets, flux_covariance
 from abz.budgets.correlogram import MINIMUM_PLACES, Correlogram, fit_correlogram
@@ -53,6 +54,7 @@ __all__ = [
     "FireError",
     "TransferModel",
     "add_mean_rows",
+    "adopted_account",
     "annual_budgets",
     "annual_emissions",
     "atom_totals",

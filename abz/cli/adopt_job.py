@@ -78,7 +78,7 @@ class AdoptJob:
     @property
     def ledger(self) -> Ledger:
         """What is finished of them."""
-        return Ledger(self.store.with_suffix(".bands"), self.store, self.fingerprint)
+        return Ledger(self.store.with_suffix(".blocks"), self.store, self.fingerprint)
 
 
 def bands_of(rows: int, height: int, paths: dict[int, tuple[Path, ...]]) -> Iterator[Band]:
@@ -104,7 +104,7 @@ def bands_of(rows: int, height: int, paths: dict[int, tuple[Path, ...]]) -> Iter
 
 
 @lru_cache(maxsize=1)
-def _zones(path: Path, fingerprint: str) -> xr.Dataset:  # noqa: ARG001, a change opens them anew
+def _zones(path: Path, fingerprint: str) -> xr.Dataset:
     """Zones of the set, opened at the first call in this process."""
     return read_zarr(path)
 

@@ -91,8 +91,8 @@ def mapped_zones(
     >>> grid = polar_grid(1e6)
     >>> covered = grid.lonlat()[1] > 60
     >>> zones = mapped_zones(covered, grid, belt("BIOME_NUM", 6), belt("extent", 2))
-    >>> int(zones["domain"].sum()) == covered.sum(), zones["biome"].attrs["seam_cells"]
-    (True, 4)
+    >>> int(zones["domain"].sum() - covered.sum()), zones["biome"].attrs["seam_cells"]
+    (0, 4)
     """
     check_same_shape(covered, np.empty(target.shape), "the covered cells and the grid")
     biome = polygon_majority(ecoregions, "BIOME_NUM", target, OTHER_BIOMES)

@@ -26,7 +26,7 @@ class Results:
     name, title : str
         Of the run.
     kind : str
-        `study` or `climatology`.
+        `study`, `climatology` or `published_maps`.
     synthetic : bool
         Whether the data are those of a synthetic world.
     alpha : float, optional
@@ -50,7 +50,8 @@ class Results:
         `_correction`; beside the authors' own results `authors_series`, `_trends`, `_environment`,
         `_closure`, `_gaps`, `_amplitudes`, `_months`, `_sites`, `_budgets`, `_importance`,
         `_ranks`, `_agreement`, `_yardstick`, `_scores`, `_same_rows`, `_models`, `_spread`,
-        `_region`, `_model_series`; beside products of others `product_members`, `_years`,
+        `_region`, `_model_series`; of a run on published maps `adopted`, `mean_map_agreement`,
+        `mean_map_budgets`; beside products of others `product_members`, `_years`,
         `_summary`, `_trends`, `_likeness`, `_ledger`, `_steps`, `_sites`, `_site_agreement`.
     scores, held_out : mapping of {(model set, flux): …}
         Skill and tuning; held-out predictions.

@@ -89,8 +89,8 @@ def adopt_block(fluxes: np.ndarray, zones: ZoneMaps, cell_area: np.ndarray) -> A
     >>> zones = ZoneMaps(np.array([[True, True, False]]), np.ones((1, 3)),
     ...                  np.array([[0, 0, -1]], np.int32), 1)
     >>> found = adopt_block(fluxes, zones, np.ones((1, 3)))
-    >>> (found.grams * GRAM_QUANTUM).ravel().tolist(), found.source_grams[0, 0] * GRAM_QUANTUM
-    ([1.0, 5.0], 7.0)
+    >>> (found.grams * GRAM_QUANTUM).ravel().tolist(), (found.source_grams * GRAM_QUANTUM).tolist()
+    ([1.0, 5.0], [[7.0], [12.0]])
     >>> found.predicted.tolist(), found.unpredicted.tolist(), found.partial.tolist()
     ([1], [1], [1])
     """

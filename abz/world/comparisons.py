@@ -10,6 +10,7 @@ import xarray as xr
 
 from abz.grid import Grid
 from abz.readers.cmip_names import Run
+from abz.vocabulary import FLUXES
 from abz.world.arctic import World
 from abz.world.products.cmip6 import CMIP_LAYOUT, write_cmip6_land_fluxes
 from abz.world.products.fluxcom import write_fluxcom_x_base
@@ -17,8 +18,11 @@ from abz.world.products.gfed4 import write_gfed4
 from abz.world.products.gfed5 import write_gfed5
 from abz.world.products.inversions import write_gcb2022_inversions
 from abz.world.products.lonlat_fluxes import Layout
-from abz.vocabulary import FLUXES
-from abz.world.products.ornl_2377 import write_ornl_2377, write_ornl_2377_means
+from abz.world.products.ornl_2377 import (
+    write_ornl_2377,
+    write_ornl_2377_means,
+    write_ornl_2377_trends,
+)
 from abz.world.truth import true_fluxes
 
 __all__ = ["CALENDARS", "FACTORS", "write_comparisons", "write_published"]
@@ -135,7 +139,8 @@ def write_published(
     paths = write_ornl_2377(maps, folder / "ornl_2377")
     if means is not None:
         data = _mean_maps(maps["nee"], truth["fire"] * truth["domain_fraction"], means)
-        paths += write_ornl_2377_means(data, folder / "ornl_2377_means")
+        paths += write_ornl_2377_means(data[["nee", "nee_fire"]], folder / "ornl_2377_means")
+        paths += write_ornl_2377_trends(data, folder / "ornl_2377_trends")
     return paths
 
 

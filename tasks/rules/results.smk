@@ -1,7 +1,7 @@
 """From the flux maps to budgets, trends, numbers and the site."""
 
 LEARNS = RUN.kind != "published_maps"
-MAPPING, GRIDDING = ("upscale", "harmonise") if LEARNS else ("adopt", "adopt")
+MAPPING, GRIDDING = mapping_stage(RUN), "harmonise" if LEARNS else "adopt"
 UPSCALED = [receipt(MAPPING, model_set=name) for name in SETS]
 FORESTS = [(name, flux) for name in SETS for flux in FLUXES] if LEARNS else []
 FIRE = [receipt("fire")] if RUN.kind != "climatology" and "fine" in SETS else []

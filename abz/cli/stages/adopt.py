@@ -187,7 +187,7 @@ def _add_up(
 ) -> xr.Dataset:
     """Totals of the whole map from those of its bands."""
     sizes = {"flux": len(FLUXES), "member": 1, "time": time.size, "atom_id": zones.sizes["atom_id"]}
-    dims = {name: entry[0] for name, entry in (LABELS | ADOPTED).items()}
+    dims = {name: entry[0] for table in (LABELS, ADOPTED) for name, entry in table.items()}
     sums: dict[str, np.ndarray] = {}
     for band in bands:
         for name, share in ledger.arrays(band.name).items():

@@ -9,6 +9,7 @@ import xarray as xr
 
 from abz.budgets import (
     add_mean_rows,
+    adopted_account,
     annual_budgets,
     fire_totals,
     left_out,
@@ -119,6 +120,8 @@ def _of_set(config: Config, layout: Layout, model_set: str) -> dict[str, pd.Data
         for name, make in MAKERS.items()
     }
     tables["source_area"] = _source_area(config, layout, model_set, membership)
+    if "source_grams" in totals:
+        tables["adopted"] = adopted_account(totals)
     tables |= site_tables(config, layout, model_set)
     apart = left_out(read_zarr(layout.zones(model_set)))
     tables["left_out"] = apart.assign(model_set=model_set)

@@ -11,6 +11,7 @@ from abz.cli.storage import atomic_path, write_json, write_zarr
 from abz.config import Config
 from abz.errors import ConfigError
 from abz.grid import lonlat_grid, polar_grid
+from abz.vocabulary import FLUXES
 from abz.world import (
     World,
     true_fluxes,
@@ -20,7 +21,6 @@ from abz.world import (
     write_published,
     write_zone_maps,
 )
-from abz.vocabulary import FLUXES
 
 __all__ = ["run"]
 
