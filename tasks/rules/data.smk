@@ -48,8 +48,8 @@ if RUN.kind == "study":
 elif RUN.kind == "published_maps":
 
     # They may come later, month by month; without them fire is that of the mean maps.
-    MONTHLY_FIRE = [
-        str(path) for path in sorted((Path(config["here"]) / (RUN.data or ".")).glob("gfed500m/*"))
+    MONTHLY_FIRE = [] if RUN.synthetic or RUN.data is None else [
+        str(path) for path in sorted((Path(config["here"]) / RUN.data).glob("gfed500m/*"))
     ]
 
     rule adopt:
