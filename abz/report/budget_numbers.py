@@ -173,7 +173,9 @@ def fire_numbers(results: Results) -> Pairs:
 
 def _mean_fires(results: Results) -> Pairs:
     """The same, where only a map of the mean year knows the fire."""
-    table = results.tables["table1"]
+    table = results.tables.get("table1")
+    if table is None:
+        return
     origin = Origin(results.synthetic, "abz.budgets.mean_map_budgets", ("budgets/table1.parquet",))
     fire = table[(table["flux"] == "fire") & table["zone"].isin(_FIRE_ZONES)]
     for row in records(fire):
