@@ -68,6 +68,7 @@ from abz.readers.terraclimate import read_terraclimate
 from abz.readers.terraclimate_ee import read_terraclimate_ee
 from abz.readers.vcf5kyr import read_vcf5kyr
 from abz.readers.vectors import read_countries, read_ecoregions2017, read_permafrost_map
+from abz.readers.winter_flux import read_winter_flux
 from abz.readers.zone_files import ZoneFile, read_zone_polygons, read_zone_raster
 
 __all__ = [
@@ -131,6 +132,7 @@ __all__ = [
     "read_uio_permafrost",
     "read_values",
     "read_vcf5kyr",
+    "read_winter_flux",
     "read_zone_polygons",
     "read_zone_raster",
 ]

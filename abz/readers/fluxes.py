@@ -31,6 +31,7 @@ FLUX_KINDS = MappingProxyType(
         "reco": FluxKind("ecosystem respiration, positive", (-2e2, 2e3)),
         "ra": FluxKind("autotrophic respiration, positive", (-2e2, 2e3)),
         "rh": FluxKind("heterotrophic respiration, positive", (-2e2, 2e3)),
+        "soil_flux": FluxKind("carbon dioxide that leaves the soil, positive", (-2e2, 2e3)),
         "land_flux": FluxKind(
             "net flux from land to the atmosphere, below zero where the land takes up CO2",
             (-4e3, 1e4),
@@ -42,7 +43,7 @@ FLUX_KINDS = MappingProxyType(
 
 LEAST = 1e-2
 """A land flux in its true unit reaches this somewhere, g C m-2 month-1."""
-POSITIVE = ("gpp", "reco", "ra", "rh")
+POSITIVE = ("gpp", "reco", "ra", "rh", "soil_flux")
 NET = ("nee", "land_flux")
 SUMMER_BELT = (50.0, 72.0)
 """Latitudes that take up carbon in July."""

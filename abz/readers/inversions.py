@@ -15,7 +15,7 @@ from abz.readers.axes import Window, lonlat_window
 from abz.readers.calendars import Months, check_no_gap, months_of, open_dated
 from abz.readers.fluxes import canonical_flux, monthly
 from abz.readers.geotiff import Bounds
-from abz.readers.labels import provenance
+from abz.readers.labels import as_given, provenance
 from abz.readers.orientation import check_orientation
 from abz.validation import check_choice, check_single_file, check_variables
 
@@ -118,6 +118,9 @@ def read_gcb2022_inversions(
             one = stored.isel(member=member, time=steps)
             rates[number] = _unpacked(one, months, window, f"{names[member]} in {path.name}")
         about = provenance("Global Carbon Budget 2022 inversions", [path], file.attrs)
+        about |= as_given(
+            str(stored.attrs.get("units", "")), "uptake is below zero", months.calendar
+        )
     coords = {
         "member": [names[member] for member in chosen],
         "time": months.starts,

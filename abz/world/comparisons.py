@@ -18,9 +18,10 @@ from abz.world.products.gfed5 import write_gfed5
 from abz.world.products.inversions import write_gcb2022_inversions
 from abz.world.products.lonlat_fluxes import Layout
 from abz.world.products.ornl_2377 import write_ornl_2377
+from abz.world.products.winter_flux import write_winter_flux
 from abz.world.truth import true_fluxes
 
-__all__ = ["CALENDARS", "FACTORS", "write_comparisons", "write_published"]
+__all__ = ["CALENDARS", "FACTORS", "write_comparisons", "write_published", "write_winter"]
 
 FACTORS: Mapping[str, Mapping[str, float]] = MappingProxyType(
     {
@@ -28,6 +29,7 @@ FACTORS: Mapping[str, Mapping[str, float]] = MappingProxyType(
         "cmip6_land_fluxes": {"SYN-ESM1": 0.8, "SYN-ESM2": 1.1},
         "fluxcom_x_base": {"nee": 1.5, "gpp": 1.1},
         "ornl_2377": {"nee": 0.95, "gpp": 1.0, "reco": 1.0},
+        "winter_flux": {"soil_flux": 1.3},
     }
 )
 """Entry to what its systems, models or fluxes make of the true flux: product = factor × truth."""
@@ -116,6 +118,30 @@ def write_published(world: World, folder: Path, grid: Grid, years: range) -> lis
     truth = true_fluxes(world, grid, years)
     maps = {name: factor * truth[name] for name, factor in FACTORS["ornl_2377"].items()}
     return write_ornl_2377(xr.Dataset(maps, truth.coords), folder / "ornl_2377")
+
+
+def write_winter(world: World, folder: Path, grid: Grid, years: range) -> list[Path]:
+    """Write soil CO2 fluxes of the winters of a synthetic Arctic: factor × Reco.
+
+    Parameters
+    ----------
+    world : World
+        The world.
+    folder : Path
+        The archive.
+    grid : Grid
+        Polar grid.
+    years : range
+        Their years.
+
+    Returns
+    -------
+    list of Path
+        One file.
+    """
+    truth = true_fluxes(world, grid, years)
+    soil = FACTORS["winter_flux"]["soil_flux"] * truth["reco"]
+    return write_winter_flux(soil.to_dataset(name="soil_flux"), folder / "winter_flux")
 
 
 def _inversions(truth: xr.Dataset) -> xr.Dataset:

@@ -44,6 +44,7 @@ from abz.world.products.terraclimate import write_terraclimate
 from abz.world.products.terraclimate_ee import write_terraclimate_ee
 from abz.world.products.vcf5kyr import write_vcf5kyr
 from abz.world.products.vectors import write_ecoregions2017, write_permafrost_map
+from abz.world.products.winter_flux import write_winter_flux
 
 __all__ = [
     "Packing",
@@ -85,4 +86,5 @@ __all__ = [
     "write_terraclimate_ee",
     "write_uio_permafrost",
     "write_vcf5kyr",
+    "write_winter_flux",
 ]
