@@ -11,14 +11,12 @@ import xarray as xr
 
 from abz.catalog import Catalog
 from abz.errors import MissingDataError
-from abz.readers import cmip6_runs, ornl_2377_bands
+from abz.readers import Run, cmip6_runs, cmip6_years, ornl_2377_bands
 
-__all__ = ["FIRES", "PRODUCTS", "Estimate", "fire_of_year", "years_held"]
+__all__ = ["NORTH", "PRODUCTS", "Estimate", "years_held"]
 
 NORTH = (-180.0, 44.0, 180.0, 90.0)
 """Box of longitudes and latitudes that is read, degrees."""
-FIRES = ("gfed5", "gfed4")
-"""Entries of fire emissions, the preferred first."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,12 +65,6 @@ def _is_there(catalog: Catalog, entry: str, year: int) -> bool:
         return False
 
 
-def fire_of_year(catalog: Catalog, entry: str, year: int) -> xr.DataArray:
-    """Emission (time, y, x) of the north in a year."""
-    emission: xr.DataArray = catalog.open(entry, years=[year], bounds=NORTH)["emission"]
-    return emission
-
-
 def _inversions(catalog: Catalog, entry: str, years: range) -> Iterator[Estimate]:
     """Systems of an ensemble of inversions, each with the years that it covers."""
     data = catalog.open(entry, bounds=NORTH)
@@ -84,18 +76,23 @@ def _inversions(catalog: Catalog, entry: str, years: range) -> Iterator[Estimate
 
 
 def _simulations(catalog: Catalog, entry: str, years: range) -> Iterator[Estimate]:
-    """The first simulation of each model of the past."""
-    seen: set[str] = set()
-    for run in cmip6_runs(catalog.files(entry)):
+    """The first simulation of each model of the past, read year by year."""
+    paths, seen = catalog.files(entry), set[str]()
+    for run in cmip6_runs(paths):
         if run.model in seen or run.experiment != "historical":
             continue
         seen.add(run.model)
-        data = catalog.open(
-            entry, bounds=NORTH, model=run.model, experiment=run.experiment, member=run.member
-        )
-        found = data["time"].dt.year.values
-        held = range(max(int(found.min()), years[0]), min(int(found.max()), years[-1]) + 1)
-        yield Estimate(run.model, held, partial(_year, data))
+        named = cmip6_years(paths, run)
+        held = range(max(named.start, years.start), min(named.stop, years.stop))
+        yield Estimate(run.model, held, partial(_simulated, catalog, entry, run))
+
+
+def _simulated(catalog: Catalog, entry: str, run: Run, year: int) -> Iterator[xr.Dataset]:
+    """A year of a simulation."""
+    yield catalog.open(
+        entry, bounds=NORTH, period=(year, year),
+        model=run.model, experiment=run.experiment, member=run.member,
+    )  # fmt: skip
 
 
 def _upscaled(catalog: Catalog, entry: str, years: range) -> Iterator[Estimate]:

@@ -16,6 +16,7 @@ __all__ = [
     "File",
     "Run",
     "cmip6_runs",
+    "cmip6_years",
     "cmip_files",
     "files_of",
     "reaches",
@@ -68,6 +69,39 @@ def cmip6_runs(paths: Sequence[Path]) -> list[Run]:
         If there are no files.
     """
     return sorted({run for run, part, _ in cmip_files(paths) if part["table"] == "Lmon"})
+
+
+def cmip6_years(paths: Sequence[Path], run: Run) -> range:
+    """Years that all variables of a simulation cover, by the names of their files.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        As in `cmip6_runs`.
+    run : Run
+        One of them.
+
+    Returns
+    -------
+    range
+        From the first year of the variable that begins last to the last year of the one that ends
+        first; empty if they share none. Names tell no gaps: the reader refuses them.
+
+    Examples
+    --------
+    >>> names = ["gpp_Lmon_M_historical_r1i1p1f1_gn_199001-200912.nc",
+    ...          "ra_Lmon_M_historical_r1i1p1f1_gn_200001-201412.nc"]
+    >>> cmip6_years([Path(name) for name in names], Run("M", "historical", "r1i1p1f1", "gn"))
+    range(2000, 2010)
+    """
+    spans: dict[str, list[int]] = {}
+    for other, part, _ in cmip_files(paths):
+        if other == run and part["first"]:
+            years = [int(part[end][:4]) for end in ("first", "last") if part[end]]
+            spans.setdefault(part["variable"], []).extend(years)
+    if not spans:
+        return range(0)
+    return range(max(map(min, spans.values())), min(map(max, spans.values())) + 1)
 
 
 def cmip_files(paths: Sequence[Path]) -> list[File]:

@@ -102,9 +102,7 @@ def _of_steps(variable: Variable, time: str, chosen: np.ndarray) -> Variable:
     """A variable in some of its steps; as it is, if it has none."""
     if time not in variable.dims:
         return variable
-    return replace(
-        variable, values=np.compress(chosen, variable.values, variable.dims.index(time))
-    )
+    return replace(variable, values=np.compress(chosen, variable.values, variable.dims.index(time)))
 
 
 def _mapping(grid: Grid) -> dict[str, str | float]:

@@ -13,7 +13,7 @@ from abz.cli.storage import read_json, read_table, read_zarr, write_zarr
 from abz.config import Config
 from abz.grid import lonlat_grid, polar_grid
 from abz.harmonise import zones_of_classes
-from abz.world import World, true_fluxes, write_comparisons, write_published
+from abz.world import World, true_fluxes, write_comparisons, write_published, write_winter
 from abz.world.comparisons import FACTORS
 
 YEARS = range(2003, 2006)
@@ -33,6 +33,7 @@ def archive(tmp_path_factory):
     config.archive.mkdir(parents=True)
     write_comparisons(world, config.archive, lonlat_grid(2.5), YEARS)
     write_published(world, config.archive, grid, YEARS)
+    write_winter(world, config.archive, polar_grid(2 * CELL), YEARS)
     write_world_catalog(config.archive)
     truth = true_fluxes(world, grid, YEARS)
     lat = grid.lonlat()[1]
