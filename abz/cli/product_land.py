@@ -21,7 +21,7 @@ from abz.compare.products import (
     land_shares,
     side_by_side,
 )
-from abz.config import Config
+from abz.config import Config, SetName
 from abz.grid import Grid
 from abz.ledger import FLUX_PARTS
 from abz.vocabulary import FLUXES
@@ -54,7 +54,7 @@ class OurLand:
 
     config: Config
     catalog: Catalog
-    model_set: str
+    model_set: SetName
     zones: xr.Dataset
     common: Grid
     known: dict[Any, LandShares] = field(default_factory=dict)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
@@ -13,7 +14,7 @@ from abz.compare.products import Aligned, MonthlyMean
 from abz.ledger import Parts
 from abz.units import MONTHLY_FLUX
 
-__all__ = ["Beside", "product_steps", "winter_steps"]
+__all__ = ["Beside", "notes_table", "product_steps", "winter_steps"]
 
 OUR_SIGN = "uptake is below zero; GPP and Reco are positive"
 OUR_MONTHS = "months of the standard calendar, as long as in the file"
@@ -40,6 +41,8 @@ class Beside:
         Years that are compared.
     notes : list of str, optional
         What was left out, and why.
+    held : int, optional
+        Members that the archive holds, whether they are compared or not.
     """
 
     members: dict[str, Aligned] = field(default_factory=dict)
@@ -49,6 +52,7 @@ class Beside:
     fire: Fire | None = None
     years: range = range(0)
     notes: list[str] = field(default_factory=list)
+    held: int = 0
 
     def add(self, member: str, aligned: Aligned) -> None:
         """Keep a member; of its monthly maps only what they add to the mean."""
@@ -120,6 +124,33 @@ def winter_steps(stated: dict[str, str], years: pd.DataFrame, model_set: str) ->
     ]
     rows = [{"product": WINTER_ENTRY, "step": s, "from": a, "to": b} for s, a, b in steps]
     return pd.DataFrame(rows)
+
+
+def notes_table(notes: Mapping[str, Any]) -> pd.DataFrame:
+    """Products, or members of them, that are not compared, and why.
+
+    Parameters
+    ----------
+    notes : mapping
+        `absent`, a list of entries; `refused`, entries and the error of each; `left_out`, entries
+        and what was left out of each.
+
+    Returns
+    -------
+    pandas.DataFrame
+        product, status (absent, refused or left out), why.
+
+    Examples
+    --------
+    >>> notes = {"absent": ["fluxcom"], "refused": {"winter_flux": "it is on another definition"},
+    ...          "left_out": {"cmip6_land_fluxes": []}}
+    >>> notes_table(notes)[["product", "status"]].to_numpy().tolist()
+    [['fluxcom', 'absent'], ['winter_flux', 'refused']]
+    """
+    rows = [(entry, "absent", "no files of the years of the run") for entry in notes["absent"]]
+    rows += [(entry, "refused", why) for entry, why in notes["refused"].items()]
+    rows += [(e, "left out", why) for e, several in notes["left_out"].items() for why in several]
+    return pd.DataFrame(rows, columns=["product", "status", "why"])
 
 
 def _stated(members: Sequence[Mapping[str, str]]) -> list[tuple[str, str, str]]:

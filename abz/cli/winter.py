@@ -11,11 +11,10 @@ import xarray as xr
 
 from abz.budgets import zone_membership
 from abz.cli.layout import Layout
-from abz.cli.product_land import Band, OurLand, run_bands
+from abz.cli.product_land import OurLand, run_bands
 from abz.cli.products import years_held
 from abz.compare.products import (
     Cells,
-    LandShares,
     atom_quanta,
     cells_of,
     known_in,
@@ -25,6 +24,7 @@ from abz.compare.products import (
     soil_quanta,
     winter_years,
 )
+from abz.grid import Grid
 
 __all__ = ["WINTER_ENTRY", "winter_beside", "winter_held"]
 
@@ -70,26 +70,24 @@ def _run_quanta(
     ours: OurLand, layout: Layout, flux: xr.DataArray, cells: Cells
 ) -> Iterator[xr.Dataset]:
     """Quanta of the run, band by band, where and when the product has a value."""
+    year = flux["time"].dt.year.values
     for band in run_bands(ours, layout):
         shares = land_shares(ours.zones, band.cells, ours.common, rows=band.rows)
-        years = np.unique(flux["time"].dt.year.values).tolist()
-        pieces = [_band_quanta(ours, band, shares, flux, cells, year) for year in years]
+        pieces = []
+        for one in np.unique(year).tolist():
+            months = flux.isel(time=year == one)
+            held = _where_known(band.of_year(one), months, cells, band.cells)
+            share = land_share(held, shares)
+            fluxes = {str(n): per_land(f, "land", share, shares) for n, f in held.items()}
+            pieces.append(atom_quanta(fluxes, shares, ours.atoms))
         yield xr.concat(pieces, "time", data_vars="minimal")
 
 
-def _band_quanta(
-    ours: OurLand, band: Band, shares: LandShares, flux: xr.DataArray, cells: Cells, year: int
-) -> xr.Dataset:
-    """Quanta of a band in the months of a year that the product has."""
-    months = flux.isel(time=(flux["time"].dt.year == year).values)
-    own = band.of_year(year).sel(time=months["time"].values)
-    held = own.where(xr.DataArray(known_in(months, cells, band.cells), dims=("time", "y", "x")))
-    share = land_share(held, shares)
-    fluxes = {
-        str(name): per_land(one.assign_attrs(own[name].attrs), "land", share, shares)
-        for name, one in held.items()
-    }
-    return atom_quanta(fluxes, shares, ours.atoms)
+def _where_known(own: xr.Dataset, months: xr.DataArray, cells: Cells, window: Grid) -> xr.Dataset:
+    """Fluxes of the run in the months and cells that a product has."""
+    known = xr.DataArray(known_in(months, cells, window), dims=("time", "y", "x"))
+    chosen = own.sel(time=months["time"].values)
+    return chosen.map(lambda flux: flux.where(known), keep_attrs=True)
 
 
 def _sum(pieces: Iterator[xr.Dataset]) -> xr.Dataset:

@@ -121,8 +121,8 @@ def _months(path: Path, period: tuple[int, int] | None, variable: str | None) ->
             return None
         stored = file[layout.flux]
         check_scaled(stored.encoding["dtype"], stored.encoding, f"{layout.flux} of {path.name}")
-        axes = [file[layout.axes[axis]].values for axis in ("x", "y")]
-        window = projected_window(*axes, layout.crs, path.name)
+        x, y = (file[layout.axes[axis]].values for axis in ("x", "y"))
+        window = projected_window(x, y, layout.crs, path.name)
         ordered = stored.transpose(*layout.axes.values()).isel({layout.axes["time"]: steps})
         values = window.turned(ordered.values.astype(np.float32))
         units = str(stored.attrs["units"])

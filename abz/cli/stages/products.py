@@ -16,7 +16,7 @@ from abz.cli.archive import open_catalog
 from abz.cli.layout import Layout
 from abz.cli.product_fire import Fire, fire_of
 from abz.cli.product_land import RUN, OurLand, run_on_common
-from abz.cli.product_steps import Beside, product_steps, winter_steps
+from abz.cli.product_steps import Beside, notes_table, product_steps, winter_steps
 from abz.cli.products import NORTH, PRODUCTS, Estimate, years_held
 from abz.cli.progress import track
 from abz.cli.storage import atomic_path, read_table, read_zarr, write_json, write_table, write_zarr
@@ -85,7 +85,7 @@ def run(config: Config, layout: Layout) -> list[Path]:
         folder.mkdir()
         write_json(notes, folder / "notes.json")
         tables = _write(ours, layout, found, folder) if found else {}
-        for name, table in _joined(tables, winter).items():
+        for name, table in _joined(tables, winter, {"notes": notes_table(notes)}).items():
             write_table(table, folder / f"{name}.parquet")
     return [layout.products]
 
@@ -94,6 +94,7 @@ def _aligned(ours: OurLand, layout: Layout, entry: str) -> Beside:
     """All members of a product that cover its common years, on our land."""
     estimates = list(PRODUCTS[entry](ours.catalog, entry, ours.years))
     beside = Beside()
+    beside.held = len(estimates)
     chosen = max((one.years for one in estimates), key=len, default=range(0))
     if len(chosen) < FEWEST_YEARS:
         beside.notes.append("no two years in common with the run")
@@ -195,7 +196,9 @@ def _write(
     return {
         "members": years,
         "years": ensembles,
-        "summary": product_summary(ensembles, years, annual, left, ours.model_set),
+        "summary": product_summary(ensembles, years, annual, left, ours.model_set).assign(
+            members_given=lambda table: table["product"].map({e: b.held for e, b in found.items()})
+        ),
         "trends": product_trends(_with_run(ensembles, annual, found), *test),
         "likeness": _likeness(maps, ours.common),
         "ledger": ledger_table(rows),

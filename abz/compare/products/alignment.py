@@ -328,7 +328,7 @@ def side_by_side(pieces: Iterable[Aligned]) -> Aligned:
             one.land + other.land,
             one.parts,
             one.monthly + other.monthly,
-        ),  # fmt: skip
+        ),
         _some(pieces),
     )
 

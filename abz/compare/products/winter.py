@@ -133,7 +133,7 @@ def winter_years(
     table = pd.concat(tables, ignore_index=True)
     table = table[table["season"].isin(WINTER_SEASONS)]
     wide = table.pivot(index=KEY, columns="flux", values=["tg", "g_m2"])
-    wide.columns = [f"{flux}_{value}" for value, flux in wide.columns]
+    wide.columns = pd.Index(["_".join(reversed(pair)) for pair in wide.columns.to_list()])
     for value in ("tg", "g_m2"):
         wide[f"{SOIL_NEE}_{value}"] = wide[f"{SOIL}_{value}"] - wide[f"gpp_{value}"]
     share = table[table["flux"] == SOIL].set_index(KEY)["valid_share"]
