@@ -57,7 +57,7 @@ def fire_of(catalog: Catalog, layout: Layout, years: range) -> Fire | None:
         None if there are no two years of any.
     """
     found: list[Fire] = [
-        _ArchiveFire(f"{entry}", years_held(catalog, entry, years), catalog) for entry in FIRES
+        _ArchiveFire(entry, years_held(catalog, entry, years), catalog) for entry in FIRES
     ]
     if layout.fire.exists():
         found.append(_RunFire.of(layout.fire, years))

@@ -105,6 +105,7 @@ if RUN.kind == "study":
             UPSCALED,
             ARCHIVE,
             TRAINING,
+            FIRE,
             sources("products"),
         params:
             settings=settings("trends", "sets"),
