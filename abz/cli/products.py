@@ -11,7 +11,7 @@ import xarray as xr
 
 from abz.catalog import Catalog
 from abz.errors import MissingDataError
-from abz.readers import Run, cmip6_runs, cmip6_years, ornl_2377_bands
+from abz.readers import Run, cmip6_runs, cmip6_soil_layers, cmip6_years, ornl_2377_bands
 
 __all__ = ["NORTH", "PRODUCTS", "Estimate", "years_held"]
 
@@ -31,11 +31,17 @@ class Estimate:
         Years that it holds whole, of those that were asked for.
     pieces : callable
         From a year to its dataset as `abz.readers` gives it, or to the bands of its map.
+    barred : str, optional
+        Why it is not compared; empty if it is.
+    remark : str, optional
+        What has to be known of it besides.
     """
 
     member: str
     years: range
     pieces: Callable[[int], Iterator[xr.Dataset]]
+    barred: str = ""
+    remark: str = ""
 
 
 def years_held(catalog: Catalog, entry: str, years: Sequence[int]) -> range:
@@ -76,7 +82,7 @@ def _inversions(catalog: Catalog, entry: str, years: range) -> Iterator[Estimate
 
 
 def _simulations(catalog: Catalog, entry: str, years: range) -> Iterator[Estimate]:
-    """The first simulation of each model of the past, read year by year."""
+    """The first simulation of the past of each model whose soil has layers, read year by year."""
     paths, seen = catalog.files(entry), set[str]()
     for run in cmip6_runs(paths):
         if run.model in seen or run.experiment != "historical":
@@ -84,7 +90,12 @@ def _simulations(catalog: Catalog, entry: str, years: range) -> Iterator[Estimat
         seen.add(run.model)
         named = cmip6_years(paths, run)
         held = range(max(named.start, years.start), min(named.stop, years.stop))
-        yield Estimate(run.model, held, partial(_simulated, catalog, entry, run))
+        layers = cmip6_soil_layers(paths, run)
+        yield Estimate(
+            run.model, held, partial(_simulated, catalog, entry, run),
+            barred="its soil has one layer" if layers == 1 else "",
+            remark="no tsl tells the layers of its soil" if layers is None else "",
+        )  # fmt: skip
 
 
 def _simulated(catalog: Catalog, entry: str, run: Run, year: int) -> Iterator[xr.Dataset]:

@@ -13,6 +13,7 @@ from abz.readers.canonical import canonical
 from abz.readers.cmip6 import read_cmip6_land_fluxes
 from abz.readers.cmip6_permafrost_region import read_cmip6_permafrost_region
 from abz.readers.cmip_names import Run, cmip6_runs, cmip6_years
+from abz.readers.cmip_soil import cmip6_soil_layers
 from abz.readers.era5_land import read_era5_land
 from abz.readers.flux_training import (
     read_barrow_co2_as_used,
@@ -80,6 +81,7 @@ __all__ = [
     "canonical",
     "cavm_to_vegetation",
     "cmip6_runs",
+    "cmip6_soil_layers",
     "cmip6_years",
     "composite_calendar",
     "grid_of_centres",

@@ -11,7 +11,7 @@ import xarray as xr
 from abz.grid import Grid
 from abz.readers.cmip_names import Run
 from abz.world.arctic import World
-from abz.world.products.cmip6 import CMIP_LAYOUT, write_cmip6_land_fluxes
+from abz.world.products.cmip6 import CMIP_LAYOUT, write_cmip6_land_fluxes, write_cmip6_soil
 from abz.world.products.fluxcom import write_fluxcom_x_base
 from abz.world.products.gfed4 import write_gfed4
 from abz.world.products.gfed5 import write_gfed5
@@ -37,6 +37,8 @@ FACTORS: Mapping[str, Mapping[str, float]] = MappingProxyType(
 CALENDARS = MappingProxyType({"SYN-ESM1": "noleap", "SYN-ESM2": "360_day"})
 """Calendar of each synthetic model."""
 
+SOIL_LAYERS = 10
+"""Layers of the soil of the synthetic models."""
 PLANTS = 0.55
 """Share of autotrophic respiration in the ecosystem's, in the synthetic models."""
 
@@ -90,6 +92,7 @@ def write_comparisons(world: World, folder: Path, grid: Grid, years: range) -> l
         run = Run(model, "historical", "r1i1p1f1", "gn")
         target = folder / "cmip6_land_fluxes"
         paths += write_cmip6_land_fluxes(_simulation(truth, factor), target, layout, run=run)
+        paths += write_cmip6_soil(target, run, SOIL_LAYERS)
     upscaled = {n: f * truth[n] for n, f in FACTORS["fluxcom_x_base"].items()}
     paths += write_fluxcom_x_base(xr.Dataset(upscaled, truth.coords), folder / "fluxcom_x_base")
     paths += write_gfed4(fires, folder / "gfed4")

@@ -92,32 +92,47 @@ def run(config: Config, layout: Layout) -> list[Path]:
 
 def _aligned(ours: OurLand, layout: Layout, entry: str) -> Beside:
     """All members of a product that cover its common years, on our land."""
-    estimates = list(PRODUCTS[entry](ours.catalog, entry, ours.years))
-    beside = Beside()
-    beside.held = len(estimates)
+    every = list(PRODUCTS[entry](ours.catalog, entry, ours.years))
+    barred = {one.member: one.barred for one in every if one.barred}
+    beside = Beside(held=len(every), notes=[f"{name}: {why}" for name, why in barred.items()])
+    estimates = [one for one in every if not one.barred]
     chosen = max((one.years for one in estimates), key=len, default=range(0))
     if len(chosen) < FEWEST_YEARS:
         beside.notes.append("no two years in common with the run")
         return beside
-    beside.years = chosen
+    beside.years, errors = chosen, list[AbzError]()
     for one in estimates:
         if not set(chosen) <= set(one.years):
             beside.notes.append(f"{one.member}: not all of {chosen[0]}–{chosen[-1]}")
             continue
-        first = next(one.pieces(chosen[0]))
-        beside.stated.append({name: str(value) for name, value in first.attrs.items()})
-        if beside.given is None:
-            beside.given = _given(first)
-            if takes_fire(beside.given, entry):
-                _find_fire(ours, layout, beside)
-        beside.add(one.member, _member(ours, entry, one, beside.years, beside.fire))
+        try:
+            _add_member(ours, layout, entry, one, beside)
+        except AbzError as error:
+            errors.append(error)
+            beside.notes.append(f"{one.member}: {error}")
+    if errors and not beside.members:
+        raise errors[0]
     return beside
 
 
-def _given(piece: xr.Dataset) -> Parts:
-    """What the net flux of a product holds as it is given."""
-    net = "nee" if "nee" in piece else "land_flux"
-    return Parts.of_attrs(piece[net].attrs)
+def _add_member(ours: OurLand, layout: Layout, entry: str, one: Estimate, beside: Beside) -> None:
+    """Align a member, the first of which says what the product holds."""
+    first = next(one.pieces(beside.years[0]))
+    if beside.given is None:
+        given = _given(first)
+        if given is not None and takes_fire(given, entry):
+            _find_fire(ours, layout, beside)
+        beside.given = given
+    beside.add(one.member, _member(ours, entry, one, beside.years, beside.fire))
+    beside.stated.append({name: str(value) for name, value in first.attrs.items()})
+    if one.remark:
+        beside.notes.append(f"{one.member}: {one.remark}")
+
+
+def _given(piece: xr.Dataset) -> Parts | None:
+    """What the net flux of a product holds as it is given; None without one, which is refused."""
+    net = next((piece[name] for name in ("nee", "land_flux") if name in piece), None)
+    return None if net is None else Parts.of_attrs(net.attrs)
 
 
 def _find_fire(ours: OurLand, layout: Layout, beside: Beside) -> None:

@@ -6,7 +6,7 @@ within the precision of the format; the same data give the same bytes.
 """
 
 from abz.world.products.abcflux import write_abcflux
-from abz.world.products.cmip6 import write_cmip6_land_fluxes
+from abz.world.products.cmip6 import write_cmip6_land_fluxes, write_cmip6_soil
 from abz.world.products.cmip6_permafrost_region import write_cmip6_permafrost_region
 from abz.world.products.era5_land import write_era5_land
 from abz.world.products.fluxcom import write_fluxcom, write_fluxcom_x_base
@@ -53,6 +53,7 @@ __all__ = [
     "write_cavm",
     "write_cmip6_land_fluxes",
     "write_cmip6_permafrost_region",
+    "write_cmip6_soil",
     "write_ecoregions2017",
     "write_era5_land",
     "write_esa_cci_lc",

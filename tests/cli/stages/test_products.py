@@ -1,16 +1,18 @@
 """The stage that lays a run beside products of others, on a synthetic archive."""
 
-from shutil import rmtree
+from shutil import copytree, rmtree
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 
 from abz.budgets import zone_membership, zone_totals
 from abz.budgets.atom_totals import atom_totals
-from abz.catalog import write_world_catalog
+from abz.catalog import CATALOG, Catalog, write_world_catalog
 from abz.cli import product_fire
 from abz.cli.layout import Layout
+from abz.cli.product_land import OurLand
 from abz.cli.products import _inversions
 from abz.cli.stages import products
 from abz.cli.storage import read_json, read_table, read_zarr, write_zarr
@@ -18,8 +20,10 @@ from abz.config import Config
 from abz.grid import conserve, lonlat_grid, overlap, polar_grid
 from abz.harmonise import zones_of_classes
 from abz.ledger import FLUX_PARTS
+from abz.readers import Run
 from abz.world import World, true_fluxes, write_comparisons, write_published, write_winter
 from abz.world.comparisons import FACTORS
+from abz.world.products.cmip6 import write_cmip6_land_fluxes, write_cmip6_soil
 
 YEARS = range(2003, 2006)
 CELL = 4e5
@@ -111,6 +115,32 @@ def test_each_step_says_what_the_files_have(archive):
     units = steps.xs("unit", level="step")["to"]
     assert set(units) == {"g C m-2 month-1"} and len(units) == 5
     assert (steps.xs("sign", level="step")["from"] != "").all()
+
+
+def test_models_without_layers_or_flux_are_left_out_by_name(archive, tmp_path):
+    config, layout = archive
+    folder = tmp_path / "archive"
+    copytree(config.archive / "cmip6_land_fluxes", folder / "cmip6_land_fluxes")
+    source, target = folder / "cmip6_land_fluxes", lonlat_grid(5.0)
+    time = pd.date_range("2003-01-01", periods=36, freq="MS").to_numpy("datetime64[ns]")
+    shape = (36, *target.shape)
+    data = xr.Dataset(
+        {name: (("time", "y", "x"), np.full(shape, 20.0)) for name in ("gpp", "ra", "rh", "nee")},
+        {"time": time, **target.coords()},
+    )
+    for model, names in (("FLAT", ("nep",)), ("HALF", ("gpp", "rh")), ("BARE", ("nep", "gpp"))):
+        run = Run(model, "historical", "r1i1p1f1", "gn")
+        write_cmip6_land_fluxes(data.assign(nee=-data["nee"]), source, run=run, variables=names)
+    write_cmip6_soil(source, Run("FLAT", "historical", "r1i1p1f1", "gn"), 1)
+    catalog = Catalog.load(CATALOG, folder)
+    ours = OurLand(config, catalog, "fine", read_zarr(layout.zones("fine")), lonlat_grid(2.0))
+    beside = products._aligned(ours, layout, "cmip6_land_fluxes")
+    assert sorted(beside.members) == ["BARE", "SYN-ESM1", "SYN-ESM2"]
+    assert beside.held == 5
+    notes = {note.partition(":")[0]: note for note in beside.notes}
+    assert "its soil has one layer" in notes["FLAT"]
+    assert "HALF of cmip6_land_fluxes holds no net flux" in notes["HALF"]
+    assert "no tsl tells" in notes["BARE"]
 
 
 def test_winters_stand_beside_the_run(archive):
