@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -12,7 +13,7 @@ from abz.errors import InputError, UnitsError
 from abz.ledger import Parts
 from abz.units import MONTHLY_FLUX, parse_flux_unit
 
-__all__ = ["FLUX_KINDS", "FluxKind", "canonical_flux", "monthly"]
+__all__ = ["FLUX_KINDS", "FluxKind", "canonical_flux", "monthly", "stated_sign"]
 
 
 class FluxKind(NamedTuple):
@@ -93,6 +94,29 @@ def monthly(rate: xr.DataArray, units: str | None = None, substance: str = "C") 
     unit = parse_flux_unit(stated, substance)
     factor = unit.per_month(rate["days"].values, rate["year_days"].values)
     return rate * xr.DataArray(factor, dims="time")
+
+
+def stated_sign(attrs: Mapping[str, Any]) -> float:
+    """What makes a net flux ours, by its metadata: −1 if it says that it is positive downward.
+
+    Parameters
+    ----------
+    attrs : mapping
+        Attributes of the variable: CMIP has `positive`, CF a `standard_name` with the direction.
+
+    Returns
+    -------
+    float
+        1 or −1.
+
+    Examples
+    --------
+    >>> stated_sign({"positive": "down"}), stated_sign({"units": "kg m-2 s-1"})
+    (-1.0, 1.0)
+    """
+    direction = str(attrs.get("positive", "")).lower()
+    named = "downward" in str(attrs.get("standard_name", ""))
+    return -1.0 if direction == "down" or (named and direction != "up") else 1.0
 
 
 def canonical_flux(
