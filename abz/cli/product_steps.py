@@ -59,6 +59,11 @@ class Beside:
         self.months.add(aligned.monthly)
         self.members[member] = aligned.without_months()
 
+    def take_months(self) -> MonthlyMean:
+        """The monthly maps, which are large and kept no longer."""
+        months, self.months = self.months, MonthlyMean()
+        return months
+
 
 def product_steps(found: Mapping[str, Beside], model_set: str, degrees: float) -> pd.DataFrame:
     """What was done to each product.

@@ -84,6 +84,18 @@ def _inversions(catalog: Catalog, entry: str, years: range) -> Iterator[Estimate
 def _simulations(catalog: Catalog, entry: str, years: range) -> Iterator[Estimate]:
     """The first simulation of the past of each model whose soil has layers, read year by year."""
     paths, seen = catalog.files(entry), set[str]()
+    latest: dict[Run, xr.Dataset] = {}
+
+    def of_year(run: Run, held: range, year: int) -> Iterator[xr.Dataset]:
+        """A year of a simulation; the one read last is kept, as its files hold many years."""
+        if run not in latest:
+            latest.clear()
+            latest[run] = catalog.open(
+                entry, bounds=NORTH, period=(held[0], held[-1]),
+                model=run.model, experiment=run.experiment, member=run.member,
+            )  # fmt: skip
+        return _year(latest[run], year)
+
     for run in cmip6_runs(paths):
         if run.model in seen or run.experiment != "historical":
             continue
@@ -92,18 +104,10 @@ def _simulations(catalog: Catalog, entry: str, years: range) -> Iterator[Estimat
         held = range(max(named.start, years.start), min(named.stop, years.stop))
         layers = cmip6_soil_layers(paths, run)
         yield Estimate(
-            run.model, held, partial(_simulated, catalog, entry, run),
+            run.model, held, partial(of_year, run, held),
             barred="its soil has one layer" if layers == 1 else "",
             remark="no tsl tells the layers of its soil" if layers is None else "",
         )  # fmt: skip
-
-
-def _simulated(catalog: Catalog, entry: str, run: Run, year: int) -> Iterator[xr.Dataset]:
-    """A year of a simulation."""
-    yield catalog.open(
-        entry, bounds=NORTH, period=(year, year),
-        model=run.model, experiment=run.experiment, member=run.member,
-    )  # fmt: skip
 
 
 def _upscaled(catalog: Catalog, entry: str, years: range) -> Iterator[Estimate]:

@@ -83,27 +83,25 @@ def write_benchmark(
     ----------
     .. [1] Collier et al. (2018), ILAMB, doi:10.1029/2018MS001354.
     """
-    variables = {}
     first = next(iter(fluxes.values()))
     months = first["time"].values.astype("datetime64[M]")
     for flux, layer in fluxes.items():
         check_choice(flux, BENCHMARK_NAMES, "flux")
         require_units(layer, MONTHLY_FLUX)
-        for name, sign, standard_name, long_name in BENCHMARK_NAMES[flux]:
-            names = {"standard_name": standard_name} if standard_name else {}
-            variables[name] = _rate(layer, sign, {**names, "long_name": long_name})
     _check_months(months, title)
     place = "Synthetic Arctic, not the real one: " if synthetic else ""
-    made = xr.Dataset(variables).assign_coords(_bounds(Grid.of(first), months))
-    made = made.assign_attrs(
-        Conventions="CF-1.11", title=place + title, data="synthetic" if synthetic else "real"
-    )
-    made = made.sortby("lat").sortby("lon")
-    stored: dict[str, dict[str, Any]] = {
-        str(name): {"_FillValue": FILL, "zlib": True} if name in variables else {"_FillValue": None}
-        for name in made.variables
-    }
-    made.to_netcdf(path, engine="netcdf4", encoding=stored)
+    about = {"Conventions": "CF-1.11", "title": place + title,
+             "data": "synthetic" if synthetic else "real"}  # fmt: skip
+    axes = xr.Dataset(_bounds(Grid.of(first), months), attrs=about)
+    axes = axes.sortby("lat").sortby("lon")
+    bare: dict[str, dict[str, Any]] = {str(name): {"_FillValue": None} for name in axes.variables}
+    axes.to_netcdf(path, engine="netcdf4", encoding=bare)
+    for flux, layer in fluxes.items():
+        for name, sign, standard_name, long_name in BENCHMARK_NAMES[flux]:
+            names = {"standard_name": standard_name} if standard_name else {}
+            rate = _rate(layer, sign, {**names, "long_name": long_name}).to_dataset(name=name)
+            stored = {name: {"_FillValue": FILL, "zlib": True}}
+            rate.to_netcdf(path, "a", engine="netcdf4", encoding=stored)
     return path
 
 
@@ -120,10 +118,11 @@ def _check_months(months: np.ndarray, title: str) -> None:
 
 
 def _rate(layer: xr.DataArray, sign: float, names: Mapping[str, str]) -> xr.DataArray:
-    """Monthly sums (time, y, x) as mean rates (time, lat, lon)."""
-    edges = _edges(layer["time"].values.astype("datetime64[M]"))
-    seconds = np.diff(edges) * SECONDS_PER_DAY
-    values = sign * layer.transpose("time", "y", "x").values / G_PER_KG / seconds[:, None, None]
+    """Monthly sums (time, y, x) as mean rates (time, lat, lon), from the south and from 0°."""
+    seconds = np.diff(_edges(layer["time"].values.astype("datetime64[M]"))) * SECONDS_PER_DAY
+    order = np.argsort(Grid.of(layer).x % 360.0)
+    turned = layer.transpose("time", "y", "x").values[:, ::-1][:, :, order]
+    values = turned * (sign / G_PER_KG / seconds[:, None, None])
     attrs = {**names, "units": "kg m-2 s-1", "cell_methods": "area: mean where land time: mean"}
     return xr.DataArray(values.astype(np.float32), dims=("time", "lat", "lon"), attrs=attrs)
 

@@ -66,8 +66,21 @@ def run(config: Config, layout: Layout) -> list[Path]:
         config, open_catalog(config), model_set, read_zarr(layout.zones(model_set)),
         lonlat_grid(COMMON_DEGREES, NORTH),
     )  # fmt: skip
-    found: dict[str, Beside] = {}
     notes: dict[str, Any] = {"absent": [], "refused": {}, "left_out": {}}
+    with atomic_path(layout.products) as folder:
+        folder.mkdir()
+        found = _found(ours, layout, notes, folder)
+        tables = _write(ours, layout, found, folder) if found else {}
+        winter = _winter(ours, layout, notes)
+        write_json(notes, folder / "notes.json")
+        for name, table in _joined(tables, winter, {"notes": notes_table(notes)}).items():
+            write_table(table, folder / f"{name}.parquet")
+    return [layout.products]
+
+
+def _found(ours: OurLand, layout: Layout, notes: dict[str, Any], folder: Path) -> dict[str, Beside]:
+    """Products that can be compared; their monthly maps are written, and the others noted."""
+    found: dict[str, Beside] = {}
     for entry in track(list(PRODUCTS), "products"):
         if not years_held(ours.catalog, entry, ours.years):
             notes["absent"].append(entry)
@@ -77,17 +90,12 @@ def run(config: Config, layout: Layout) -> list[Path]:
         except AbzError as error:
             notes["refused"][entry] = str(error)
             continue
+        notes["left_out"][entry] = beside.notes
         if beside.members:
             found[entry] = beside
-        notes["left_out"][entry] = beside.notes
-    winter = _winter(ours, layout, notes)
-    with atomic_path(layout.products) as folder:
-        folder.mkdir()
-        write_json(notes, folder / "notes.json")
-        tables = _write(ours, layout, found, folder) if found else {}
-        for name, table in _joined(tables, winter, {"notes": notes_table(notes)}).items():
-            write_table(table, folder / f"{name}.parquet")
-    return [layout.products]
+            name = f"{entry} on the land of the run"
+            _write_benchmark(ours, beside.take_months(), name, folder / f"benchmark_{entry}.nc")
+    return found
 
 
 def _aligned(ours: OurLand, layout: Layout, entry: str) -> Beside:
@@ -198,11 +206,10 @@ def _write(
     annual = annual_budgets(zone_totals(totals, zone_membership(totals)), ours.model_set)
     ensembles = ensemble_years(years)
     left = {entry: next(iter(b.members.values())).parts for entry, b in found.items()}
-    own = run_on_common(ours, layout)
+    own = _run_without_months(ours, layout, folder)
     maps = _maps(found, own, test)
     sites = _sites(layout, found, own)
     write_zarr(maps, folder / "maps.zarr", {"product": 1})
-    _write_benchmarks(ours, found, own, folder)
     rows = [
         row
         for entry, beside in found.items() if beside.given is not None
@@ -230,18 +237,18 @@ def _joined(*several: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     return {name: pd.concat(tables, ignore_index=True) for name, tables in held.items()}
 
 
-def _write_benchmarks(
-    ours: OurLand, found: Mapping[str, Beside], own: Aligned, folder: Path
-) -> None:
+def _write_benchmark(ours: OurLand, mean: MonthlyMean, name: str, path: Path) -> None:
     """Monthly fluxes for programs that hold land models against benchmarks."""
-    run = MonthlyMean()
-    run.add(own.monthly)
-    means = {entry: beside.months for entry, beside in found.items()} | {RUN: run}
-    for entry, mean in means.items():
-        name = ours.config.name if entry == RUN else f"{entry} on the land of the run"
-        title = f"monthly fluxes of {name}, mean of {mean.members} members"
-        path = folder / f"benchmark_{entry}.nc"
-        write_benchmark(mean.fluxes, path, title, synthetic=ours.config.synthetic)
+    title = f"monthly fluxes of {name}, mean of {mean.members} members"
+    write_benchmark(mean.fluxes, path, title, synthetic=ours.config.synthetic)
+
+
+def _run_without_months(ours: OurLand, layout: Layout, folder: Path) -> Aligned:
+    """The run on the common map; its monthly maps are written."""
+    own, mean = run_on_common(ours, layout), MonthlyMean()
+    mean.add(own.monthly)
+    _write_benchmark(ours, mean, ours.config.name, folder / f"benchmark_{RUN}.nc")
+    return own.without_months()
 
 
 def _mean_of_members(beside: Beside) -> xr.DataArray:

@@ -57,8 +57,8 @@ class Aligned:
     parts : Parts
         What the NEE still holds.
     monthly : xarray.Dataset (flux, time, y, x)
-        `amount` of each month, g C month-1, and `land`, alike, of nee, gpp and reco; no variables
-        where they were dropped.
+        `amount` of each month, g C month-1, and `land`, alike, of nee, gpp and reco, float32; no
+        variables where they were dropped.
     """
 
     totals: xr.Dataset
@@ -287,7 +287,10 @@ def _on_common(nee: xr.DataArray, shares: LandShares) -> tuple[xr.DataArray, xr.
 
 def _months_on_common(fluxes: Mapping[str, xr.DataArray], shares: LandShares) -> xr.Dataset:
     """Monthly amounts and land (flux, time, y, x) of the common map."""
-    made = [shares.common_sums(flux.values) for flux in fluxes.values()]
+    made = [
+        [sums.astype(np.float32) for sums in shares.common_sums(flux.values)]
+        for flux in fluxes.values()
+    ]
     time = next(iter(fluxes.values()))["time"].values
     coords = {"flux": list(fluxes), "time": time, **shares.common.coords()}
     dims = ("flux", "time", "y", "x")

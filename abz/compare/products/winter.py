@@ -138,7 +138,7 @@ def winter_years(
         wide[f"{SOIL_NEE}_{value}"] = wide[f"{SOIL}_{value}"] - wide[f"gpp_{value}"]
     share = table[table["flux"] == SOIL].set_index(KEY)["valid_share"]
     names = [f"{flux}_{value}" for flux in (SOIL, SOIL_NEE, *FLUXES) for value in ("tg", "g_m2")]
-    return wide[names].join(share).dropna().reset_index()
+    return wide[names].join(share).dropna().reset_index().astype({"year": np.int64})
 
 
 def winter_rows(years: pd.DataFrame, model_set: str, zone: tuple[str, str]) -> list[Row]:
