@@ -14,6 +14,7 @@ from abz.report.number import FLUX_NAMES, years_text
 from abz.report.results import Results, records
 from abz.report.table import Table, spread_text
 from abz.report.typography import number_text, p_text
+from abz.vocabulary import MONTHS
 
 __all__ = ["PRODUCT_NAMES", "PRODUCT_TABLES", "product_name"]
 
@@ -162,17 +163,26 @@ def ledger_table(results: Results) -> Table | None:
     bare = results.tables.get("product_ledger")
     if bare is None or bare.empty:
         return None
-    columns = {"name": "row", "value": "Tg C yr⁻¹", "fire": "fire", "lakes": "lakes",
-               "rivers": "rivers", "lateral": "lateral", "harvest": "harvest"}  # fmt: skip
+    columns = {"name": "row", "value": "Tg C yr⁻¹", "period": "period", "gpp": "GPP",
+               "reco": "Reco", "fire": "fire", "lakes": "lakes", "rivers": "rivers",
+               "lateral": "lateral", "harvest": "harvest"}  # fmt: skip
     shown = bare.assign(
         name=[_row_name(name) for name in bare["name"]],
         value=[spread_text(row.value, row.spread) for row in records(bare)],
+        period=[_period_text(row) for row in records(bare)],
     )
     caption = (
         "Rows of the ledger, ABZ: each product as it is given, the fire that is taken from it, and "
-        "what is left; mean of the members ± their SD. Holds GPP and Reco unless it is fire."
+        "what is left; mean of the members ± their SD. Of winter soil fluxes: as they are given, "
+        "the uptake of the run, and what both make beside NEE of the run."
     )
     return Table(caption, bare, shown[list(columns)].rename(columns=columns))
+
+
+def _period_text(row: Any) -> str:
+    """Years of a row of the ledger, and how many months of each."""
+    years = years_text(row.first_year, row.last_year)
+    return years if row.months == len(MONTHS) else f"{years}, {row.months} months of each"
 
 
 def _row_name(name: str) -> str:

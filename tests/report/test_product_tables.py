@@ -40,6 +40,8 @@ def test_the_ledger_takes_fire_once(tiny):
     assert shown["row"].tolist()[1] == "fire taken from inversions (GCB 2022)"
     assert shown["fire"].tolist()[:3] == ["included", "included", "not included"]
     assert shown["lakes"].tolist()[2] == "included"
+    assert shown["period"].tolist()[0] == "2001–2020"
+    assert shown["GPP"].tolist()[:2] == ["included", "not included"]
 
 
 def test_trends_and_sites(tiny):
