@@ -10,7 +10,7 @@ from types import MappingProxyType
 import xarray as xr
 
 from abz.catalog import Catalog
-from abz.errors import MissingDataError
+from abz.cli.archive import is_there
 from abz.readers import Run, cmip6_runs, cmip6_soil_layers, cmip6_years, ornl_2377_bands
 
 __all__ = ["NORTH", "PRODUCTS", "Estimate", "years_held"]
@@ -52,23 +52,13 @@ def years_held(catalog: Catalog, entry: str, years: Sequence[int]) -> range:
     An entry that is not split by year holds all years or none as far as its files tell.
     """
     best, start = range(0), 0
-    there = [_is_there(catalog, entry, year) for year in years]
+    there = [is_there(catalog, entry, [year]) for year in years]
     for place, held in enumerate([*there, False]):
         if not held:
             if place - start > len(best):
                 best = range(years[start], years[place - 1] + 1)
             start = place + 1
     return best
-
-
-def _is_there(catalog: Catalog, entry: str, year: int) -> bool:
-    """Whether the files of a year are there and as pinned."""
-    if entry not in catalog.names():
-        return False
-    try:
-        return bool(catalog.files(entry, [year]))
-    except MissingDataError:
-        return False
 
 
 def _inversions(catalog: Catalog, entry: str, years: range) -> Iterator[Estimate]:

@@ -64,10 +64,15 @@ class RunNumbers:
         return Found(value, ", ".join(periods)) if math.isfinite(value) else None
 
     def meets(self, need: Need) -> bool:
-        """Whether the run is one of real data, on the study's cells, by its engine and members."""
-        if not need.runs or self.synthetic or self._value("run_kind") != "study":
+        """Whether the run is one of real data, on the study's cells, by its engine and members.
+
+        The published maps are of the study's engine, whoever adds them up.
+        """
+        kind = self._value("run_kind")
+        if not need.runs or self.synthetic or kind not in ("study", "published_maps"):
             return False
-        if need.engine and self._value("run_engine") != need.engine:
+        learned = kind == "study"
+        if need.engine and learned and self._value("run_engine") != need.engine:
             return False
         if any(self._value(key) != count for key, count in need.counts.items()):
             return False

@@ -48,8 +48,10 @@ from abz.readers.months import join_months, read_months
 from abz.readers.noaa_brw import read_noaa_brw
 from abz.readers.ornl_2377 import (
     ornl_2377_bands,
+    ornl_2377_grid,
     read_ornl_2377,
     read_ornl_2377_means,
+    read_ornl_2377_trends,
 )
 from abz.readers.published_areas import (
     AREAS,
@@ -90,6 +92,7 @@ __all__ = [
     "join_months",
     "lccs_to_vegetation",
     "ornl_2377_bands",
+    "ornl_2377_grid",
     "read_abcflux",
     "read_arctic_climatology",
     "read_barrow_co2_as_used",
@@ -121,6 +124,7 @@ __all__ = [
     "read_noaa_brw",
     "read_ornl_2377",
     "read_ornl_2377_means",
+    "read_ornl_2377_trends",
     "read_permafrost_map",
     "read_published_budgets_8km",
     "read_published_environment_8km",

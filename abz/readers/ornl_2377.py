@@ -24,8 +24,8 @@ from abz.readers.projected import ProjectedWindow, projected_window
 from abz.units import ANNUAL_FLUX, MONTHLY_FLUX, parse_flux_unit
 from abz.validation import check_values, check_variables
 
-__all__ = ["ORNL_MEANS", "ORNL_VARIABLES", "ornl_2377_bands", "read_ornl_2377",
-           "read_ornl_2377_means"]  # fmt: skip
+__all__ = ["ORNL_MEANS", "ORNL_VARIABLES", "ornl_2377_bands", "ornl_2377_grid", "read_ornl_2377",
+           "read_ornl_2377_means", "read_ornl_2377_trends"]  # fmt: skip
 
 ORNL_VARIABLES = {"NEE": "nee", "GPP": "gpp", "Reco": "reco"}
 """Variable in the files to flux."""
@@ -136,6 +136,27 @@ def ornl_2377_bands(
         yield read_ornl_2377(paths, bounds=bounds, rows=band)
 
 
+def ornl_2377_grid(paths: Sequence[Path]) -> Grid:
+    """The grid of the published maps, from the first file alone.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Files of any years and fluxes.
+
+    Raises
+    ------
+    InputError
+        If a name is not the product's.
+    MissingDataError
+        If there is no file.
+    GridError
+        If the file does not say where it lies.
+    """
+    of_year = next(iter(_files(paths).values()))
+    return _window(of_year[min(of_year)], None, None).grid
+
+
 def read_ornl_2377_means(paths: Sequence[Path], bounds: Bounds | None = None) -> xr.Dataset:
     """Published mean maps: NEE, NEE with fire, trend of NEE.
 
@@ -181,6 +202,24 @@ def read_ornl_2377_means(paths: Sequence[Path], bounds: Bounds | None = None) ->
         attrs = {"units": units, "long_name": long_name, "period": period, **parts}
         maps[name] = values.assign_attrs(attrs)
     return xr.Dataset(maps).assign_attrs(provenance("ORNL DAAC 2377", paths), per_area="land")
+
+
+def read_ornl_2377_trends(paths: Sequence[Path], bounds: Bounds | None = None) -> xr.Dataset:
+    """Published map of the trend of NEE, with fire emission or without.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        `CO2Fluxes_Arctic_Boreal_{NEE|NEEfire}_{first}_{last}_trend.tif`.
+    bounds : tuple of float = (W, S, E, N), optional
+        Only the cells that touch this box, m.
+
+    Returns
+    -------
+    xarray.Dataset (y, x)
+        `nee_trend`, `nee_fire_trend`, as `read_ornl_2377_means` gives them.
+    """
+    return read_ornl_2377_means(paths, bounds)
 
 
 def _files(paths: Sequence[Path]) -> dict[str, dict[int, Path]]:

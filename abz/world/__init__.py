@@ -6,7 +6,7 @@ grid, and the truth is known at every point.
 
 from __future__ import annotations
 
-from abz.world.archive import Footprints, dataset_years, write_archive
+from abz.world.archive import Footprints, dataset_years, write_archive, write_zone_maps
 from abz.world.arctic import Places, World, middle_of_month
 from abz.world.burning import Fires, Scars
 from abz.world.carbon import PARAMETERS, CarbonParameters, Fluxes
@@ -57,4 +57,5 @@ __all__ = [
     "write_comparisons",
     "write_published",
     "write_winter",
+    "write_zone_maps",
 ]

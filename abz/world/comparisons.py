@@ -10,6 +10,7 @@ import xarray as xr
 
 from abz.grid import Grid
 from abz.readers.cmip_names import Run
+from abz.vocabulary import FLUXES
 from abz.world.arctic import World
 from abz.world.products.cmip6 import CMIP_LAYOUT, write_cmip6_land_fluxes, write_cmip6_soil
 from abz.world.products.fluxcom import write_fluxcom_x_base
@@ -17,7 +18,11 @@ from abz.world.products.gfed4 import write_gfed4
 from abz.world.products.gfed5 import write_gfed5
 from abz.world.products.inversions import write_gcb2022_inversions
 from abz.world.products.lonlat_fluxes import Layout
-from abz.world.products.ornl_2377 import write_ornl_2377
+from abz.world.products.ornl_2377 import (
+    write_ornl_2377,
+    write_ornl_2377_means,
+    write_ornl_2377_trends,
+)
 from abz.world.products.winter_flux import write_winter_flux
 from abz.world.truth import true_fluxes
 
@@ -99,7 +104,15 @@ def write_comparisons(world: World, folder: Path, grid: Grid, years: range) -> l
     return paths + write_gfed5(fires, folder / "gfed5")
 
 
-def write_published(world: World, folder: Path, grid: Grid, years: range) -> list[Path]:
+def write_published(
+    world: World,
+    folder: Path,
+    grid: Grid,
+    years: range,
+    *,
+    factors: Mapping[str, float] = FACTORS["ornl_2377"],
+    means: range | None = None,
+) -> list[Path]:
     """Write fluxes of a synthetic Arctic in the form of the published 1-km maps.
 
     Parameters
@@ -112,15 +125,41 @@ def write_published(world: World, folder: Path, grid: Grid, years: range) -> lis
         Polar grid.
     years : range
         Their years.
+    factors : mapping of {str: float}, optional
+        Flux to what the maps make of the true one.
+    means : range, optional
+        Years of mean maps of NEE, of NEE + fire and of the trend of NEE; without it there are none.
 
     Returns
     -------
     list of Path
         All files.
+
+    Notes
+    -----
+    Cells count whole, so the fire of a mean map is that of the whole cell.
     """
     truth = true_fluxes(world, grid, years)
-    maps = {name: factor * truth[name] for name, factor in FACTORS["ornl_2377"].items()}
-    return write_ornl_2377(xr.Dataset(maps, truth.coords), folder / "ornl_2377")
+    maps = xr.Dataset({name: factors[name] * truth[name] for name in FLUXES}, truth.coords)
+    paths = write_ornl_2377(maps, folder / "ornl_2377")
+    if means is not None:
+        data = _mean_maps(maps["nee"], truth["fire"] * truth["domain_fraction"], means)
+        paths += write_ornl_2377_means(data[["nee", "nee_fire"]], folder / "ornl_2377_means")
+        paths += write_ornl_2377_trends(data, folder / "ornl_2377_trends")
+    return paths
+
+
+def _mean_maps(nee: xr.DataArray, fire: xr.DataArray, years: range) -> xr.Dataset:
+    """Mean annual NEE and NEE + fire, and the least-squares slope of NEE, of some years."""
+    annual = {
+        name: monthly.groupby("time.year").sum(skipna=False).sel(year=list(years))
+        for name, monthly in (("nee", nee), ("nee_fire", nee + fire))
+    }
+    maps = {name: sums.mean("year") for name, sums in annual.items()}
+    apart = annual["nee"]["year"] - annual["nee"]["year"].mean()
+    maps["nee_trend"] = (annual["nee"] * apart).sum("year", skipna=False) / (apart**2).sum()
+    period = f"{years[0]}-{years[-1]}"
+    return xr.Dataset({name: field.assign_attrs(period=period) for name, field in maps.items()})
 
 
 def write_winter(world: World, folder: Path, grid: Grid, years: range) -> list[Path]:

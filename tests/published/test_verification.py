@@ -210,6 +210,15 @@ def test_the_factor_is_the_range_of_two_products():
     assert found["low"].in_run == "reproduced" and found["high"].in_run == "reproduced"
 
 
+def test_published_maps_count_as_the_study_whoever_adds_them_up():
+    numbers = perfect("abz_nee_budget", "v", run_kind="published_maps", run_engine="none")
+    assert verdict("abz_nee_budget", "v", numbers).in_run == "reproduced"
+    numbers["fine_abz_nee_budget"]["value"] = -600.0
+    assert verdict("abz_nee_budget", "v", numbers).in_run == "differs"
+    numbers = perfect("abz_nee_budget", "v", run_kind="published_maps", run_fine_cell_km=25.0)
+    assert verdict("abz_nee_budget", "v", numbers).in_run == f"needs data: {FINE.words}"
+
+
 def test_other_years_are_no_reproduction():
     numbers = perfect("abz_nee_budget", "v")
     numbers["fine_abz_nee_budget"]["period"] = "2001–2016"

@@ -50,6 +50,11 @@ def maps():
     return xr.Dataset({"nee": level, "nee_fire": level}, POLAR.coords())
 
 
+def trends():
+    level = (("y", "x"), np.full(POLAR.shape, -0.5), {"period": "2002-2020"})
+    return xr.Dataset({"nee_trend": level}, POLAR.coords())
+
+
 def simulation():
     data = monthly(LONLAT, gpp=60.0, ra=20.0, rh=20.0)
     return data.assign(land_fraction=(("y", "x"), np.ones(LONLAT.shape)))
@@ -72,6 +77,7 @@ PRODUCTS = {
     "gfed500m": (lambda: monthly(MODIS, **FIRE), {"emission": "fire"}),
     "ornl_2377": (lambda: monthly(POLAR, nee=-20.0, gpp=60.0, reco=40.0), {**NEE, "reco": "Reco"}),
     "winter_flux": (lambda: monthly(POLAR, soil_flux=12.0), {"soil_flux": "Reco"}),
+    "ornl_2377_trends": (trends, {"nee_trend": "NEE"}),
     "ornl_2377_means": (maps, {"nee": "NEE", "nee_fire": "NEE + fire"}),
 }  # fmt: skip
 """Entry to its content, and the flux names of what opens with the parts they hold."""

@@ -16,6 +16,7 @@ import zarr
 
 from abz.cli.archive import LazyArchive, open_catalog
 from abz.cli.layout import Layout
+from abz.cli.products import years_held
 from abz.cli.progress import track
 from abz.cli.storage import atomic_path, encoding, read_zarr
 from abz.config import Config
@@ -30,13 +31,18 @@ TILE_CELLS = 512
 
 
 def run(config: Config, layout: Layout) -> list[Path]:
-    """Write fire/fine.zarr; nothing if no set covers the years of the fire."""
+    """Write fire/fine.zarr; nothing if no set covers the years of the fire.
+
+    A run on the published maps does without the product where no file of it is there.
+    """
     years = range(config.fire.first_year, config.fire.last_year + 1)
     covering = [name for name, chosen in config.sets.items() if set(years) <= set(chosen.years)]
     if not covering:
         return []
-    zones = read_zarr(layout.zones(covering[0]))
-    archive = LazyArchive(open_catalog(config))
+    zones, catalog = read_zarr(layout.zones(covering[0])), open_catalog(config)
+    if config.kind == "published_maps" and not years_held(catalog, "gfed500m", years):
+        return []
+    archive = LazyArchive(catalog)
     sources = [check_fire(archive.open("gfed500m", years=[year])) for year in years]
     time = np.concatenate([source["time"].values for source in sources])
     account = FireAccount(time, Grid.of(zones), zones.sizes["atom_id"])

@@ -81,7 +81,8 @@ def run(config: Config, layout: Layout) -> list[Path]:
 def _found(ours: OurLand, layout: Layout, notes: dict[str, Any], folder: Path) -> dict[str, Beside]:
     """Products that can be compared; their monthly maps are written, and the others noted."""
     found: dict[str, Beside] = {}
-    for entry in track(list(PRODUCTS), "products"):
+    own = {"ornl_2377"} if ours.config.kind == "published_maps" else set()
+    for entry in track([entry for entry in PRODUCTS if entry not in own], "products"):
         if not years_held(ours.catalog, entry, ours.years):
             notes["absent"].append(entry)
             continue

@@ -26,7 +26,11 @@ from abz.world.products.modis import (
 )
 from abz.world.products.netcdf import Packing, Variable, write_netcdf
 from abz.world.products.noaa_brw import write_noaa_brw
-from abz.world.products.ornl_2377 import write_ornl_2377, write_ornl_2377_means
+from abz.world.products.ornl_2377 import (
+    write_ornl_2377,
+    write_ornl_2377_means,
+    write_ornl_2377_trends,
+)
 from abz.world.products.published_areas import (
     write_published_budgets_8km,
     write_published_environment_8km,
@@ -74,6 +78,7 @@ __all__ = [
     "write_noaa_brw",
     "write_ornl_2377",
     "write_ornl_2377_means",
+    "write_ornl_2377_trends",
     "write_permafrost_map",
     "write_published_budgets_8km",
     "write_published_environment_8km",
