@@ -126,6 +126,7 @@ if RUN.kind != "climatology":
             UPSCALED,
             ARCHIVE,
             SITES,
+            FIRE,
             sources("products"),
         params:
             settings=settings("trends", "sets"),

@@ -11,8 +11,8 @@ from abz.grid import FINE_CELL_M, lonlat_grid, polar_grid, sinusoidal_grid
 from abz.ledger import Parts
 from abz.world import products
 
-WITHOUT_READER = {"natural_earth", "regions", "winter_flux"}
-"""A map for figures, polygons that nobody can get, and files that were never seen."""
+WITHOUT_READER = {"natural_earth", "regions"}
+"""A map for figures, and polygons that nobody can get."""
 
 LONLAT = lonlat_grid(5.0, (-180.0, 40.0, 180.0, 90.0))
 POLAR = polar_grid(FINE_CELL_M * 800)
@@ -76,6 +76,7 @@ PRODUCTS = {
     "gfed5": (lambda: monthly(LONLAT, **FIRE), {"emission": "fire"}),
     "gfed500m": (lambda: monthly(MODIS, **FIRE), {"emission": "fire"}),
     "ornl_2377": (lambda: monthly(POLAR, nee=-20.0, gpp=60.0, reco=40.0), {**NEE, "reco": "Reco"}),
+    "winter_flux": (lambda: monthly(POLAR, soil_flux=12.0), {"soil_flux": "Reco"}),
     "ornl_2377_trends": (trends, {"nee_trend": "NEE"}),
     "ornl_2377_means": (maps, {"nee": "NEE", "nee_fire": "NEE + fire"}),
 }  # fmt: skip
