@@ -1,5 +1,7 @@
 """Every catalogued product has its reader, and comparison products open through the catalog."""
 
+import shutil
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -7,12 +9,13 @@ import xarray as xr
 from abz import readers
 from abz.catalog import CATALOG, Catalog
 from abz.catalog.document import PRODUCT_READER
+from abz.fetching import Need, adopt
 from abz.grid import FINE_CELL_M, lonlat_grid, polar_grid, sinusoidal_grid
 from abz.ledger import Parts
 from abz.world import products
 
-WITHOUT_READER = {"natural_earth", "regions", "winter_flux"}
-"""A map for figures, polygons that nobody can get, and files that were never seen."""
+WITHOUT_READER = {"winter_flux"}
+"""Files that were never seen."""
 
 LONLAT = lonlat_grid(5.0, (-180.0, 40.0, 180.0, 90.0))
 POLAR = polar_grid(FINE_CELL_M * 800)
@@ -99,5 +102,14 @@ def test_burned_area_opens_through_the_catalog(tmp_path):
     assert data.sizes["time"] == 3
 
 
-def test_countries_open_through_the_catalog(real_data):
-    assert len(Catalog.load(CATALOG, real_data).open("countries")) == 177
+def test_no_entry_leads_to_samples(tmp_path):
+    catalog = Catalog.load(CATALOG, tmp_path)
+    patterns = [pattern for name in catalog.names() for pattern in catalog.pin(name).patterns]
+    assert not [pattern for pattern in patterns if "samples" in pattern]
+
+
+def test_countries_are_found_on_disk_and_open_through_the_catalog(real_data, tmp_path):
+    shutil.copy(CATALOG, tmp_path / "catalog.yaml")
+    catalog = Catalog.load(tmp_path / "catalog.yaml", tmp_path / "data")
+    assert adopt(catalog, [Need("countries")], real_data / "samples").failures == []
+    assert len(catalog.open("countries")) == 177
