@@ -66,9 +66,9 @@ def test_every_predictor_has_its_dataset(catalog):
 
 def test_comparison_products_and_masks_are_catalogued(catalog):
     assert {
-        "abcflux", "esa_cci_lc", "cavm", "ecoregions2017", "permafrost_map", "countries", "gfed500m",
-        "gfed4", "gfed5", "gcb2022_inversions", "cmip6_land_fluxes", "fluxcom", "fluxcom_x_base",
-        "winter_flux", "ornl_2377", "flux_training", "arctic_climatology",
+        "abcflux", "esa_cci_lc", "cavm", "ecoregions2017", "permafrost_map", "countries",
+        "gfed500m", "gfed4", "gfed5", "gcb2022_inversions", "cmip6_land_fluxes", "fluxcom",
+        "fluxcom_x_base", "winter_flux", "ornl_2377", "flux_training", "arctic_climatology",
     } <= set(catalog.names())  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from abz.world.products.modis import (
     write_mod13a2,
     write_mod44b,
 )
+from abz.world.products.modis_areas import AreaLayout, write_modis_area
 from abz.world.products.netcdf import Packing, Variable, write_netcdf
 from abz.world.products.noaa_brw import write_noaa_brw
 from abz.world.products.ornl_2377 import write_ornl_2377, write_ornl_2377_means
@@ -46,6 +47,7 @@ from abz.world.products.vcf5kyr import write_vcf5kyr
 from abz.world.products.vectors import write_ecoregions2017, write_permafrost_map
 
 __all__ = [
+    "AreaLayout",
     "Packing",
     "Variable",
     "write_abcflux",
@@ -68,6 +70,7 @@ __all__ = [
     "write_mod13a1",
     "write_mod13a2",
     "write_mod44b",
+    "write_modis_area",
     "write_netcdf",
     "write_noaa_brw",
     "write_ornl_2377",
