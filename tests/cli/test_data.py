@@ -141,6 +141,16 @@ def test_list_shows_every_dataset(repository, capsys, monkeypatch):
         assert name in out
 
 
+def test_a_command_given_elsewhere_is_told_where_the_catalog_is(
+    repository, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    assert main(["data", "list", "--config", str(repository / "tasks/config/full.toml")]) == 2
+    err = capsys.readouterr().err
+    assert "the catalog is not there" in err
+    assert "in the folder that holds catalog.yaml" in err
+
+
 def test_renew_wants_names(abz, capsys):
     assert abz("lock", "--renew") == 2
     assert "named" in capsys.readouterr().err
