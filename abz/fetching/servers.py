@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import requests
 
 from abz.errors import FetchError
-from abz.fetching.http import PATIENT, Patience
+from abz.fetching.http import PATIENT, Patience, shown
 
 __all__ = ["Servers", "unreached"]
 
@@ -66,8 +66,8 @@ class Servers:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise FetchError(
-                f"{url} is no address of a server", rule="https://SERVER/...", value=url,
-                remedy="mend the address in the catalog",
+                f"{shown(url)} is no address of a server", rule="https://SERVER/...",
+                value=shown(url), remedy="mend the address in the catalog",
             )  # fmt: skip
         port = f":{parts.port}" if parts.port else ""
         server = f"{parts.scheme}://{parts.hostname}{port}"
