@@ -15,7 +15,7 @@ import zarr
 from abz.cli.blocks import remove_leftovers
 from abz.cli.fire_job import blocks_of, job_of, start, work
 from abz.cli.layout import Layout
-from abz.cli.tiles import arrays_of, finish
+from abz.cli.tiles import Tile, arrays_of, finish
 from abz.config import Config
 
 __all__ = ["run"]
@@ -30,7 +30,9 @@ def run(config: Config, layout: Layout) -> list[Path]:
     job = job_of(config, layout, covering[0])
     start(job)
     blocks = list(blocks_of(job))
-    finish(job.ledger, partial(work, job), blocks, workers=config.workers, label="fire")
+    # Processes take longer to begin than a map of one tile takes.
+    workers = config.workers if sum(isinstance(block, Tile) for block in blocks) > 1 else 1
+    finish(job.ledger, partial(work, job), blocks, workers=workers, label="fire")
     remove_leftovers(job.store)
     account = job.sources.account()
     for arrays in arrays_of(job.ledger, blocks):
