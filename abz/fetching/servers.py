@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import requests
+import urllib3
 
 from abz.errors import FetchError
 from abz.fetching.http import PATIENT, Patience, shown
@@ -85,13 +86,21 @@ class Servers:
                 self.sleep(self.patience.pause(failed - 1))
             try:
                 requests.head(server, timeout=SECONDS)
-            except (requests.ConnectionError, requests.Timeout) as error:
+            except requests.RequestException as error:
+                if not _is_unconnected(error):
+                    return ""
                 fault = type(error).__name__
-            except requests.RequestException:
-                return ""
             else:
                 return ""
         return fault
+
+
+def _is_unconnected(error: requests.RequestException) -> bool:
+    """Whether no connection came about; a server that hangs up, or is slow, is there."""
+    if isinstance(error, (requests.ConnectTimeout, requests.exceptions.ProxyError)):
+        return True
+    cause = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(cause, urllib3.exceptions.NewConnectionError)
 
 
 def unreached(who: str, rule: str, fault: str) -> FetchError:

@@ -1,5 +1,8 @@
 """Servers that answer, and servers that are not there."""
 
+import socket
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -50,8 +53,32 @@ def test_one_that_is_not_there_is_asked_for_once_for_all_its_files(asked):
         assert words in told
 
 
+@pytest.mark.parametrize("manner", ["hangs up", "hangs"])
+def test_one_that_is_there_but_does_not_answer_is_reached(manner, monkeypatch):
+    """Whether its files come is for the transfers to find out."""
+    monkeypatch.setattr("abz.fetching.servers.SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+
+        def rude():
+            connection, _ = listening.accept()
+            if manner == "hangs":
+                time.sleep(0.5)
+            connection.close()
+
+        thread = threading.Thread(target=rude)
+        thread.start()
+        Servers(sleep=lambda _: None).check(f"http://127.0.0.1:{port}/a.nc")
+        thread.join()
+
+
+def test_a_name_that_no_one_has_is_not_reached():
+    with pytest.raises(FetchError, match=r"no-such-host\.invalid cannot be reached"):
+        Servers(sleep=lambda _: None).check("https://no-such-host.invalid/a.nc")
+
+
 def test_one_that_answers_late_is_reached(archive, monkeypatch):
-    head, faults = requests.head, [requests.ConnectionError(), requests.Timeout()]
+    head, faults = requests.head, [requests.ConnectTimeout(), requests.ConnectTimeout()]
 
     def late(url, **options):
         if faults:
