@@ -173,7 +173,7 @@ class Config(Table):
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
     title: str = ""
-    kind: Literal["study", "climatology"] = "study"
+    kind: Literal["study", "climatology", "published_maps"] = "study"
     seed: Annotated[int, Field(ge=0)] = 448
     workers: Annotated[int, Field(ge=1, le=1024)] = 2
     data: Folder | None = None
@@ -222,6 +222,8 @@ class Config(Table):
             raise ValueError("a study needs at least one of [sets.fine] and [sets.coarse]")
         if (self.kind == "climatology") != ("climatology" in self.sets):
             raise ValueError('kind = "climatology" and [sets.climatology] go together')
+        if self.kind == "published_maps" and set(self.sets) != {"fine"}:
+            raise ValueError('kind = "published_maps" needs [sets.fine] and no other set')
         if "fine" in self.sets:
             years = self.sets["fine"].years
             if self.fire.first_year not in years or self.fire.last_year not in years:

@@ -38,6 +38,10 @@ def table(**changes):
         ),
         ({"name": "Demo Run"}, ["`name`", "pattern"]),
         ({"kind": "climatology"}, ["go together"]),
+        (
+            {"kind": "published_maps", "sets": {"fine": FINE, "coarse": FINE}},
+            ["[sets.fine] and no other set"],
+        ),
     ],
 )
 def test_mistakes_are_named(changes, words):
@@ -80,7 +84,9 @@ def test_what_is_not_toml_is_refused(tmp_path):
 def test_every_shipped_configuration_is_valid(repository, monkeypatch):
     monkeypatch.delenv("ABZ_DATA", raising=False)
     paths = sorted((repository / "tasks" / "config").glob("*.toml"))
-    assert {"demo", "full", "real-climatology", "ci"} <= {path.stem for path in paths}
+    assert {"demo", "full", "real-climatology", "published-product", "ci"} <= {
+        path.stem for path in paths
+    }
     for path in paths:
         assert load_config(path).name == path.stem
 

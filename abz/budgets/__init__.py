@@ -1,5 +1,6 @@
 """Budgets: zones as unions of atoms, totals, Table 1, trends, and what each ± holds."""
 
+from abz.budgets.adopted import adopted_account
 from abz.budgets.atom_totals import atom_totals
 from abz.budgets.closed_budgets import GAP, closed_budgets, flux_covariance
 from abz.budgets.correlogram import MINIMUM_PLACES, Correlogram, fit_correlogram
@@ -14,13 +15,14 @@ from abz.budgets.fire_error import FireError, annual_emissions, fire_covariance
 from abz.budgets.in_situ import in_situ_means, source_sites
 from abz.budgets.land_account import left_out
 from abz.budgets.land_blocks import land_blocks
+from abz.budgets.mean_maps import add_mean_rows, mean_map_budgets, mean_map_quanta
 from abz.budgets.means import mean_budgets
 from abz.budgets.overlap import held_share, sampling_share
 from abz.budgets.reconciliation import CLOSURE, closing_gain, reconcile, reconciled_covariance
 from abz.budgets.site_errors import flux_correlation, site_errors, yearly_variance
 from abz.budgets.site_zones import place_sites, site_membership
 from abz.budgets.sources import source_area_share
-from abz.budgets.table1 import summer_ratio, table1
+from abz.budgets.table1 import no_sites, summer_ratio, table1
 from abz.budgets.totals import (
     annual_budgets,
     fire_totals,
@@ -51,6 +53,8 @@ __all__ = [
     "Correlogram",
     "FireError",
     "TransferModel",
+    "add_mean_rows",
+    "adopted_account",
     "annual_budgets",
     "annual_emissions",
     "atom_totals",
@@ -71,9 +75,12 @@ __all__ = [
     "land_blocks",
     "left_out",
     "mean_budgets",
+    "mean_map_budgets",
+    "mean_map_quanta",
     "member_array",
     "member_covariance",
     "monthly_budgets",
+    "no_sites",
     "place_sites",
     "reconcile",
     "reconciled_covariance",

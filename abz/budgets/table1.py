@@ -8,7 +8,7 @@ from abz.budgets.arithmetic import summer_over_release
 from abz.budgets.means import mean_budgets
 from abz.validation import check_columns
 
-__all__ = ["summer_ratio", "table1"]
+__all__ = ["no_sites", "summer_ratio", "table1"]
 
 ZONE = ["model_set", "zone_set", "zone"]
 COLUMNS = [
@@ -32,7 +32,7 @@ def table1(
     annual, seasonal : pandas.DataFrame
         From `annual_budgets` and `seasonal_budgets`, of all model sets.
     in_situ : pandas.DataFrame
-        model_set, and what `in_situ_means` returns for the zones of each set.
+        model_set, and what `in_situ_means` returns for the zones of each set; or `no_sites()`.
     source_shares : pandas.DataFrame
         model_set, flux, zone_set, zone, source_area_share, 0 to 1.
 
@@ -69,6 +69,18 @@ def table1(
     for extra in (at_sites, summer_ratio(seasonal), source_shares, same_years):
         table = table.merge(extra, how="left", on=keys)
     return table[COLUMNS]
+
+
+def no_sites() -> pd.DataFrame:
+    """In-situ means of a run without sites: the columns that Table 1 asks for, and no row.
+
+    Examples
+    --------
+    >>> len(no_sites()), no_sites()["insitu_mean"].dtype
+    (0, dtype('float64'))
+    """
+    types = dict.fromkeys([*ZONE, "flux"], "object") | dict.fromkeys(IN_SITU, "float64")
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in types.items()})
 
 
 def _same_years(known: pd.DataFrame) -> pd.DataFrame:

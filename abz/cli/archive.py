@@ -9,8 +9,9 @@ from typing import Any
 from abz.catalog import Catalog
 from abz.cli.inputs import note_input
 from abz.config import Config
+from abz.errors import MissingDataError
 
-__all__ = ["LazyArchive", "open_catalog"]
+__all__ = ["LazyArchive", "is_there", "open_catalog"]
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,31 @@ def open_catalog(config: Config) -> Catalog:
     """The catalog of the run's product files: the synthetic world's own, or the configured one."""
     path = config.archive / "catalog.yaml" if config.synthetic else config.catalog
     return _NotingCatalog.load(path, config.archive)
+
+
+def is_there(catalog: Catalog, name: str, years: Sequence[int] | None = None) -> bool:
+    """Whether the catalog has a dataset, and its files are there.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        Of the run.
+    name : str
+        Entry of the catalog.
+    years : sequence of int, optional
+        Years wanted from a dataset that is split by year.
+
+    Raises
+    ------
+    PinError
+        If a file is there, but is not the pinned one.
+    """
+    if name not in catalog.names():
+        return False
+    try:
+        return bool(catalog.files(name, years))
+    except MissingDataError:
+        return False
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from abz.catalog import Catalog
-from abz.cli.products import FIRES, PRODUCTS
+from abz.cli.product_fire import FIRES
+from abz.cli.products import PRODUCTS
 from abz.cli.progress import gauge
+from abz.cli.winter import WINTER_ENTRY
 from abz.config import Config, load_config
 from abz.fetching import (
     Failure,
@@ -66,7 +68,7 @@ def _list(config: Config) -> int:
     """A line for each dataset."""
     catalog = Catalog.load(config.catalog, config.data or Path("data"))
     needed = {need.name for need in needs(config)}
-    beside = set() if config.kind == "climatology" else {*PRODUCTS, *FIRES}
+    beside = set() if config.kind == "climatology" else {*PRODUCTS, *FIRES, WINTER_ENTRY}
     rows = [("", "dataset", "product", "version", "access", "fetched by", "licence")]
     for name in catalog.names():
         pin = catalog.pin(name)

@@ -13,7 +13,7 @@ import abz
 from abz.cli.blocks import Ledger
 from abz.cli.layout import Layout
 from abz.cli.progress import track
-from abz.cli.receipts import receipt_name
+from abz.cli.receipts import mapping_stage, receipt_name
 from abz.cli.storage import atomic_path, read_json, read_zarr, remove_abandoned
 from abz.config import Config, ModelSet
 from abz.errors import ConfigError, InputError, MissingDataError
@@ -102,7 +102,7 @@ def export(config: Config, order: Order) -> list[Path]:
     model_set = order.model_set or next(iter(config.sets))
     years = _years(config, model_set, order.years)
     layout = Layout(config.root)
-    receipt = _receipt(layout, model_set)
+    receipt = _receipt(layout, model_set, mapping_stage(config))
     per = order.per or PER.get(model_set, "land")
     about = file_attributes(
         run=config.name,
@@ -154,17 +154,17 @@ def _years(config: Config, model_set: str, chosen: Sequence[int]) -> list[int]:
     return sorted(set(chosen)) or list(settings.years)
 
 
-def _receipt(layout: Layout, model_set: str) -> dict[str, dict[str, dict[str, str]]]:
+def _receipt(layout: Layout, model_set: str, stage: str) -> dict[str, dict[str, dict[str, str]]]:
     """The receipt of the finished maps."""
-    path = layout.receipts / receipt_name("upscale", {"model_set": model_set})
+    path = layout.receipts / receipt_name(stage, {"model_set": model_set})
     maps = layout.flux(model_set)
     under_way = Ledger(maps.with_suffix(".blocks"), maps, "").is_open
     if not path.is_file() or under_way:
         raise MissingDataError(
             f"the maps of the set `{model_set}` are not finished",
-            rule="the stage `upscale` of the set has ended",
+            rule=f"the stage `{stage}` of the set has ended",
             value="blocks are under way" if under_way else f"no {path}",
-            remedy=f"`abz upscale --set {model_set} --config FILE`, or `abz all --config FILE`",
+            remedy=f"`abz {stage} --set {model_set} --config FILE`, or `abz all --config FILE`",
         )
     found: dict[str, dict[str, dict[str, str]]] = read_json(path)
     return found

@@ -31,9 +31,20 @@ from abz.digest import sha256_tree
 from abz.fire import FIRE_MAPS, FireAccount, check_fire, fire_window, source_pieces
 from abz.grid import Grid, SourceBlocks, WindowWeights, window_areas
 
-__all__ = ["STORED", "TILE_CELLS", "FireJob", "SourceYear", "blocks_of", "job_of", "start", "work"]
+__all__ = [
+    "DATASET",
+    "STORED",
+    "TILE_CELLS",
+    "FireJob",
+    "SourceYear",
+    "blocks_of",
+    "job_of",
+    "start",
+    "work",
+]
 
 DATASET = "gfed500m"
+"""Entry of the catalog that is read."""
 STORED = {"time": 12, "y": 256, "x": 256}
 TILE_CELLS = 512
 """Edge of the tiles in which the map is made: a multiple of the edge that is stored."""

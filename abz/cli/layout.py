@@ -116,6 +116,11 @@ class Layout:
         return self.root / "authors"
 
     @property
+    def mean_maps(self) -> Path:
+        """Folder of what the published mean maps say, in a run on the published maps."""
+        return self.root / "mean_maps"
+
+    @property
     def results(self) -> Path:
         """Folder of what people take away: numbers, tables, figures, maps."""
         return self.root / "results"

@@ -22,12 +22,14 @@ CONFIG_HELP = f"TOML file of the run; {DEFAULT_CONFIG} by default"
 STAGES = {
     "world": "make the synthetic Arctic and write it in the products' formats",
     "harmonise": "bring all products to the predictor cube and the zones of a model set",
+    "adopt": "take the published maps as those of a run, and build their zones",
     "climatology": "bring the real 1-degree climatology and the real site-months together",
     "sites": "screen the site-months and build the training tables",
     "fit": "tune, cross-validate and fit the forests of a flux, with its bootstrap members",
     "upscale": "predict every cell and month of a model set",
     "fire": "bring fire emissions to the fine grid",
     "trends": "test the trend of every cell of a model set",
+    "mean_maps": "lay the published mean maps beside the published months",
     "budgets": "add up zones, seasons and members",
     "postfire": "follow sites and cells after fire, and correct a year by the bias at burned sites",
     "climatology_budgets": "add up the climatological year, beside the published budgets",
@@ -41,6 +43,11 @@ STAGES = {
     "site": "build the website of the run",
 }
 """Stage name to what it does, in the order of the data flow."""
+
+OF_A_SET = (
+    "harmonise", "adopt", "fit", "upscale", "trends", "mean_maps", "applicability", "validate",
+)  # fmt: skip
+"""Stages that are run for one model set."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -115,7 +122,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, what in STAGES.items():
         stage = commands.add_parser(name, help=what, description=what)
         stage.add_argument("--config", type=Path, default=DEFAULT_CONFIG, help=CONFIG_HELP)
-        if name in ("harmonise", "fit", "upscale", "trends", "applicability", "validate"):
+        if name in OF_A_SET:
             stage.add_argument(
                 "--set",
                 dest="model_set",

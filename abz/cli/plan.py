@@ -14,6 +14,7 @@ from abz.cli.map_job import TILE_CELLS, YEAR_MONTHS
 from abz.cli.patches import MEASURED_MEMBERS, patch_makers, zones_of
 from abz.config import Config, load_config
 from abz.digest import tree_bytes
+from abz.errors import ConfigError
 from abz.grid import Grid, polar_grid
 from abz.upscaling.calibration import calibrate
 from abz.upscaling.packing import Packing
@@ -89,7 +90,19 @@ def make_plan(
         `sets` holds for each model set its blocks and, for each kind of predictors that was
         measured, seconds and bytes; `total` the range over the kinds; `measured` and `assumed`
         say in words what the numbers rest on.
+
+    Raises
+    ------
+    ConfigError
+        If the run maps nothing with forests.
     """
+    if config.kind == "published_maps":
+        raise ConfigError(
+            f"nothing is upscaled in the run `{config.name}`",
+            rule="a plan is of a run that maps with forests",
+            value=f'kind = "{config.kind}"',
+            remedy="run it; its maps are read, not predicted",
+        )
     begin = time.perf_counter()
     planned = workers or config.workers
     sets: dict[str, Any] = {

@@ -27,7 +27,14 @@ from abz.digest import digest, tree_bytes
 from abz.errors import ConfigError
 from abz.vocabulary import FLUXES
 
-__all__ = ["drop_broken_receipts", "exclusive", "expected_receipts", "receipt_name", "run_stage"]
+__all__ = [
+    "drop_broken_receipts",
+    "exclusive",
+    "expected_receipts",
+    "mapping_stage",
+    "receipt_name",
+    "run_stage",
+]
 
 
 def receipt_name(stage: str, options: dict[str, str]) -> str:
@@ -55,6 +62,19 @@ def expected_receipts(config: Config) -> list[str]:
     return [receipt_name(stage, options) for stage, options in _stages(config)]
 
 
+def mapping_stage(config: Config) -> str:
+    """The stage that makes the flux maps of a run.
+
+    Examples
+    --------
+    >>> from abz.config import parse_config
+    >>> fine = {"cell_m": 4e5, "first_year": 2001, "last_year": 2020}
+    >>> mapping_stage(parse_config({"name": "a", "kind": "published_maps", "sets": {"fine": fine}}))
+    'adopt'
+    """
+    return "adopt" if config.kind == "published_maps" else "upscale"
+
+
 def _stages(config: Config) -> list[tuple[str, dict[str, str]]]:
     """All stages of a run with their options, in the order of the data flow."""
     once: list[dict[str, str]] = [{}]
@@ -65,6 +85,16 @@ def _stages(config: Config) -> list[tuple[str, dict[str, str]]]:
             ("world", once * config.synthetic), ("harmonise", sets), ("sites", once),
             ("fit", forests), ("upscale", sets), ("fire", once * ("fine" in config.sets)),
             ("trends", sets), ("budgets", once), ("postfire", once * ("fine" in config.sets)),
+        ]  # fmt: skip
+    elif config.kind == "published_maps":
+        return [
+            (stage, options)
+            for stage, each in (
+                ("world", once * config.synthetic), ("adopt", sets), ("fire", once),
+                ("trends", sets), ("mean_maps", sets), ("budgets", once), ("compare", once),
+                ("products", once), ("report", once), ("site", once),
+            )
+            for options in each
         ]  # fmt: skip
     else:
         stages = [

@@ -48,8 +48,12 @@ def site_tables(config: Config, layout: Layout, model_set: str) -> dict[str, pd.
     -------
     dict of {str: pandas.DataFrame}
         `site_zones`, a row a site; `in_situ`, a row a zone and flux; `source_sites`, a row a zone.
+        A run without sites has no table.
     """
-    sites, zones = read_table(layout.sites / "annual.parquet"), read_zarr(layout.zones(model_set))
+    path = layout.sites / "annual.parquet"
+    if not path.is_file():
+        return {}
+    sites, zones = read_table(path), read_zarr(layout.zones(model_set))
     placed = place_sites(sites, zones)
     held = site_membership(placed, zones, partial(zones_of_run, config))
     settings = config.sets[cast("SetName", model_set)]

@@ -29,8 +29,8 @@ class FluxYear:
     flux : str
         Name of the flux.
     maps : xarray.Dataset
-        Central value, `_mean` and `_sd` (time, y, x), twelve months; `_outside_range` (time, y, x)
-        and `_level_support` (y, x) where there are such.
+        Central value (time, y, x), twelve months; `_mean`, `_sd`, `_outside_range` (time, y, x) and
+        `_level_support` (y, x) where there are such.
     members : int
         Bootstrap members behind mean and SD.
     land_fraction : xarray.DataArray (y, x), optional
@@ -65,7 +65,8 @@ class FluxYear:
     @property
     def fluxes(self) -> list[str]:
         """Names of the monthly maps, the central one first."""
-        return [self.flux + suffix for suffix in STATISTICS]
+        names = [self.flux + suffix for suffix in STATISTICS]
+        return [name for name in names if name in self.maps]
 
     @property
     def support(self) -> str | None:

@@ -13,6 +13,11 @@ __all__ = ["ZONE_DATASETS", "Need", "needs"]
 ZONE_DATASETS = ("ecoregions2017", "permafrost_map", "esa_cci_lc", "cavm")
 """What domain, zones and vegetation are made of, for every model set of a study."""
 
+PUBLISHED_DATASETS = ("ecoregions2017", "ornl_2377_means", "permafrost_map")
+"""What a run on the published maps reads beside these. It does without fire by month
+(`gfed500m`) and without types of vegetation (`esa_cci_lc`, `cavm`), and uses them where they are.
+"""
+
 CLIMATOLOGY_DATASETS = ("flux_training", "arctic_climatology", "barrow_co2_as_used")
 
 
@@ -55,6 +60,10 @@ def needs(config: Config) -> list[Need]:
         return []
     if config.kind == "climatology":
         return [Need(name) for name in sorted(CLIMATOLOGY_DATASETS)]
+    if config.kind == "published_maps":
+        months = Need("ornl_2377", tuple(config.sets["fine"].years))
+        found = [months, *(Need(name) for name in PUBLISHED_DATASETS)]
+        return sorted(found, key=lambda need: need.name)
     whole = {"abcflux", *ZONE_DATASETS}
     years: dict[str, set[int]] = {}
     for name, settings in config.sets.items():

@@ -9,12 +9,14 @@ import numpy as np
 import xarray as xr
 
 from abz.grid import Grid, SourceBlocks, Window, WindowWeights, values_at, window_areas
+from abz.readers.land_cover import cavm_to_vegetation, is_land, lccs_to_vegetation
 from abz.validation import check_same_shape
 from abz.vocabulary import BIOMES, VEGETATION
 
 __all__ = [
     "coded_windows",
     "enough_samples",
+    "land_and_vegetation",
     "land_fraction",
     "merge_vegetation",
     "vegetation_majority",
@@ -174,3 +176,31 @@ def merge_vegetation(lccs: np.ndarray, cavm: np.ndarray, biome: np.ndarray) -> n
     first, second = np.where(in_tundra, cavm, lccs), np.where(in_tundra, lccs, cavm)
     merged = np.where(first >= 0, first, second)
     return np.where(np.isin(biome, list(BIOMES)), merged, -1).astype(np.int16)
+
+
+def land_and_vegetation(
+    target: Grid, lccs: xr.DataArray, cavm: xr.DataArray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Share of land, and the type of vegetation by either map, window by window.
+
+    Parameters
+    ----------
+    target : Grid
+        Equal-area grid of a model set.
+    lccs, cavm : xarray.DataArray (y, x)
+        Classes of ESA CCI land cover, and codes of the CAVM raster.
+
+    Returns
+    -------
+    tuple of numpy.ndarray (y, x)
+        Share of land, 0 to 1; and the types of `abz.vocabulary.VEGETATION` that the first and the
+        second map give, −1 where they give none.
+    """
+    land = np.zeros(target.shape, np.float32)
+    types = np.full((2, *target.shape), -1, np.int16)
+    for window, weights, values in coded_windows(lccs, target):
+        land[window] = land_fraction(is_land(values), weights)
+        types[0][window] = vegetation_majority(lccs_to_vegetation(values), weights)
+    for window, weights, values in coded_windows(cavm, target):
+        types[1][window] = vegetation_majority(cavm_to_vegetation(values), weights)
+    return land, types[0], types[1]

@@ -12,16 +12,10 @@ import xarray as xr
 from abz.errors import GridError, InputError
 from abz.grid import Grid
 from abz.harmonise.domain import domain_of
-from abz.harmonise.land_cover import (
-    coded_windows,
-    land_fraction,
-    merge_vegetation,
-    vegetation_majority,
-)
+from abz.harmonise.land_cover import land_and_vegetation, merge_vegetation
 from abz.harmonise.own_zones import ZoneMap
 from abz.harmonise.polygons import polygon_majority
 from abz.harmonise.regions import region_of
-from abz.readers.land_cover import cavm_to_vegetation, is_land, lccs_to_vegetation
 from abz.validation import check_variables
 from abz.vocabulary import PERMAFROST, ZONE_SETS
 
@@ -84,23 +78,9 @@ def build_zones(
     check_variables(cavm, ["grid_code"], "the CAVM map")
     biome = polygon_majority(ecoregions, "BIOME_NUM", target, OTHER_BIOMES)
     extent = polygon_majority(permafrost, "extent", target, PERMAFROST)
-    land, lccs, tundra = _land_cover(target, land_cover["lccs_class"], cavm["grid_code"])
+    land, lccs, tundra = land_and_vegetation(target, land_cover["lccs_class"], cavm["grid_code"])
     vegetation = merge_vegetation(lccs, tundra, biome)
     return zones_of_classes(target, biome, np.maximum(extent, 0), vegetation, land, own=own)
-
-
-def _land_cover(
-    target: Grid, lccs: xr.DataArray, cavm: xr.DataArray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Share of land, and the type of vegetation by either map (y, x), window by window."""
-    land = np.zeros(target.shape, np.float32)
-    types = np.full((2, *target.shape), -1, np.int16)
-    for window, weights, values in coded_windows(lccs, target):
-        land[window] = land_fraction(is_land(values), weights)
-        types[0][window] = vegetation_majority(lccs_to_vegetation(values), weights)
-    for window, weights, values in coded_windows(cavm, target):
-        types[1][window] = vegetation_majority(cavm_to_vegetation(values), weights)
-    return land, types[0], types[1]
 
 
 def zones_of_classes(

@@ -64,10 +64,17 @@ class RunNumbers:
         return Found(value, ", ".join(periods)) if math.isfinite(value) else None
 
     def meets(self, need: Need) -> bool:
-        """Whether the run is one of real data, on the study's cells and by its engine."""
-        if not need.runs or self.synthetic or self._value("run_kind") != "study":
+        """Whether the run is one of real data, on the study's cells, by its engine and members.
+
+        The published maps are of the study's engine, whoever adds them up.
+        """
+        kind = self._value("run_kind")
+        if not need.runs or self.synthetic or kind not in ("study", "published_maps"):
             return False
-        if need.engine and self._value("run_engine") != need.engine:
+        learned = kind == "study"
+        if need.engine and learned and self._value("run_engine") != need.engine:
+            return False
+        if any(self._value(key) != count for key, count in need.counts.items()):
             return False
         cell = self._value(f"run_{need.model_set}_cell_km") if need.model_set else need.cell_km
         return _finite(cell) and abs(cell - need.cell_km) <= CELL_TOLERANCE * need.cell_km

@@ -12,7 +12,8 @@ from abz.readers.axes import grid_of_centres
 from abz.readers.canonical import canonical
 from abz.readers.cmip6 import read_cmip6_land_fluxes
 from abz.readers.cmip6_permafrost_region import read_cmip6_permafrost_region
-from abz.readers.cmip_names import Run, cmip6_runs
+from abz.readers.cmip_names import Run, cmip6_runs, cmip6_years
+from abz.readers.cmip_soil import cmip6_soil_layers
 from abz.readers.era5_land import read_era5_land
 from abz.readers.flux_training import (
     read_barrow_co2_as_used,
@@ -47,8 +48,10 @@ from abz.readers.months import join_months, read_months
 from abz.readers.noaa_brw import read_noaa_brw
 from abz.readers.ornl_2377 import (
     ornl_2377_bands,
+    ornl_2377_grid,
     read_ornl_2377,
     read_ornl_2377_means,
+    read_ornl_2377_trends,
 )
 from abz.readers.published_areas import (
     AREAS,
@@ -68,6 +71,7 @@ from abz.readers.terraclimate import read_terraclimate
 from abz.readers.terraclimate_ee import read_terraclimate_ee
 from abz.readers.vcf5kyr import read_vcf5kyr
 from abz.readers.vectors import read_countries, read_ecoregions2017, read_permafrost_map
+from abz.readers.winter_flux import read_winter_flux
 from abz.readers.zone_files import ZoneFile, read_zone_polygons, read_zone_raster
 
 __all__ = [
@@ -79,6 +83,8 @@ __all__ = [
     "canonical",
     "cavm_to_vegetation",
     "cmip6_runs",
+    "cmip6_soil_layers",
+    "cmip6_years",
     "composite_calendar",
     "grid_of_centres",
     "half_months",
@@ -86,6 +92,7 @@ __all__ = [
     "join_months",
     "lccs_to_vegetation",
     "ornl_2377_bands",
+    "ornl_2377_grid",
     "read_abcflux",
     "read_arctic_climatology",
     "read_barrow_co2_as_used",
@@ -117,6 +124,7 @@ __all__ = [
     "read_noaa_brw",
     "read_ornl_2377",
     "read_ornl_2377_means",
+    "read_ornl_2377_trends",
     "read_permafrost_map",
     "read_published_budgets_8km",
     "read_published_environment_8km",
@@ -131,6 +139,7 @@ __all__ = [
     "read_uio_permafrost",
     "read_values",
     "read_vcf5kyr",
+    "read_winter_flux",
     "read_zone_polygons",
     "read_zone_raster",
 ]

@@ -18,14 +18,14 @@ from abz.readers.calendars import check_year, months_of, open_dated
 from abz.readers.file_names import parse_names
 from abz.readers.fluxes import canonical_flux
 from abz.readers.geotiff import Bounds, read_values
-from abz.readers.labels import provenance
+from abz.readers.labels import as_given, provenance
 from abz.readers.months import check_scaled
 from abz.readers.projected import ProjectedWindow, projected_window
 from abz.units import ANNUAL_FLUX, MONTHLY_FLUX, parse_flux_unit
 from abz.validation import check_values, check_variables
 
-__all__ = ["ORNL_MEANS", "ORNL_VARIABLES", "ornl_2377_bands", "read_ornl_2377",
-           "read_ornl_2377_means"]  # fmt: skip
+__all__ = ["ORNL_MEANS", "ORNL_VARIABLES", "ornl_2377_bands", "ornl_2377_grid", "read_ornl_2377",
+           "read_ornl_2377_means", "read_ornl_2377_trends"]  # fmt: skip
 
 ORNL_VARIABLES = {"NEE": "nee", "GPP": "gpp", "Reco": "reco"}
 """Variable in the files to flux."""
@@ -103,7 +103,11 @@ def read_ornl_2377(
             flux, FLUX_PARTS[flux], "the published fluxes", whole=rows is None,
         )  # fmt: skip
     every = [path for of_year in files.values() for path in of_year.values()]
-    return xr.Dataset(made).assign_attrs(provenance("ORNL DAAC 2377", every), per_area="land")
+    given = as_given(
+        str(joined.attrs["units"]), "uptake is below zero; GPP and Reco are positive", "standard"
+    )
+    about = provenance("ORNL DAAC 2377", every) | given
+    return xr.Dataset(made).assign_attrs(about, per_area="land")
 
 
 def ornl_2377_bands(
@@ -130,6 +134,27 @@ def ornl_2377_bands(
     rows = stored_rows(first, variable) if height is None else height
     for band in row_bands(_window(first, bounds, None).grid.shape[0], rows):
         yield read_ornl_2377(paths, bounds=bounds, rows=band)
+
+
+def ornl_2377_grid(paths: Sequence[Path]) -> Grid:
+    """The grid of the published maps, from the first file alone.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Files of any years and fluxes.
+
+    Raises
+    ------
+    InputError
+        If a name is not the product's.
+    MissingDataError
+        If there is no file.
+    GridError
+        If the file does not say where it lies.
+    """
+    of_year = next(iter(_files(paths).values()))
+    return _window(of_year[min(of_year)], None, None).grid
 
 
 def read_ornl_2377_means(paths: Sequence[Path], bounds: Bounds | None = None) -> xr.Dataset:
@@ -177,6 +202,24 @@ def read_ornl_2377_means(paths: Sequence[Path], bounds: Bounds | None = None) ->
         attrs = {"units": units, "long_name": long_name, "period": period, **parts}
         maps[name] = values.assign_attrs(attrs)
     return xr.Dataset(maps).assign_attrs(provenance("ORNL DAAC 2377", paths), per_area="land")
+
+
+def read_ornl_2377_trends(paths: Sequence[Path], bounds: Bounds | None = None) -> xr.Dataset:
+    """Published map of the trend of NEE, with fire emission or without.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        `CO2Fluxes_Arctic_Boreal_{NEE|NEEfire}_{first}_{last}_trend.tif`.
+    bounds : tuple of float = (W, S, E, N), optional
+        Only the cells that touch this box, m.
+
+    Returns
+    -------
+    xarray.Dataset (y, x)
+        `nee_trend`, `nee_fire_trend`, as `read_ornl_2377_means` gives them.
+    """
+    return read_ornl_2377_means(paths, bounds)
 
 
 def _files(paths: Sequence[Path]) -> dict[str, dict[int, Path]]:
@@ -230,7 +273,8 @@ def _months(path: Path, name: str, year: int, window: ProjectedWindow) -> xr.Dat
         stored = file[name].rename({found: axis for axis, found in AXES.items()})
         check_scaled(stored.encoding["dtype"], stored.encoding, f"{name} of {path.name}")
         part = stored.isel(y=window.rows, x=window.columns).transpose("time", "y", "x")
-        unit = parse_flux_unit(stored.attrs.get("units") or MONTHLY_FLUX)
+        units = str(stored.attrs.get("units") or MONTHLY_FLUX)
+        unit = parse_flux_unit(units)
         values = window.turned(part.values.astype(np.float32))
     starts = np.arange(f"{year}-01", f"{year + 1}-01", dtype="datetime64[M]")
     days = (starts + 1).astype("datetime64[D]") - starts.astype("datetime64[D]")
@@ -238,7 +282,7 @@ def _months(path: Path, name: str, year: int, window: ProjectedWindow) -> xr.Dat
     if not (factor == 1.0).all():
         values = values * factor.astype(np.float32)[:, None, None]
     time = starts.astype("datetime64[ns]")
-    return xr.DataArray(values, {"time": time}, ("time", "y", "x"), name)
+    return xr.DataArray(values, {"time": time}, ("time", "y", "x"), name, {"units": units})
 
 
 def _check_months(file: xr.Dataset, year: int, path: Path) -> None:

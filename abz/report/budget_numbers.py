@@ -28,6 +28,10 @@ _TABLE1 = (
     ("insitu_mean", "insitu_sd", ANNUAL_FLUX, "mean flux of the sites in their own whole years"),
 )
 
+_FIRE_ZONES = frozenset(
+    {"ABZ", "permafrost", "boreal", "tundra", "North America", "Eurasia", *REGIONS.values()}
+)
+
 
 def _words(row: Any) -> str:
     return f"{FLUX_NAMES.get(row.flux, row.flux)}, {row.zone}, {row.model_set} set"
@@ -152,15 +156,33 @@ def fire_numbers(results: Results) -> Pairs:
     annual = results.tables.get("annual")
     if annual is None:
         return
+    if "fire" not in annual["flux"].unique():
+        yield from _mean_fires(results)
+        return
     origin = Origin(results.synthetic, "abz.budgets.annual_budgets", ("budgets/annual.parquet",))
-    zones = {"ABZ", "permafrost", "boreal", "tundra", "North America", "Eurasia", *REGIONS.values()}
-    fire = annual[(annual["flux"] == "fire") & (annual["member"] == 0) & annual["zone"].isin(zones)]
+    fire = annual[
+        (annual["flux"] == "fire") & (annual["member"] == 0) & annual["zone"].isin(_FIRE_ZONES)
+    ]
     for (model_set, zone_set, zone), group in fire.groupby(["model_set", "zone_set", "zone"]):
         period = years_text(group["year"].min(), group["year"].max())
         number = origin.number(
             group["tg"].mean(), BUDGET, f"mean annual fire emission: {zone}", period=period
         )
         yield f"{model_set}_{zone_key(str(zone_set), str(zone))}_fire_mean", number
+
+
+def _mean_fires(results: Results) -> Pairs:
+    """The same, where only a map of the mean year knows the fire."""
+    table = results.tables.get("table1")
+    if table is None:
+        return
+    origin = Origin(results.synthetic, "abz.budgets.mean_map_budgets", ("budgets/table1.parquet",))
+    fire = table[(table["flux"] == "fire") & table["zone"].isin(_FIRE_ZONES)]
+    for row in records(fire):
+        period = years_text(row.first_year, row.last_year)
+        label = f"mean annual fire emission: {row.zone}"
+        number = origin.number(row.budget, BUDGET, label, period=period)
+        yield f"{row.model_set}_{zone_key(row.zone_set, row.zone)}_fire_mean", number
 
 
 def climatology_numbers(results: Results) -> Pairs:

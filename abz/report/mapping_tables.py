@@ -19,7 +19,7 @@ __all__ = ["MAPPING_TABLES"]
 def _missing(results: Results) -> Table | None:
     """Cell-months without a flux, by the predictor at fault and why."""
     parts = []
-    for model_set, totals in results.missing.items():
+    for model_set, totals in results.predicted.items():
         counts = totals[["missing", "unseen"]].sum("time").to_dataframe().reset_index()
         parts.append(counts.assign(model_set=model_set))
     if not parts:
@@ -44,7 +44,7 @@ def _missing(results: Results) -> Table | None:
 def _outside_range(results: Results) -> Table | None:
     """Share of the mapped cell-months in which each predictor leaves its training range."""
     parts = []
-    for model_set, totals in results.missing.items():
+    for model_set, totals in results.predicted.items():
         shares = totals["outside_cells"].sum("time") / max(int(totals["predicted"].sum()), 1)
         shares = shares.sel(
             predictor=[name for name in shares["predictor"].values if _ranges(name)]

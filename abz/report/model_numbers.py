@@ -67,7 +67,7 @@ def site_numbers(results: Results) -> Pairs:
 
 def missing_numbers(results: Results) -> Pairs:
     """Cell-months without a flux, by the predictor that was missing."""
-    for model_set, dataset in results.missing.items():
+    for model_set, dataset in results.predicted.items():
         origin = Origin(
             results.synthetic, "abz.upscaling.label_totals", (f"totals/{model_set}.zarr",)
         )

@@ -49,6 +49,9 @@ Keys are built from what they name, in this order, joined by underscores:
 `authors_AREA_FLUX_METHOD_YEAR`, `authors_QUANTITY`
     `authors_abz_nee_zhang_2001`, `authors_svm_nee_rmse_theirs`, `authors_cmip6_nee_mean`; the
     authors' own small results and CMIP6, beside a run on real data.
+`adopted_QUANTITY`
+    `adopted_nee_outside`, `adopted_outside_area`, `adopted_nee_largest`; of a run on the published
+    maps, what its zones leave out, and how far maps made again are from the published ones.
 `sites_QUANTITY`
     `sites_rows`, `sites_rows_dropped_larval_outbreak`, `sites_months_mean`, `sites_fire`.
 `run_QUANTITY`
@@ -88,6 +91,7 @@ from abz.report.model_numbers import (
 from abz.report.number import Number, Origin, Pairs
 from abz.report.paper_tables import paper_numbers
 from abz.report.product_numbers import product_numbers
+from abz.report.published_map_tables import published_map_numbers
 from abz.report.results import Results
 from abz.report.site_count_numbers import site_count_numbers
 from abz.report.skill_numbers import validation_numbers
@@ -115,6 +119,7 @@ _PARTS = (
     applicability_numbers,
     comparison_numbers,
     product_numbers,
+    published_map_numbers,
     truth_numbers,
     climatology_numbers,
     arithmetic_numbers,

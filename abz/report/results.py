@@ -26,7 +26,7 @@ class Results:
     name, title : str
         Of the run.
     kind : str
-        `study` or `climatology`.
+        `study`, `climatology` or `published_maps`.
     synthetic : bool
         Whether the data are those of a synthetic world.
     alpha : float, optional
@@ -50,14 +50,17 @@ class Results:
         `_correction`; beside the authors' own results `authors_series`, `_trends`, `_environment`,
         `_closure`, `_gaps`, `_amplitudes`, `_months`, `_sites`, `_budgets`, `_importance`,
         `_ranks`, `_agreement`, `_yardstick`, `_scores`, `_same_rows`, `_models`, `_spread`,
-        `_region`, `_model_series`; beside products of others `product_members`, `_years`,
-        `_summary`, `_trends`, `_likeness`, `_ledger`, `_steps`, `_sites`, `_site_agreement`.
+        `_region`, `_model_series`; of a run on published maps `adopted`, `mean_map_agreement`,
+        `mean_map_budgets`; beside products of others `product_members`, `_years`,
+        `_summary`, `_trends`, `_likeness`, `_ledger`, `_steps`, `_sites`, `_site_agreement`,
+        `_winter`, `_winter_years`, `_notes`.
     scores, held_out : mapping of {(model set, flux): …}
         Skill and tuning; held-out predictions.
     screening : mapping
         What the screening of the site-months dropped.
     trends, zones, flux, missing : mapping of {model set: xarray.Dataset}
-        Maps (y, x) of means and trends; zones; monthly fluxes; counts of missing predictors.
+        Maps (y, x) of means and trends; zones; monthly fluxes; totals, with counts of missing
+        predictors where forests made them.
     fire : xarray.Dataset (time, y, x), optional
         Emission and burned fraction.
     postfire : mapping of {model set: xarray.Dataset}
@@ -115,6 +118,11 @@ class Results:
         return tuple(sorted(found, key=lambda name: (name != "fine", name)))
 
     @property
+    def predicted(self) -> dict[str, xr.Dataset]:
+        """Totals of the sets that forests mapped, with counts by predictor."""
+        return {name: totals for name, totals in self.missing.items() if "missing" in totals}
+
+    @property
     def words(self) -> frozenset[str]:
         """What pages may ask of a run with `requires:` or `when`: sets, rooms, kind, origin."""
         words = {self.kind, "synthetic" if self.synthetic else "real", *self.sets}
@@ -134,7 +142,7 @@ class Results:
             "both": {"fine", "coarse"} <= set(self.sets),
             "published": "climatology" in self.tables,
             "authors": "authors_trends" in self.tables,
-            "products": "product_summary" in self.tables,
+            "products": not {"product_summary", "product_winter"}.isdisjoint(self.tables),
         }
         return frozenset(words | {word for word, there in has.items() if there})
 

@@ -30,6 +30,7 @@ from abz.report.fire_tables import FIRE_TABLES
 from abz.report.mapping_tables import MAPPING_TABLES
 from abz.report.number import FLUX_NAMES
 from abz.report.product_tables import PRODUCT_TABLES
+from abz.report.published_map_tables import PUBLISHED_MAP_TABLES
 from abz.report.results import Results
 from abz.report.skill_tables import SKILL_TABLES
 from abz.report.source_tables import SOURCE_TABLES
@@ -167,6 +168,7 @@ _MAKERS: Mapping[str, Callable[[Results], Table | None]] = MappingProxyType(
         **UNCERTAINTY_TABLES,
         **COMPARISON_TABLES,
         **PRODUCT_TABLES,
+        **PUBLISHED_MAP_TABLES,
         **MAPPING_TABLES,
         **SOURCE_TABLES,
         **ARITHMETIC_TABLES,

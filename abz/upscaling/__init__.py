@@ -7,9 +7,12 @@ adds up exact totals per atom; `map_template` and `label_totals` describe what c
 `window_support` says where a flux rests on a level of a category that training rows hold, on one
 of its kin, or on none; `label_levels` says it of each level.
 
+`adopt_block` makes the same totals of fluxes that were mapped elsewhere.
+
 `as_scikit_learn` hands a forest to scikit-learn, and a `ReferenceForest` is evaluated there.
 """
 
+from abz.upscaling.adopted import ADOPTED, AdoptedFluxes, adopt_block
 from abz.upscaling.engine import (
     BlockFluxes,
     Ensemble,
@@ -48,6 +51,7 @@ from abz.upscaling.support import (
 from abz.upscaling.totals import LABELS, label_totals
 
 __all__ = [
+    "ADOPTED",
     "LABELS",
     "LEVEL_SUPPORT",
     "MEMBERS",
@@ -56,6 +60,7 @@ __all__ = [
     "OUTSIDE_RANGE",
     "STATISTICS",
     "SUPPORT",
+    "AdoptedFluxes",
     "BlockFluxes",
     "Ensemble",
     "Packing",
@@ -63,6 +68,7 @@ __all__ = [
     "ReferenceForest",
     "RunningMoments",
     "ZoneMaps",
+    "adopt_block",
     "as_scikit_learn",
     "count_flags",
     "flag_masks",

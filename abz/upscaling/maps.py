@@ -64,6 +64,7 @@ def map_template(
     predictors: Sequence[str] = (),
     *,
     members: int = 0,
+    statistics: Mapping[str, str] = STATISTICS,
 ) -> xr.Dataset:
     """Flux maps full of NaN, lazily.
 
@@ -80,6 +81,8 @@ def map_template(
         one is a map of codes, there is a map of what each flux rests on.
     members : int, optional
         Members whose own maps are kept.
+    statistics : mapping of {suffix: what it is}, optional
+        Maps of each flux; those of `STATISTICS` by default.
 
     Returns
     -------
@@ -106,15 +109,16 @@ def map_template(
     beside = [OUTSIDE_RANGE] * bool(masks) + [LEVEL_SUPPORT] * bool(levels)
     maps: dict[str, tuple[tuple[str, ...], Any, dict[str, Any]]] = {}
     for flux in fluxes:
-        for suffix in STATISTICS:
-            about = _attributes(flux, suffix, beside)
+        for suffix, what in statistics.items():
+            others = [tail for tail in statistics if tail] + beside
+            about = _attributes(flux, suffix, what, others)
             maps[flux + suffix] = (("time", "y", "x"), empty, about)
         if masks:
             about = _range_attributes(flux, masks)
             maps[flux + OUTSIDE_RANGE] = (("time", "y", "x"), unasked, about)
         if members:
             each = dask_array.full((members, *shape), np.float32(np.nan), chunks=(1, *shape))
-            about = _attributes(flux, MEMBERS, ())
+            about = _attributes(flux, MEMBERS, "each member", ())
             maps[flux + MEMBERS] = (("member", "time", "y", "x"), each, about)
         if levels:
             maps[flux + LEVEL_SUPPORT] = (("y", "x"), unknown, _support_attributes(flux, levels))
@@ -179,18 +183,18 @@ def _storage(
     return {"chunks": alone + chunks, "shards": alone + together, **kind}
 
 
-def _attributes(flux: str, suffix: str, beside: Sequence[str]) -> dict[str, Any]:
-    """What one map says of itself."""
+def _attributes(flux: str, suffix: str, what: str, others: Sequence[str]) -> dict[str, Any]:
+    """What one map says of itself, and of the maps beside it."""
     attributes = {
         "units": MONTHLY_FLUX,
-        "long_name": f"{FLUXES[flux]}; {STATISTICS.get(suffix, 'each member')}",
+        "long_name": f"{FLUXES[flux]}; {what}",
         "cell_methods": f"time: sum area: mean where land{OVER_MEMBERS.get(suffix, '')}",
         "grid_mapping": "spatial_ref",
     }
     if not suffix:
         attributes |= FLUX_PARTS[flux].attrs()
-        others = ["_mean", "_sd", *beside]
-        attributes["ancillary_variables"] = " ".join(flux + tail for tail in others)
+        if others:
+            attributes["ancillary_variables"] = " ".join(flux + tail for tail in others)
     return attributes
 
 

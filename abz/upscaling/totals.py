@@ -54,8 +54,8 @@ def label_totals(
     Parameters
     ----------
     sums : mapping of {str: numpy.ndarray of int64}
-        All of `LABELS`; masses and areas in quanta of `units.GRAM_QUANTUM` g and
-        `units.AREA_QUANTUM` m2.
+        Those of `LABELS` that were added up, `grams` among them; masses and areas in quanta of
+        `units.GRAM_QUANTUM` g and `units.AREA_QUANTUM` m2.
     fluxes, predictors : sequence of str
         Names along these dimensions.
     time : xarray.DataArray (time)
@@ -72,14 +72,17 @@ def label_totals(
     check_variables(zones, ["atom_area"], "zones")
     atoms = {name: zones[name] for name in zones.variables if str(name).startswith("atom_")}
     members = np.arange(sums["grams"].shape[1])
-    coordinates = {
+    coordinates: dict[str, Any] = {
         "flux": list(fluxes),
         "member": ("member", members, {"long_name": "0 central, 1… bootstrap"}),
         "time": time,
-        "predictor": list(predictors),
     }
+    if predictors:
+        coordinates["predictor"] = list(predictors)
     variables = {}
     for name, (dims, what, unit) in LABELS.items():
+        if name not in sums:
+            continue
         about: dict[str, Any] = {"long_name": what, "units": unit}
         if unit in QUANTA:
             quantum = QUANTA[unit]

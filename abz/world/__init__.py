@@ -6,12 +6,12 @@ grid, and the truth is known at every point.
 
 from __future__ import annotations
 
-from abz.world.archive import Footprints, dataset_years, write_archive
+from abz.world.archive import Footprints, dataset_years, write_archive, write_zone_maps
 from abz.world.arctic import Places, World, middle_of_month
 from abz.world.burning import Fires, Scars
 from abz.world.carbon import PARAMETERS, CarbonParameters, Fluxes
 from abz.world.climate import Climate, Normals, Weather, barrow_co2, daylight
-from abz.world.comparisons import write_comparisons, write_published
+from abz.world.comparisons import write_comparisons, write_published, write_winter
 from abz.world.fields import PlaneWaves, plane_waves, unit_vectors
 from abz.world.footprint import Footprint, footprint, subpoints
 from abz.world.land import is_land
@@ -56,4 +56,6 @@ __all__ = [
     "write_archive",
     "write_comparisons",
     "write_published",
+    "write_winter",
+    "write_zone_maps",
 ]

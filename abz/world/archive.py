@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -32,7 +32,7 @@ from abz.world.products.terraclimate import write_terraclimate
 from abz.world.products.vcf5kyr import write_vcf5kyr
 from abz.world.products.vectors import write_ecoregions2017, write_permafrost_map
 
-__all__ = ["Footprints", "dataset_years", "write_archive"]
+__all__ = ["Footprints", "dataset_years", "write_archive", "write_zone_maps"]
 
 Writer = Callable[[Any, Path], list[Path]]
 Timeline = Callable[[World, Footprint, int], Any]
@@ -72,6 +72,9 @@ STANDING: Mapping[str, tuple[str, Callable[[Footprint], Any], Writer]] = {
     "permafrost_map": ("polar_wide", standing.permafrost_polygons, write_permafrost_map),
 }  # fmt: skip
 """Products that stand still: their grid, their content, their writer."""
+
+ZONE_DATASETS = ("esa_cci_lc", "cavm", "ecoregions2017", "permafrost_map")
+"""Products that zones are made of."""
 
 
 @dataclass(frozen=True)
@@ -165,21 +168,48 @@ def write_archive(world: World, folder: Path, sets: Mapping[str, range], fire: r
     spans = dataset_years(sets, fire)
     everything = range(min(y[0] for y in sets.values()), max(y[-1] for y in sets.values()) + 1)
     known = Footprints(world)
-    steps = [*_standing_steps(known, folder), *_timeline_steps(known, folder, spans)]
+    steps = [*_standing_steps(known, folder, STANDING), *_timeline_steps(known, folder, spans)]
     paths = [path for step in track(steps, "archive") for path in step()]
     paths += write_noaa_brw(timelines.co2_series(world, everything), folder / "noaa_brw")
     paths += write_abcflux(observe(world, everything), folder / "abcflux")
     return paths
 
 
-def _standing_steps(known: Footprints, folder: Path) -> Iterator[Callable[[], list[Path]]]:
+def write_zone_maps(world: World, folder: Path, fire: range) -> list[Path]:
+    """Write what zones are made of, and fire emissions; no predictor.
+
+    Parameters
+    ----------
+    world : World
+        The world.
+    folder : Path
+        The archive; each product gets a folder of its own.
+    fire : range
+        Years of fire emissions.
+
+    Returns
+    -------
+    list of Path
+        All files, in the order in which they were written.
+    """
+    known = Footprints(world)
+    steps = [
+        *_standing_steps(known, folder, ZONE_DATASETS),
+        *_timeline_steps(known, folder, {"gfed500m": fire}),
+    ]
+    return [path for step in track(steps, "archive") for path in step()]
+
+
+def _standing_steps(
+    known: Footprints, folder: Path, names: Iterable[str]
+) -> Iterator[Callable[[], list[Path]]]:
     """One task for each product that stands still."""
 
     def step(name: str) -> list[Path]:
         grid, content, write = STANDING[name]
         return write(content(known[grid]), folder / name)
 
-    for name in STANDING:
+    for name in names:
         yield partial(step, name)
 
 

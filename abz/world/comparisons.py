@@ -10,17 +10,23 @@ import xarray as xr
 
 from abz.grid import Grid
 from abz.readers.cmip_names import Run
+from abz.vocabulary import FLUXES
 from abz.world.arctic import World
-from abz.world.products.cmip6 import CMIP_LAYOUT, write_cmip6_land_fluxes
+from abz.world.products.cmip6 import CMIP_LAYOUT, write_cmip6_land_fluxes, write_cmip6_soil
 from abz.world.products.fluxcom import write_fluxcom_x_base
 from abz.world.products.gfed4 import write_gfed4
 from abz.world.products.gfed5 import write_gfed5
 from abz.world.products.inversions import write_gcb2022_inversions
 from abz.world.products.lonlat_fluxes import Layout
-from abz.world.products.ornl_2377 import write_ornl_2377
+from abz.world.products.ornl_2377 import (
+    write_ornl_2377,
+    write_ornl_2377_means,
+    write_ornl_2377_trends,
+)
+from abz.world.products.winter_flux import write_winter_flux
 from abz.world.truth import true_fluxes
 
-__all__ = ["CALENDARS", "FACTORS", "write_comparisons", "write_published"]
+__all__ = ["CALENDARS", "FACTORS", "write_comparisons", "write_published", "write_winter"]
 
 FACTORS: Mapping[str, Mapping[str, float]] = MappingProxyType(
     {
@@ -28,6 +34,7 @@ FACTORS: Mapping[str, Mapping[str, float]] = MappingProxyType(
         "cmip6_land_fluxes": {"SYN-ESM1": 0.8, "SYN-ESM2": 1.1},
         "fluxcom_x_base": {"nee": 1.5, "gpp": 1.1},
         "ornl_2377": {"nee": 0.95, "gpp": 1.0, "reco": 1.0},
+        "winter_flux": {"soil_flux": 1.3},
     }
 )
 """Entry to what its systems, models or fluxes make of the true flux: product = factor × truth."""
@@ -35,6 +42,8 @@ FACTORS: Mapping[str, Mapping[str, float]] = MappingProxyType(
 CALENDARS = MappingProxyType({"SYN-ESM1": "noleap", "SYN-ESM2": "360_day"})
 """Calendar of each synthetic model."""
 
+SOIL_LAYERS = 10
+"""Layers of the soil of the synthetic models."""
 PLANTS = 0.55
 """Share of autotrophic respiration in the ecosystem's, in the synthetic models."""
 
@@ -88,14 +97,73 @@ def write_comparisons(world: World, folder: Path, grid: Grid, years: range) -> l
         run = Run(model, "historical", "r1i1p1f1", "gn")
         target = folder / "cmip6_land_fluxes"
         paths += write_cmip6_land_fluxes(_simulation(truth, factor), target, layout, run=run)
+        paths += write_cmip6_soil(target, run, SOIL_LAYERS)
     upscaled = {n: f * truth[n] for n, f in FACTORS["fluxcom_x_base"].items()}
     paths += write_fluxcom_x_base(xr.Dataset(upscaled, truth.coords), folder / "fluxcom_x_base")
     paths += write_gfed4(fires, folder / "gfed4")
     return paths + write_gfed5(fires, folder / "gfed5")
 
 
-def write_published(world: World, folder: Path, grid: Grid, years: range) -> list[Path]:
+def write_published(
+    world: World,
+    folder: Path,
+    grid: Grid,
+    years: range,
+    *,
+    factors: Mapping[str, float] = FACTORS["ornl_2377"],
+    means: range | None = None,
+) -> list[Path]:
     """Write fluxes of a synthetic Arctic in the form of the published 1-km maps.
+
+    Parameters
+    ----------
+    world : World
+        The world.
+    folder : Path
+        The archive.
+    grid : Grid
+        Polar grid.
+    years : range
+        Their years.
+    factors : mapping of {str: float}, optional
+        Flux to what the maps make of the true one.
+    means : range, optional
+        Years of mean maps of NEE, of NEE + fire and of the trend of NEE; without it there are none.
+
+    Returns
+    -------
+    list of Path
+        All files.
+
+    Notes
+    -----
+    Cells count whole, so the fire of a mean map is that of the whole cell.
+    """
+    truth = true_fluxes(world, grid, years)
+    maps = xr.Dataset({name: factors[name] * truth[name] for name in FLUXES}, truth.coords)
+    paths = write_ornl_2377(maps, folder / "ornl_2377")
+    if means is not None:
+        data = _mean_maps(maps["nee"], truth["fire"] * truth["domain_fraction"], means)
+        paths += write_ornl_2377_means(data[["nee", "nee_fire"]], folder / "ornl_2377_means")
+        paths += write_ornl_2377_trends(data, folder / "ornl_2377_trends")
+    return paths
+
+
+def _mean_maps(nee: xr.DataArray, fire: xr.DataArray, years: range) -> xr.Dataset:
+    """Mean annual NEE and NEE + fire, and the least-squares slope of NEE, of some years."""
+    annual = {
+        name: monthly.groupby("time.year").sum(skipna=False).sel(year=list(years))
+        for name, monthly in (("nee", nee), ("nee_fire", nee + fire))
+    }
+    maps = {name: sums.mean("year") for name, sums in annual.items()}
+    apart = annual["nee"]["year"] - annual["nee"]["year"].mean()
+    maps["nee_trend"] = (annual["nee"] * apart).sum("year", skipna=False) / (apart**2).sum()
+    period = f"{years[0]}-{years[-1]}"
+    return xr.Dataset({name: field.assign_attrs(period=period) for name, field in maps.items()})
+
+
+def write_winter(world: World, folder: Path, grid: Grid, years: range) -> list[Path]:
+    """Write soil CO2 fluxes of the winters of a synthetic Arctic: factor × Reco.
 
     Parameters
     ----------
@@ -111,11 +179,11 @@ def write_published(world: World, folder: Path, grid: Grid, years: range) -> lis
     Returns
     -------
     list of Path
-        All files.
+        One file.
     """
     truth = true_fluxes(world, grid, years)
-    maps = {name: factor * truth[name] for name, factor in FACTORS["ornl_2377"].items()}
-    return write_ornl_2377(xr.Dataset(maps, truth.coords), folder / "ornl_2377")
+    soil = FACTORS["winter_flux"]["soil_flux"] * truth["reco"]
+    return write_winter_flux(soil.to_dataset(name="soil_flux"), folder / "winter_flux")
 
 
 def _inversions(truth: xr.Dataset) -> xr.Dataset:

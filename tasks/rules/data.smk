@@ -46,6 +46,29 @@ if RUN.kind == "study":
     CUBE = receipt("harmonise", model_set="{model_set}")
     TRAINING = receipt("sites")
 
+elif RUN.kind == "published_maps":
+
+    # They may come later, month by month; without them fire is that of the mean maps.
+    MONTHLY_FIRE = [] if RUN.synthetic or RUN.data is None else [
+        str(path) for path in sorted((Path(config["here"]) / RUN.data).glob("gfed500m/*"))
+    ]
+
+    rule adopt:
+        input:
+            ARCHIVE,
+            sources("adopt"),
+        params:
+            settings=settings("sets", "zones"),
+            zones=ZONE_DIGESTS,
+            precision=str(RUN.upscaling.precision),
+        output:
+            receipt("adopt", model_set="{model_set}"),
+        threads: RUN.workers
+        shell:
+            command("adopt", "--set", "{wildcards.model_set}")
+
+    CUBE = TRAINING = None
+
 else:
 
     rule climatology:

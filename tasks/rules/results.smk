@@ -1,9 +1,13 @@
 """From the flux maps to budgets, trends, numbers and the site."""
 
-UPSCALED = [receipt("upscale", model_set=name) for name in SETS]
-FIRE = [receipt("fire")] if RUN.kind == "study" and "fine" in SETS else []
-JUDGED = [receipt("validate", model_set=name, flux=flux) for name in SETS for flux in FLUXES]
-TRENDS = [receipt("trends", model_set=name) for name in SETS] if RUN.kind == "study" else []
+LEARNS = RUN.kind != "published_maps"
+MAPPING, GRIDDING = mapping_stage(RUN), "harmonise" if LEARNS else "adopt"
+UPSCALED = [receipt(MAPPING, model_set=name) for name in SETS]
+FORESTS = [(name, flux) for name in SETS for flux in FLUXES] if LEARNS else []
+FIRE = [receipt("fire")] if RUN.kind != "climatology" and "fine" in SETS else []
+JUDGED = [receipt("validate", model_set=name, flux=flux) for name, flux in FORESTS]
+TRENDS = [receipt("trends", model_set=name) for name in SETS] if RUN.kind != "climatology" else []
+SITES = [TRAINING] if LEARNS else []
 
 
 if FIRE:
@@ -11,7 +15,8 @@ if FIRE:
     rule fire:
         input:
             ARCHIVE,
-            receipt("harmonise", model_set="fine"),
+            [] if LEARNS else MONTHLY_FIRE,
+            receipt(GRIDDING, model_set="fine"),
             sources("fire"),
         params:
             settings=settings("fire", "sets"),
@@ -26,7 +31,7 @@ if TRENDS:
 
     rule trends:
         input:
-            receipt("upscale", model_set="{model_set}"),
+            receipt(MAPPING, model_set="{model_set}"),
             FIRE,
             sources("trends"),
         params:
@@ -42,7 +47,8 @@ if TRENDS:
             UPSCALED,
             TRENDS,
             FIRE,
-            TRAINING,
+            [] if LEARNS else [receipt("mean_maps", model_set=name) for name in SETS],
+            SITES,
             JUDGED,
             sources("budgets"),
         params:
@@ -54,7 +60,22 @@ if TRENDS:
 
     BUDGETS = receipt("budgets")
 
-    if FIRE:
+    if not LEARNS:
+
+        rule mean_maps:
+            input:
+                ARCHIVE,
+                UPSCALED,
+                FIRE,
+                sources("mean_maps"),
+            params:
+                settings=settings("budgets", "trends", "fire", "sets"),
+            output:
+                receipt("mean_maps", model_set="{model_set}"),
+            shell:
+                command("mean_maps", "--set", "{wildcards.model_set}")
+
+    if FIRE and LEARNS:
 
         rule postfire:
             input:
@@ -99,13 +120,14 @@ rule compare:
         command("compare")
 
 
-if RUN.kind == "study":
+if RUN.kind != "climatology":
 
     rule products:
         input:
             UPSCALED,
             ARCHIVE,
-            TRAINING,
+            SITES,
+            FIRE,
             sources("products"),
         params:
             settings=settings("trends", "sets"),
@@ -147,11 +169,11 @@ rule report:
     input:
         [receipt("authors")] if RUN.kind == "climatology" else [],
         BUDGETS,
-        [receipt("postfire")] if FIRE else [],
+        [receipt("postfire")] if FIRE and LEARNS else [],
         receipt("compare"),
-        [receipt("products")] if RUN.kind == "study" else [],
-        receipt("drivers"),
-        [receipt("applicability", model_set=name) for name in SETS],
+        [receipt("products")] if RUN.kind != "climatology" else [],
+        [receipt("drivers")] if LEARNS else [],
+        [receipt("applicability", model_set=name) for name in SETS] if LEARNS else [],
         JUDGED,
         [CATALOG] if Path(CATALOG).is_file() else [],
         sources("report"),

@@ -7,6 +7,8 @@ import pytest
 
 from abz.cli import pipeline
 from abz.cli.pipeline import scheduler_command
+from abz.cli.receipts import expected_receipts
+from abz.config import load_config
 from abz.errors import InputError, MissingDataError
 
 CONFIG = """
@@ -33,6 +35,39 @@ def test_stages_that_use_the_catalog_rest_on_the_configured_one(tmp_path, monkey
     inputs = dict(re.findall(r"^rule (\w+):\n    input: (.*)$", done.stdout, re.MULTILINE))
     for stage, does in {"climatology": True, "report": True, "upscale": False}.items():
         assert (str(tmp_path / "mine.yaml") in inputs[stage]) is does, stage
+
+
+@pytest.mark.parametrize("world", ["", "\n[world]\nresolution_km = 400\n"])
+def test_rules_of_published_maps_are_the_stages_of_the_run(tmp_path, monkeypatch, world):
+    monkeypatch.delenv("ABZ_DATA", raising=False)
+    text = f"""
+name = "tiny"
+kind = "published_maps"
+data = "{tmp_path}"
+catalog = "{tmp_path}/mine.yaml"
+output = "{tmp_path}"
+[sets.fine]
+cell_m = 400_000
+first_year = 2001
+last_year = 2020
+{world}"""
+    path = tmp_path / "tiny.toml"
+    path.write_text(text)
+    (tmp_path / "mine.yaml").touch()
+    (tmp_path / "gfed500m").mkdir()
+    fire = tmp_path / "gfed500m" / "GFED500m_2002.nc"
+    fire.touch()
+    (tmp_path / "tiny").mkdir()
+    command = scheduler_command(path, tmp_path / "tiny", 1)
+    done = subprocess.run([*command, "--dry-run"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    rules = set(re.findall(r"^(?:local)?rule (\w+):$", done.stdout, re.MULTILINE)) - {"all"}
+    stages = {name.split("_fine")[0].removesuffix(".json")
+              for name in expected_receipts(load_config(path))}  # fmt: skip
+    assert rules == stages
+    assert not {"fit", "sites", "upscale", "validate", "drivers"} & rules
+    inputs = dict(re.findall(r"^rule (\w+):\n    input: (.*)$", done.stdout, re.MULTILINE))
+    assert (str(fire) in inputs["fire"]) is (world == "")
 
 
 def test_a_changed_file_of_zones_runs_the_stage_again(tmp_path, monkeypatch):

@@ -8,10 +8,13 @@ import pandas as pd
 import xarray as xr
 
 from abz.budgets import (
+    add_mean_rows,
+    adopted_account,
     annual_budgets,
     fire_totals,
     left_out,
     monthly_budgets,
+    no_sites,
     same_atoms,
     seasonal_budgets,
     source_area_share,
@@ -52,13 +55,21 @@ def run(config: Config, layout: Layout) -> list[Path]:
         name: pd.concat([part[name] for part in parts if name in part], ignore_index=True)
         for name in names
     }
-    sites = read_table(layout.sites / "annual.parquet")
-    made = (tables[name] for name in ("annual", "seasonal", "in_situ", "source_area"))
-    tables["table1"] = table1(*made)
-    tables |= _trends(config, tables, sites) | _balance(config, layout, tables["annual"])
+    at_sites = tables.get("in_situ", no_sites())
+    made = table1(tables["annual"], tables["seasonal"], at_sites, tables["source_area"])
+    tables["table1"] = _with_means(made, layout)
+    tables |= _trends(config, tables) | _balance(config, layout, tables["annual"])
+    if (layout.sites / "annual.parquet").is_file():
+        tables |= _site_trends(config, read_table(layout.sites / "annual.parquet"))
     return [
         write_table(table, layout.budgets / f"{name}.parquet") for name, table in tables.items()
     ]
+
+
+def _with_means(table: pd.DataFrame, layout: Layout) -> pd.DataFrame:
+    """Table 1, with what only published mean maps tell."""
+    path = layout.mean_maps / "budgets.parquet"
+    return add_mean_rows(table, read_table(path)) if path.is_file() else table
 
 
 def _balance(config: Config, layout: Layout, annual: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -73,20 +84,26 @@ def _balance(config: Config, layout: Layout, annual: pd.DataFrame) -> dict[str, 
     }
 
 
-def _trends(
-    config: Config, tables: dict[str, pd.DataFrame], sites: pd.DataFrame
-) -> dict[str, pd.DataFrame]:
-    """Trends of zones and sites, what they cannot say, and how the seasonal cycle changes."""
+def _trends(config: Config, tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Trends of zones, what they cannot say, and how the seasonal cycle changes."""
     test = (config.trends.method, config.trends.preserve_range)
-    monthly, long = tables["monthly"], config.sites.long_record_years
+    monthly = tables["monthly"]
     cycles = monthly[monthly["zone_set"].isin(CYCLE_ZONES) & monthly["flux"].isin(list(FLUXES))]
     return {
         "trends": zonal_trends(tables["annual"], *test),
         "trend_limits": zonal_trend_limits(tables["annual"], *test, config.trends.alpha),
-        "site_trends": site_trends(sites, long, *test),
-        "site_trend_limits": site_trend_limits(sites, long, *test, alpha=config.trends.alpha),
         "amplitude": amplitude_change(cycles, *test),
         "monthly_change": monthly_change(cycles),
+    }
+
+
+def _site_trends(config: Config, sites: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Trends of sites, and what they cannot say."""
+    test = (config.trends.method, config.trends.preserve_range)
+    long = config.sites.long_record_years
+    return {
+        "site_trends": site_trends(sites, long, *test),
+        "site_trend_limits": site_trend_limits(sites, long, *test, alpha=config.trends.alpha),
     }
 
 
@@ -103,6 +120,8 @@ def _of_set(config: Config, layout: Layout, model_set: str) -> dict[str, pd.Data
         for name, make in MAKERS.items()
     }
     tables["source_area"] = _source_area(config, layout, model_set, membership)
+    if "source_grams" in totals:
+        tables["adopted"] = adopted_account(totals)
     tables |= site_tables(config, layout, model_set)
     apart = left_out(read_zarr(layout.zones(model_set)))
     tables["left_out"] = apart.assign(model_set=model_set)

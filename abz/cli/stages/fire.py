@@ -12,9 +12,11 @@ from pathlib import Path
 
 import zarr
 
+from abz.cli.archive import open_catalog
 from abz.cli.blocks import remove_leftovers
-from abz.cli.fire_job import blocks_of, job_of, start, work
+from abz.cli.fire_job import DATASET, blocks_of, job_of, start, work
 from abz.cli.layout import Layout
+from abz.cli.products import years_held
 from abz.cli.tiles import Tile, arrays_of, finish
 from abz.config import Config
 
@@ -22,10 +24,15 @@ __all__ = ["run"]
 
 
 def run(config: Config, layout: Layout) -> list[Path]:
-    """Write fire/fine.zarr; nothing if no set covers the years of the fire."""
-    years = set(config.fire.years)
-    covering = [name for name, chosen in config.sets.items() if years <= set(chosen.years)]
+    """Write fire/fine.zarr; nothing if no set covers the years of the fire.
+
+    A run on the published maps does without the product where no file of it is there.
+    """
+    years = config.fire.years
+    covering = [name for name, chosen in config.sets.items() if set(years) <= set(chosen.years)]
     if not covering:
+        return []
+    if config.kind == "published_maps" and not years_held(open_catalog(config), DATASET, years):
         return []
     job = job_of(config, layout, covering[0])
     start(job)

@@ -84,7 +84,7 @@ def gather(config: Config, layout: Layout) -> Results:
         kind=config.kind,
         synthetic=config.synthetic,
         alpha=config.trends.alpha,
-        engine=config.forest.engine,
+        engine="" if config.kind == "published_maps" else config.forest.engine,
         cell_m={name: model_set.cell_m for name, model_set in config.sets.items()},
         tables=_tables(config, layout),
         scores={pair: _skill(layout.models(*pair)) for pair in pairs if _fitted(layout, pair)},
@@ -100,7 +100,7 @@ def gather(config: Config, layout: Layout) -> Results:
         closure=_datasets({name: layout.compare / f"closure_{name}.zarr" for name in sets}),
         resolutions=_datasets({"": layout.compare / "resolutions.zarr"}).get(""),
         products=_datasets({"": layout.products / "maps.zarr"}).get(""),
-        truth=_truth(layout, sets),
+        truth=_truth(layout, sets if config.kind == "study" else ()),
         notes=_optional_json(layout.sites / "climatology.json"),
     )
 
@@ -119,6 +119,9 @@ def _tables(config: Config, layout: Layout) -> dict[str, pd.DataFrame]:
         **{name: layout.budgets / f"{name}.parquet" for name in (*ERROR_TABLES, *SITE_TABLES)},
         "left_out": layout.budgets / "left_out.parquet",
         "climatology": layout.budgets / "climatology.parquet",
+        "adopted": layout.budgets / "adopted.parquet",
+        "mean_map_agreement": layout.mean_maps / "agreement.parquet",
+        "mean_map_budgets": layout.mean_maps / "budgets.parquet",
         "closure": layout.compare / "closure.parquet",
         "resolutions": layout.compare / "resolutions.parquet",
         "resolution_years": layout.compare / "resolutions_years.parquet",

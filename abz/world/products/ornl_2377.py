@@ -18,7 +18,7 @@ from abz.world.products.geotiff import write_raster
 from abz.world.products.gfed import whole_years
 from abz.world.products.netcdf import Packing, Variable, write_netcdf
 
-__all__ = ["OrnlLayout", "write_ornl_2377", "write_ornl_2377_means"]
+__all__ = ["OrnlLayout", "write_ornl_2377", "write_ornl_2377_means", "write_ornl_2377_trends"]
 
 
 @dataclass(frozen=True)
@@ -124,6 +124,30 @@ def write_ornl_2377_means(data: xr.Dataset, folder: Path) -> list[Path]:
             remedy="name the maps so",
         )
     return paths
+
+
+def write_ornl_2377_trends(data: xr.Dataset, folder: Path) -> list[Path]:
+    """Write `CO2Fluxes_Arctic_Boreal_{NEE|NEEfire}_{first}_{last}_trend.tif`.
+
+    Parameters
+    ----------
+    data : xarray.Dataset (y, x)
+        nee_trend, nee_fire_trend, or one of them; `attrs["period"]` of each: "2002-2020".
+    folder : Path
+        Made where absent.
+
+    Returns
+    -------
+    list of Path
+        A map each.
+
+    Raises
+    ------
+    MissingDataError
+        If there is no such map.
+    """
+    trends = [name for (_, kind), (name, *_) in ORNL_MEANS.items() if kind == "trend"]
+    return write_ornl_2377_means(data[[name for name in trends if name in data]], folder)
 
 
 def _axes(grid: Grid, form: OrnlLayout) -> dict[str, Variable]:

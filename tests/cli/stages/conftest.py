@@ -138,3 +138,53 @@ def maps_of():
         }
 
     return read
+
+
+PUBLISHED = {
+    "name": "published",
+    "kind": "published_maps",
+    "workers": 1,
+    "world": {"resolution_km": 400},
+    "sets": {"fine": {"cell_m": 4e5, "first_year": 2001, "last_year": 2020}},
+}
+
+
+@pytest.fixture(scope="session")
+def published_archive(tmp_path_factory):
+    """A run on synthetic published maps, of which the world alone is made."""
+    from abz.cli.stages import world
+
+    config = Config(**PUBLISHED, output=tmp_path_factory.mktemp("published"))
+    layout = Layout(config.root)
+    world.run(config, layout)
+    return config, layout
+
+
+@pytest.fixture
+def published_copy(published_archive, tmp_path):
+    """A function: a run of its own with a copy of that archive, changed as one likes."""
+    _, layout = published_archive
+
+    def make(**changes):
+        copy = Config(**{**PUBLISHED, "output": tmp_path / "copy", **changes})
+        shutil.copytree(layout.root, copy.root)
+        return copy, Layout(copy.root)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def adopted_run(published_archive, tmp_path_factory):
+    """The same with its maps, fire, trends, mean maps and budgets."""
+    from abz.cli.stages import adopt, budgets, fire, mean_maps, trends
+
+    original, source = published_archive
+    config = original.model_copy(update={"output": tmp_path_factory.mktemp("adopted")})
+    layout = Layout(config.root)
+    shutil.copytree(source.root, layout.root)
+    adopt.run(config, layout, model_set="fine")
+    fire.run(config, layout)
+    trends.run(config, layout, model_set="fine")
+    mean_maps.run(config, layout, model_set="fine")
+    budgets.run(config, layout)
+    return config, layout
