@@ -26,11 +26,11 @@ def product_reader(product: str) -> Callable[..., Any]:
 
     Examples
     --------
-    >>> product_reader("natural_earth")
+    >>> product_reader("snow_depth")
     Traceback (most recent call last):
         ...
-    abz.errors.InputError: natural_earth is catalogued, but nothing reads it yet
-      rule:   abz.readers has read_natural_earth
+    abz.errors.InputError: snow_depth is catalogued, but nothing reads it yet
+      rule:   abz.readers has read_snow_depth
       got:    no such function
       remedy: take the checked paths from Catalog.files and open them yourself, or add the reader \
 (recipe in CONTRIBUTING.md)

@@ -22,6 +22,7 @@ if FIRE:
             settings=settings("fire", "sets"),
         output:
             receipt("fire"),
+        threads: RUN.workers
         shell:
             command("fire")
 

@@ -24,6 +24,7 @@ from abz.world.products.modis import (
     write_mod13a2,
     write_mod44b,
 )
+from abz.world.products.modis_areas import AreaLayout, write_modis_area
 from abz.world.products.netcdf import Packing, Variable, write_netcdf
 from abz.world.products.noaa_brw import write_noaa_brw
 from abz.world.products.ornl_2377 import (
@@ -51,6 +52,7 @@ from abz.world.products.vectors import write_ecoregions2017, write_permafrost_ma
 from abz.world.products.winter_flux import write_winter_flux
 
 __all__ = [
+    "AreaLayout",
     "Packing",
     "Variable",
     "write_abcflux",
@@ -74,6 +76,7 @@ __all__ = [
     "write_mod13a1",
     "write_mod13a2",
     "write_mod44b",
+    "write_modis_area",
     "write_netcdf",
     "write_noaa_brw",
     "write_ornl_2377",
