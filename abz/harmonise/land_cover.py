@@ -53,7 +53,7 @@ def enough_samples(source: Grid, target: Grid) -> int:
 
 
 def coded_windows(
-    codes: xr.DataArray, target: Grid
+    codes: xr.DataArray, target: Grid, wanted: np.ndarray | None = None
 ) -> Iterator[tuple[Window, WindowWeights, np.ndarray]]:
     """A map of codes, as the windows of a grid need it.
 
@@ -63,6 +63,8 @@ def coded_windows(
         In memory or lazy; of a lazy map no more is read than a window needs.
     target : Grid
         Any grid.
+    wanted : numpy.ndarray of bool (y, x), optional
+        Windows without a wanted cell are left out; none by default.
 
     Yields
     ------
@@ -81,6 +83,8 @@ def coded_windows(
     source = Grid.of(codes)
     samples, blocks = enough_samples(source, target), SourceBlocks.of(source, target)
     for window in target.blocks(WINDOW_CELLS):
+        if wanted is not None and not wanted[window].any():
+            continue
         weights = window_areas(source, target, window, samples, blocks)
         yield window, weights, values_at(codes, weights.cells)
 
@@ -179,7 +183,7 @@ def merge_vegetation(lccs: np.ndarray, cavm: np.ndarray, biome: np.ndarray) -> n
 
 
 def land_and_vegetation(
-    target: Grid, lccs: xr.DataArray, cavm: xr.DataArray
+    target: Grid, lccs: xr.DataArray, cavm: xr.DataArray, wanted: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Share of land, and the type of vegetation by either map, window by window.
 
@@ -189,6 +193,8 @@ def land_and_vegetation(
         Equal-area grid of a model set.
     lccs, cavm : xarray.DataArray (y, x)
         Classes of ESA CCI land cover, and codes of the CAVM raster.
+    wanted : numpy.ndarray of bool (y, x), optional
+        Windows of `coded_windows` without a wanted cell have no land and no type.
 
     Returns
     -------
@@ -198,9 +204,9 @@ def land_and_vegetation(
     """
     land = np.zeros(target.shape, np.float32)
     types = np.full((2, *target.shape), -1, np.int16)
-    for window, weights, values in coded_windows(lccs, target):
+    for window, weights, values in coded_windows(lccs, target, wanted):
         land[window] = land_fraction(is_land(values), weights)
         types[0][window] = vegetation_majority(lccs_to_vegetation(values), weights)
-    for window, weights, values in coded_windows(cavm, target):
+    for window, weights, values in coded_windows(cavm, target, wanted):
         types[1][window] = vegetation_majority(cavm_to_vegetation(values), weights)
     return land, types[0], types[1]

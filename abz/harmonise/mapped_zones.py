@@ -103,7 +103,8 @@ def mapped_zones(
         land_cover, cavm = vegetation
         check_variables(land_cover, ["lccs_class"], "the land-cover map")
         check_variables(cavm, ["grid_code"], "the CAVM map")
-        _, lccs, tundra = land_and_vegetation(target, land_cover["lccs_class"], cavm["grid_code"])
+        maps = land_cover["lccs_class"], cavm["grid_code"]
+        _, lccs, tundra = land_and_vegetation(target, *maps, covered)
         types = merge_vegetation(lccs, tundra, biome)
         types, filled = _from_neighbours(types, covered, VEGETATION)
     zones = zones_of_classes(target, biome, extent, types, covered.astype(np.float32), own=own)

@@ -16,7 +16,14 @@ from abz.grid import (
     polar_grid,
     window_areas,
 )
-from abz.harmonise import enough_samples, land_fraction, merge_vegetation, vegetation_majority
+from abz.harmonise import (
+    enough_samples,
+    land_cover,
+    land_fraction,
+    merge_vegetation,
+    vegetation_majority,
+)
+from abz.harmonise.land_cover import land_and_vegetation
 from abz.vocabulary import VEGETATION
 
 codes = st.lists(st.sampled_from([-1, 21, 31, 70, 80]), min_size=6, max_size=6).map(np.array)
@@ -83,3 +90,24 @@ def test_the_majority_is_that_of_the_grid(seed):
     expected = majority(da, overlap(source, target), VEGETATION).values
     found = vegetation_majority(codes.ravel()[weights.cells], weights)
     np.testing.assert_array_equal(found, expected)
+
+
+@given(st.integers(0, 99))
+def test_windows_without_a_wanted_cell_are_left_out_and_no_others(seed):
+    rng, target, source = np.random.default_rng(seed), polar_grid(4e5), polar_grid(2e5)
+    lccs, cavm = (
+        xr.DataArray(rng.choice(known, source.shape), dims=("y", "x"), coords=source.coords())
+        for known in ([70, 80, 210], [21, 33, 91])
+    )
+    wanted = rng.random(target.shape) < 0.05
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(land_cover, "WINDOW_CELLS", 8)
+        some = land_and_vegetation(target, lccs, cavm, wanted)
+        every = land_and_vegetation(target, lccs, cavm)
+    seen = np.zeros(target.shape, bool)
+    for window in target.blocks(8):
+        seen[window] = wanted[window].any()
+    for one, whole in zip(some, every, strict=True):
+        np.testing.assert_array_equal(one[seen], whole[seen])
+    assert (some[0][~seen] == 0).all()
+    assert (some[1][~seen] == -1).all()
