@@ -46,6 +46,7 @@ from abz.readers.modis_layers import composite_calendar
 from abz.readers.months import join_months, read_months
 from abz.readers.noaa_brw import read_noaa_brw
 from abz.readers.ornl_2377 import (
+    check_ornl_2377_year,
     ornl_2377_bands,
     ornl_2377_grid,
     read_ornl_2377,
@@ -87,6 +88,7 @@ __all__ = [
     "is_land",
     "join_months",
     "lccs_to_vegetation",
+    "check_ornl_2377_year",
     "ornl_2377_bands",
     "ornl_2377_grid",
     "read_abcflux",

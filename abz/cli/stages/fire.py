@@ -6,6 +6,7 @@ memory. The size of a tile changes no byte.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -41,6 +42,7 @@ def run(config: Config, layout: Layout) -> list[Path]:
         return []
     zones, catalog = read_zarr(layout.zones(covering[0])), open_catalog(config)
     if config.kind == "published_maps" and not years_held(catalog, "gfed500m", years):
+        shutil.rmtree(layout.fire, ignore_errors=True)  # that of an earlier product
         return []
     archive = LazyArchive(catalog)
     sources = [check_fire(archive.open("gfed500m", years=[year])) for year in years]
