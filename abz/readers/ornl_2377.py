@@ -24,8 +24,16 @@ from abz.readers.projected import ProjectedWindow, projected_window
 from abz.units import ANNUAL_FLUX, MONTHLY_FLUX, parse_flux_unit
 from abz.validation import check_values, check_variables
 
-__all__ = ["ORNL_MEANS", "ORNL_VARIABLES", "check_ornl_2377_year", "ornl_2377_bands", "ornl_2377_grid",
-           "read_ornl_2377", "read_ornl_2377_means", "read_ornl_2377_trends"]  # fmt: skip
+__all__ = [
+    "ORNL_MEANS",
+    "ORNL_VARIABLES",
+    "check_ornl_2377_year",
+    "ornl_2377_bands",
+    "ornl_2377_grid",
+    "read_ornl_2377",
+    "read_ornl_2377_means",
+    "read_ornl_2377_trends",
+]
 
 ORNL_VARIABLES = {"NEE": "nee", "GPP": "gpp", "Reco": "reco"}
 """Variable in the files to flux."""

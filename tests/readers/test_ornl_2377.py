@@ -130,11 +130,11 @@ def test_a_year_is_judged_as_a_whole():
     gross = np.full(12, 40.0)
     check_ornl_2377_year({"nee": summer, "gpp": gross, "reco": gross}, 2001)
     for name, monthly in (("nee", -summer), ("gpp", -gross), ("reco", -gross)):
-        with pytest.raises(InputError, match=f"{name} of .* of 2003 has the opposite sign"):
+        with pytest.raises(InputError, match=rf"{name} of .* of 2003 has the opposite sign"):
             check_ornl_2377_year({name: monthly}, 2003)
-    with pytest.raises(InputError, match="reco of .* of 2003 is next to nothing"):
+    with pytest.raises(InputError, match=r"reco of .* of 2003 is next to nothing"):
         check_ornl_2377_year({"gpp": gross, "reco": gross / 30}, 2003)
-    with pytest.raises(InputError, match="(?s)nee of .* of 2003 has months without a value.*1 of"):
+    with pytest.raises(InputError, match=r"(?s)nee of .* of 2003 has months without a value.*1 of"):
         check_ornl_2377_year({"nee": np.where(np.arange(12) == 3, np.nan, summer)}, 2003)
 
 

@@ -193,7 +193,9 @@ def _finish(job: AdoptJob, bands: Sequence[Band], workers: int) -> None:
 def _check_year(ledger: Ledger, bands: Sequence[Band], year: int) -> None:
     """Nothing, if the fluxes of all cells of a year have a sign and a size that can be true."""
     shares = [ledger.arrays(band.name) for band in bands if band.year == year]
-    grams, area = (sum(one[name] for one in shares) for name in ("source_grams", "source_area"))
+    grams, area = (
+        np.sum([one[name] for one in shares], axis=0) for name in ("source_grams", "source_area")
+    )
     with np.errstate(invalid="ignore"):
         means = (grams * GRAM_QUANTUM) / (area * AREA_QUANTUM)
     check_ornl_2377_year(dict(zip(FLUXES, means, strict=True)), year)
