@@ -106,6 +106,7 @@ def read_ornl_2377(
     window = _window(first, bounds, rows)
     made = {}
     for name, of_year in files.items():
+        years = "-".join(map(str, sorted({min(of_year), max(of_year)})))
         parts = []
         for year, path in sorted(of_year.items()):
             own = _window(path, bounds, rows)
@@ -115,7 +116,7 @@ def read_ornl_2377(
         flux = ORNL_VARIABLES[name]
         made[flux] = canonical_flux(
             joined.assign_coords(window.grid.coords()),
-            flux, FLUX_PARTS[flux], "the published fluxes", whole=rows is None,
+            flux, FLUX_PARTS[flux], f"the published fluxes of {years}", whole=rows is None,
         )  # fmt: skip
     every = [path for of_year in files.values() for path in of_year.values()]
     return xr.Dataset(made).assign_attrs(provenance("ORNL DAAC 2377", every), per_area="land")

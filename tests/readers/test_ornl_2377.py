@@ -147,7 +147,9 @@ def test_raw_integers_signs_and_units(tmp_path, paths):
     with pytest.raises(InputError, match=r"GPP of .*2001\.nc is stored as whole numbers"):
         read_ornl_2377([path])
     turned = write_ornl_2377(fluxes(sign=-1.0)[["nee"]], tmp_path / "turned")
-    with pytest.raises(InputError, match="nee of the published fluxes has the opposite sign"):
+    with pytest.raises(
+        InputError, match="nee of the published fluxes of 2001 has the opposite sign"
+    ):
         read_ornl_2377(turned)
     with netCDF4.Dataset(paths[0], "a") as file:
         file["NEE"].units = "1"

@@ -160,7 +160,7 @@ def test_a_wrong_year_is_refused_again_and_again(published_copy, flux, factor, w
 
 
 def test_other_cells_than_configured_are_refused(published_copy):
-    sets = {"fine": {"cell_m": 1000.0, "first_year": 2001, "last_year": 2020}}
+    sets = {"fine": {"cell_m": 3e5, "first_year": 2001, "last_year": 2020}}
     config, layout = published_copy(sets=sets)
     with pytest.raises(GridError, match="other cells than the configuration"):
         adopt.run(config, layout, model_set="fine")
