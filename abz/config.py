@@ -79,6 +79,7 @@ class Sites(Table):
     """Screening of the in-situ data."""
 
     drop_larval_outbreak: bool = True
+    drop_named_rows: bool = True
     apply_v2_errata: bool = False
     long_record_years: Positive = 7
 

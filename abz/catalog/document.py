@@ -42,6 +42,11 @@ DATATYPES = tuple(
 """Data types that a catalog may name; `FileData` is any format intake has no class for."""
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+ELSEWHERE = (
+    "give the command in the folder that holds catalog.yaml, or name the file as `catalog` in the "
+    "configuration"
+)
+"""What to do where there is no catalog."""
 _TEMPLATE = re.compile(r"[{}]|\b(env|shell|func|import|data|pickle64)\(")
 _URL = r"^\{root\}/[^/{}:\\][^{}:\\]*(\{year\}[^{}:\\]*)?$"
 
@@ -158,7 +163,7 @@ def load_yaml(path: Path) -> dict[str, Any]:
         If it is no YAML mapping.
     """
     try:
-        text = check_file(path, "the catalog").read_text(encoding="utf-8")
+        text = check_file(path, "the catalog", ELSEWHERE).read_text(encoding="utf-8")
         content = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe one, in C where there is libyaml
     except yaml.YAMLError as error:
         raise _error(path, "it is not plain YAML", str(error)) from error

@@ -26,11 +26,11 @@ def product_reader(product: str) -> Callable[..., Any]:
 
     Examples
     --------
-    >>> product_reader("winter_flux")
+    >>> product_reader("snow_depth")
     Traceback (most recent call last):
         ...
-    abz.errors.InputError: winter_flux is catalogued, but nothing reads it yet
-      rule:   abz.readers has read_winter_flux
+    abz.errors.InputError: snow_depth is catalogued, but nothing reads it yet
+      rule:   abz.readers has read_snow_depth
       got:    no such function
       remedy: take the checked paths from Catalog.files and open them yourself, or add the reader \
 (recipe in CONTRIBUTING.md)

@@ -20,14 +20,15 @@ import zarr
 
 from abz.catalog import Catalog
 from abz.cli.archive import LazyArchive, open_catalog
-from abz.cli.blocks import Ledger, remove_leftovers
-from abz.cli.inputs import Inputs, recorded_inputs
+from abz.cli.blocks import Ledger
+from abz.cli.inputs import recorded_inputs
 from abz.cli.layout import Layout
 from abz.cli.map_job import source_digest
-from abz.cli.storage import atomic_path, encoding, read_zarr
+from abz.cli.storage import read_zarr
+from abz.cli.tiles import Report, Tile, chunk_files, make_ready
 from abz.config import Config, ModelSet
 from abz.digest import sha256_tree
-from abz.grid import Grid, Window
+from abz.grid import Grid
 from abz.harmonise import CubeMaker
 
 if TYPE_CHECKING:
@@ -37,8 +38,7 @@ __all__ = [
     "STORED",
     "TILE_CELLS",
     "CubeJob",
-    "Tile",
-    "TileReport",
+    "file_states",
     "job_of",
     "start",
     "tiles_of",
@@ -53,48 +53,6 @@ STORED = {"time": 12, "year": 1, "y": 256, "x": 256}
 
 _HELD: dict[tuple[Path, str, str], CubeMaker] = {}
 """Makers of this process; each keeps its datasets open from tile to tile."""
-
-
-@dataclass(frozen=True)
-class Tile:
-    """Rows and columns of a map, and how many cells of the domain they hold."""
-
-    rows: slice
-    columns: slice
-    domain_cells: int
-
-    @property
-    def name(self) -> str:
-        """Fit for a file name."""
-        return f"{self.rows.start // TILE_CELLS:04d}_{self.columns.start // TILE_CELLS:04d}"
-
-    @property
-    def window(self) -> Window:
-        """Rows and columns together."""
-        return self.rows, self.columns
-
-
-@dataclass(frozen=True, eq=False)
-class TileReport:
-    """What a finished tile leaves.
-
-    Parameters
-    ----------
-    tile : Tile
-        Which one.
-    counts : dict of {str: numpy.ndarray}
-        `known_NAME` (year,) cells of the domain with a value in the year, `coast_NAME` () cells
-        that took that of a neighbour in the first year.
-    files : dict of {str: str}
-        Digests of the files that it may have written.
-    inputs : dict
-        Datasets that were opened for it.
-    """
-
-    tile: Tile
-    counts: dict[str, np.ndarray]
-    files: dict[str, str]
-    inputs: Inputs
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,7 +119,7 @@ def job_of(config: Config, layout: Layout, model_set: str) -> CubeJob:
         "tiles": [TILE_CELLS, STORED],
         "set": settings.model_dump(mode="json"),
         "zones": sha256_tree(zones),
-        "files": {name: _files(catalog, name) for name in datasets},
+        "files": {name: file_states(catalog, name) for name in datasets},
     }
     text = json.dumps(document, sort_keys=True)
     fingerprint = hashlib.sha256(text.encode()).hexdigest()
@@ -173,7 +131,7 @@ def _settings(config: Config, model_set: str) -> ModelSet:
     return config.sets[cast("SetName", model_set)]
 
 
-def _files(catalog: Catalog, name: str) -> list[tuple[str, int, int]]:
+def file_states(catalog: Catalog, name: str) -> list[tuple[str, int, int]]:
     """Path, size and time of change of each file of a dataset."""
     found = [(path, path.stat()) for path in catalog.files(name)]
     return [
@@ -184,20 +142,7 @@ def _files(catalog: Catalog, name: str) -> list[tuple[str, int, int]]:
 
 def start(job: CubeJob) -> None:
     """Make the cube stand ready for its tiles; those that are finished already stay."""
-    remove_leftovers(job.store)
-    ledger, template = job.ledger, job.maker.template()
-    if ledger.matches:
-        return
-    ledger.close()
-    with atomic_path(job.store) as temporary:
-        template.drop_encoding().to_zarr(
-            temporary,
-            zarr_format=3,
-            consolidated=False,
-            compute=False,
-            encoding=encoding(template, STORED),
-        )
-    ledger.start()
+    make_ready(job.ledger, job.maker.template(), STORED)
 
 
 def tiles_of(zones: xr.Dataset) -> Iterator[Tile]:
@@ -209,13 +154,20 @@ def tiles_of(zones: xr.Dataset) -> Iterator[Tile]:
             yield Tile(rows, columns, cells)
 
 
-def work(job: CubeJob, tile: Tile) -> TileReport:
-    """Make a tile and write it, in any process; again, if need be, to the same bytes."""
+def work(job: CubeJob, tile: Tile) -> Report:
+    """Make a tile and write it, in any process; again, if need be, to the same bytes.
+
+    Returns
+    -------
+    Report
+        `known_NAME` (year,) cells of the domain with a value in the year, `coast_NAME` () cells
+        that took that of a neighbour in the first year.
+    """
     counts: dict[str, np.ndarray] = {}
     # The libraries that read files do not bear threads; a worker of a cluster must ask for none.
     alone = dask.config.set(scheduler="synchronous")
     with alone, recorded_inputs() as inputs, job.ledger.writing(tile.name):
-        files = _chunk_files(job.store, tile)
+        files = chunk_files(job.store, tile.window)
         for path in files:
             path.unlink(missing_ok=True)
         window = job.maker.window(*tile.window)
@@ -223,7 +175,7 @@ def work(job: CubeJob, tile: Tile) -> TileReport:
         for number, year in enumerate(job.years):
             _keep(job.store, tile, window.year(year), number, counts)
         digests = job.ledger.digests(files)
-    return TileReport(tile, counts, digests, inputs)
+    return Report(tile.name, counts, digests, inputs)
 
 
 def _keep(
@@ -240,24 +192,3 @@ def _keep(
         before = counts.get(f"known_{name}", np.array([], np.int64))
         counts[f"known_{name}"] = np.append(before, known)
         counts.setdefault(f"coast_{name}", np.array(da.attrs["coast_filled_cells"]))
-
-
-def _chunk_files(store: Path, tile: Tile) -> list[Path]:
-    """Files of the tile's chunks of all maps that the tiles write."""
-    group = zarr.open_group(store, mode="r", zarr_format=3)
-    files = []
-    for name, array in sorted(group.arrays()):
-        if array.ndim < 2 or array.dtype.kind != "f":
-            continue
-        *steps, rows, columns = array.chunks
-        counts = [range(-(-size // part)) for size, part in zip(array.shape, steps, strict=False)]
-        sides = [
-            range(part.start // size, -(-part.stop // size))
-            for part, size in zip(tile.window, (rows, columns), strict=True)
-        ]
-        chunks = np.stack(np.meshgrid(*counts, *sides, indexing="ij"), axis=-1)
-        files += [
-            store / name / "c" / "/".join(map(str, chunk))
-            for chunk in chunks.reshape(-1, array.ndim).tolist()
-        ]
-    return files

@@ -9,7 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from abz.catalog import Catalog
+from abz.cli.product_fire import FIRES
+from abz.cli.products import PRODUCTS
 from abz.cli.progress import gauge
+from abz.cli.winter import WINTER_ENTRY
 from abz.config import Config, load_config
 from abz.fetching import (
     Failure,
@@ -65,14 +68,17 @@ def _list(config: Config) -> int:
     """A line for each dataset."""
     catalog = Catalog.load(config.catalog, config.data or Path("data"))
     needed = {need.name for need in needs(config)}
+    beside = set() if config.kind == "climatology" else {*PRODUCTS, *FIRES, WINTER_ENTRY}
     rows = [("", "dataset", "product", "version", "access", "fetched by", "licence")]
     for name in catalog.names():
         pin = catalog.pin(name)
         ways = ", ".join(dict.fromkeys(origin.by for origin in pin.origins)) or "hand"
-        mark = "*" if name in needed else ""
+        mark = "*" if name in needed else "+" if name in beside else ""
         rows.append((mark, name, pin.product, pin.version, pin.access, ways, pin.license))
     _print_table(rows)
     print(f"\n* read by {config.name}" if needed else f"\n{config.name} reads none of them")
+    if needed and beside:
+        print("+ laid beside the run where it is there: `abz data fetch NAME` gets it, or says how")
     return 0
 
 

@@ -11,14 +11,12 @@ import xarray as xr
 
 from abz.catalog import Catalog
 from abz.cli.archive import is_there
-from abz.readers import cmip6_runs, ornl_2377_bands
+from abz.readers import Run, cmip6_runs, cmip6_soil_layers, cmip6_years, ornl_2377_bands
 
-__all__ = ["FIRES", "PRODUCTS", "Estimate", "fire_of_year", "years_held"]
+__all__ = ["NORTH", "PRODUCTS", "Estimate", "years_held"]
 
 NORTH = (-180.0, 44.0, 180.0, 90.0)
 """Box of longitudes and latitudes that is read, degrees."""
-FIRES = ("gfed5", "gfed4")
-"""Entries of fire emissions, the preferred first."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,11 +31,17 @@ class Estimate:
         Years that it holds whole, of those that were asked for.
     pieces : callable
         From a year to its dataset as `abz.readers` gives it, or to the bands of its map.
+    barred : str, optional
+        Why it is not compared; empty if it is.
+    remark : str, optional
+        What has to be known of it besides.
     """
 
     member: str
     years: range
     pieces: Callable[[int], Iterator[xr.Dataset]]
+    barred: str = ""
+    remark: str = ""
 
 
 def years_held(catalog: Catalog, entry: str, years: Sequence[int]) -> range:
@@ -57,12 +61,6 @@ def years_held(catalog: Catalog, entry: str, years: Sequence[int]) -> range:
     return best
 
 
-def fire_of_year(catalog: Catalog, entry: str, year: int) -> xr.DataArray:
-    """Emission (time, y, x) of the north in a year."""
-    emission: xr.DataArray = catalog.open(entry, years=[year], bounds=NORTH)["emission"]
-    return emission
-
-
 def _inversions(catalog: Catalog, entry: str, years: range) -> Iterator[Estimate]:
     """Systems of an ensemble of inversions, each with the years that it covers."""
     data = catalog.open(entry, bounds=NORTH)
@@ -74,18 +72,32 @@ def _inversions(catalog: Catalog, entry: str, years: range) -> Iterator[Estimate
 
 
 def _simulations(catalog: Catalog, entry: str, years: range) -> Iterator[Estimate]:
-    """The first simulation of each model of the past."""
-    seen: set[str] = set()
-    for run in cmip6_runs(catalog.files(entry)):
+    """The first simulation of the past of each model whose soil has layers, read year by year."""
+    paths, seen = catalog.files(entry), set[str]()
+    latest: dict[Run, xr.Dataset] = {}
+
+    def of_year(run: Run, held: range, year: int) -> Iterator[xr.Dataset]:
+        """A year of a simulation; the one read last is kept, as its files hold many years."""
+        if run not in latest:
+            latest.clear()
+            latest[run] = catalog.open(
+                entry, bounds=NORTH, period=(held[0], held[-1]),
+                model=run.model, experiment=run.experiment, member=run.member,
+            )  # fmt: skip
+        return _year(latest[run], year)
+
+    for run in cmip6_runs(paths):
         if run.model in seen or run.experiment != "historical":
             continue
         seen.add(run.model)
-        data = catalog.open(
-            entry, bounds=NORTH, model=run.model, experiment=run.experiment, member=run.member
-        )
-        found = data["time"].dt.year.values
-        held = range(max(int(found.min()), years[0]), min(int(found.max()), years[-1]) + 1)
-        yield Estimate(run.model, held, partial(_year, data))
+        named = cmip6_years(paths, run)
+        held = range(max(named.start, years.start), min(named.stop, years.stop))
+        layers = cmip6_soil_layers(paths, run)
+        yield Estimate(
+            run.model, held, partial(of_year, run, held),
+            barred="its soil has one layer" if layers == 1 else "",
+            remark="no tsl tells the layers of its soil" if layers is None else "",
+        )  # fmt: skip
 
 
 def _upscaled(catalog: Catalog, entry: str, years: range) -> Iterator[Estimate]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
+from urllib.parse import urlsplit
 
 import requests
 
@@ -34,8 +36,9 @@ def with_sizes(surveys: Sequence[Survey], jobs: int = 8) -> list[Survey]:
         are made on request.
     """
     asked = sorted({item.address for state in surveys for item in _open(state.items)})
+    silent: set[str] = set()
     with ThreadPoolExecutor(max_workers=jobs) as pool:
-        sizes = dict(zip(asked, pool.map(_size, asked), strict=True))
+        sizes = dict(zip(asked, pool.map(partial(_size, silent), asked), strict=True))
     return [
         replace(state, items=tuple(_sized(item, sizes) for item in state.items))
         for state in surveys
@@ -57,12 +60,21 @@ def _sized(item: Item, sizes: dict[str, int | None]) -> Item:
     return replace(item, size=sizes[item.address]) if list(_open([item])) else item
 
 
-def _size(url: str) -> int | None:
-    """Size that a server states, bytes; None if it does not tell or does not answer."""
+def _size(silent: set[str], url: str) -> int | None:
+    """Size that a server states, bytes; None if it does not tell or does not answer.
+
+    A server that does not answer is `silent` from then on, and asked no more.
+    """
+    server = urlsplit(url).netloc
+    if server in silent:
+        return None
     try:
         answer = requests.head(
             url, allow_redirects=True, timeout=SECONDS, headers={"Accept-Encoding": "identity"}
         )
+    except (requests.ConnectionError, requests.Timeout):
+        silent.add(server)
+        return None
     except requests.RequestException:
         return None
     text = answer.headers.get("Content-Length", "")

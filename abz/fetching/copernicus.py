@@ -20,6 +20,7 @@ import requests
 from abz.errors import FetchError, MissingDataError
 from abz.fetching.answers import Stopped
 from abz.fetching.keeping import published_digest
+from abz.fetching.servers import unreached
 
 __all__ = ["Result", "connect", "order"]
 
@@ -41,7 +42,7 @@ def connect() -> Any:
     MissingDataError
         If the package is not installed.
     FetchError
-        If there is no key, or it is refused.
+        If there is no key, it is refused, or the store cannot be reached.
     """
     try:
         datastores = importlib.import_module("ecmwf.datastores")
@@ -54,8 +55,16 @@ def connect() -> Any:
     try:
         client = datastores.Client(progress=False, maximum_tries=5, retry_after=10)
         client.check_authentication()
+    # The words of these errors may hold the key, so only their kind is told.
+    except (requests.ConnectionError, requests.Timeout) as error:
+        who = "the Copernicus Climate Data Store"
+        raise unreached(who, "an answer to the login", type(error).__name__) from None
+    except FileNotFoundError:
+        raise FetchError(
+            "no key of the Copernicus Climate Data Store was found",
+            rule="in the environment or in ~/.ecmwfdatastoresrc", value=None, remedy=ACCOUNT,
+        ) from None  # fmt: skip
     except (OSError, KeyError, ValueError, UserWarning) as error:
-        # The words of these errors may hold the key, so only their kind is told.
         raise FetchError(
             "the Copernicus Climate Data Store did not accept the login", rule="a valid key",
             value=type(error).__name__, remedy=ACCOUNT,

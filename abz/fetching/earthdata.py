@@ -19,6 +19,7 @@ import requests
 from abz.catalog import Earthdata, Pin
 from abz.errors import FetchError, MissingDataError
 from abz.fetching.keeping import published_digest
+from abz.fetching.servers import unreached
 
 __all__ = ["Listed", "list_files", "sign_in"]
 
@@ -59,7 +60,7 @@ def sign_in() -> Any:
     MissingDataError
         If the package is not installed.
     FetchError
-        If there is no account, or it is refused.
+        If there is no account, it is refused, or Earthdata cannot be reached.
     """
     try:
         earthaccess = importlib.import_module("earthaccess")
@@ -74,6 +75,9 @@ def sign_in() -> Any:
                 return earthaccess
         except earthaccess.exceptions.LoginStrategyUnavailable:
             continue
+        except (requests.ConnectionError, requests.Timeout) as error:
+            fault = type(error).__name__
+            raise unreached("NASA Earthdata", "an answer to the login", fault) from None
         except (earthaccess.exceptions.LoginAttemptFailure, requests.RequestException) as error:
             # The words of the refusal may repeat what was sent, so only its kind is told.
             raise FetchError(

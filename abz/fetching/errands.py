@@ -15,6 +15,7 @@ from abz.fetching.earthdata import Listed, sign_in
 from abz.fetching.http import Patience
 from abz.fetching.keeping import Hold, keep, resolve, settle
 from abz.fetching.progress import Progress
+from abz.fetching.servers import Servers
 from abz.fetching.survey import Item
 from abz.fetching.unpacking import unpack
 
@@ -60,6 +61,13 @@ class Runner:
     _local: threading.local = field(default_factory=threading.local, repr=False)
     _guard: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _earthaccess: Any = field(default=None, repr=False)
+    _store_guard: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _store_refusal: AbzError | None = field(default=None, repr=False)
+    _servers: Servers = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Nothing is known of any server."""
+        self._servers = Servers(self.patience, self.progress.wait)
 
     def settled(self, item: Item) -> list[PinnedFile]:
         """Digest of a file that was put there."""
@@ -98,7 +106,7 @@ class Runner:
         assert item.year is not None
         request, target = item.origin.asked(item.year), self.root / item.path
         waits = (self.progress.wait, self.progress.stop.is_set)
-        url, size, published = order(connect(), (item.origin.dataset, request), target, *waits)
+        url, size, published = order(self._store(), (item.origin.dataset, request), target, *waits)
         note = target.with_name(f".{target.name}.request")
         try:
             found = self._kept(item.path, url, Hold(item.pinned, size, published))
@@ -108,8 +116,20 @@ class Runner:
         note.unlink(missing_ok=True)
         return [found]
 
+    def _store(self) -> Any:
+        """A client of the Climate Data Store; where one was refused, no other is tried."""
+        with self._store_guard:
+            if self._store_refusal is not None:
+                raise self._store_refusal
+            try:
+                return connect()
+            except AbzError as error:
+                self._store_refusal = error
+                raise
+
     def _kept(self, path: str, url: str, hold: Hold, session: Any = None) -> PinnedFile:
         """One file over HTTP."""
+        self._servers.check(url)
         meter = self.progress.meter(path)
         return keep(
             self.root, path, url, hold, session=session, patience=self.patience, meter=meter,

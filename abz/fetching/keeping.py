@@ -16,6 +16,7 @@ import requests
 from abz.catalog import PinnedFile
 from abz.errors import FetchError, PinError
 from abz.fetching.http import PATIENT, SILENT, Meter, Patience, download, shown
+from abz.fetching.servers import unreached
 from abz.fetching.signatures import fault_of
 
 __all__ = ["Hold", "check_pinned", "keep", "published_digest", "resolve", "settle", "sync_folder"]
@@ -164,7 +165,7 @@ def resolve(url: str) -> tuple[str, str | None]:
     Raises
     ------
     FetchError
-        If the repository does not answer, or has no such file.
+        If the repository cannot be reached, or has no such file.
     """
     if not url.startswith("doi:"):
         return url, None
@@ -174,6 +175,9 @@ def resolve(url: str) -> tuple[str, str | None]:
         keeper = pooch.Pooch(path=".", base_url=f"doi:{doi}")
         repository.populate_registry(keeper)
         return repository.download_url(name), keeper.registry.get(name)
+    except (requests.ConnectionError, requests.Timeout) as error:
+        who = f"the repository of doi {doi}"
+        raise unreached(who, f"an answer about {name}", type(error).__name__) from None
     except (requests.RequestException, ValueError, KeyError) as error:
         raise FetchError(
             f"{name} could not be found in the repository of doi {doi}",

@@ -6,7 +6,7 @@ account of the masses grows with them. Masses are whole quanta, so that no order
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -53,6 +53,8 @@ _MASSES = {
     "outside_grid_mass": "fire emission that the grid misses",
     "outside_domain_mass": "fire emission on the grid, in no atom",
 }
+_SUMS = ("grams", "burned_area", "aside", "source", "missed", "cells")
+"""What an account adds up, all in whole numbers."""
 BALANCE = 1e-10
 """Part of a month's mass that may be lost to rounding."""
 
@@ -189,6 +191,23 @@ class FireAccount:
         self.source[steps] += zonal_quanta(burning, whole, one, 1)[:, 0]
         self.missed[steps] += zonal_quanta(burning, outside[None], one, 1)[:, 0]
         self.cells += 2 * down.size
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """All that was added, to be kept apart from the account.
+
+        Examples
+        --------
+        >>> from abz.grid import polar_grid
+        >>> account = FireAccount(np.array(["2002-07"], "datetime64[ns]"), polar_grid(1e6), 3)
+        >>> sorted(account.arrays())
+        ['aside', 'burned_area', 'cells', 'grams', 'missed', 'source']
+        """
+        return {name: np.asarray(getattr(self, name)) for name in _SUMS}
+
+    def add_arrays(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Add what was kept of another part of the same product."""
+        for name in _SUMS:
+            setattr(self, name, getattr(self, name) + arrays[name])
 
     def close(self) -> xr.Dataset:
         """Totals of the atoms, and the masses.

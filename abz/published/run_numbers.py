@@ -64,7 +64,7 @@ class RunNumbers:
         return Found(value, ", ".join(periods)) if math.isfinite(value) else None
 
     def meets(self, need: Need) -> bool:
-        """Whether the run is one of real data, on the study's cells and by its engine.
+        """Whether the run is one of real data, on the study's cells, by its engine and members.
 
         The published maps are of the study's engine, whoever adds them up.
         """
@@ -73,6 +73,8 @@ class RunNumbers:
             return False
         learned = kind == "study"
         if need.engine and learned and self._value("run_engine") != need.engine:
+            return False
+        if any(self._value(key) != count for key, count in need.counts.items()):
             return False
         cell = self._value(f"run_{need.model_set}_cell_km") if need.model_set else need.cell_km
         return _finite(cell) and abs(cell - need.cell_km) <= CELL_TOLERANCE * need.cell_km

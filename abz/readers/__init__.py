@@ -12,7 +12,8 @@ from abz.readers.axes import grid_of_centres
 from abz.readers.canonical import canonical
 from abz.readers.cmip6 import read_cmip6_land_fluxes
 from abz.readers.cmip6_permafrost_region import read_cmip6_permafrost_region
-from abz.readers.cmip_names import Run, cmip6_runs
+from abz.readers.cmip_names import Run, cmip6_runs, cmip6_years
+from abz.readers.cmip_soil import cmip6_soil_layers
 from abz.readers.era5_land import read_era5_land
 from abz.readers.flux_training import (
     read_barrow_co2_as_used,
@@ -71,6 +72,7 @@ from abz.readers.terraclimate import read_terraclimate
 from abz.readers.terraclimate_ee import read_terraclimate_ee
 from abz.readers.vcf5kyr import read_vcf5kyr
 from abz.readers.vectors import read_countries, read_ecoregions2017, read_permafrost_map
+from abz.readers.winter_flux import read_winter_flux
 from abz.readers.zone_files import ZoneFile, read_zone_polygons, read_zone_raster
 
 __all__ = [
@@ -83,6 +85,8 @@ __all__ = [
     "cavm_to_vegetation",
     "check_ornl_2377_year",
     "cmip6_runs",
+    "cmip6_soil_layers",
+    "cmip6_years",
     "composite_calendar",
     "grid_of_centres",
     "half_months",
@@ -137,6 +141,7 @@ __all__ = [
     "read_uio_permafrost",
     "read_values",
     "read_vcf5kyr",
+    "read_winter_flux",
     "read_zone_polygons",
     "read_zone_raster",
 ]

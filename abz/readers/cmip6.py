@@ -7,7 +7,7 @@ are told by their bounds; where the centres are even, the dataset carries a grid
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +21,7 @@ from abz.readers.cells import cell_area, cell_bounds, lies_even, read_fixed
 from abz.readers.cmip_names import CMIP_FLUXES, FIXED, cmip_files, files_of, reaches, single_run
 from abz.readers.fluxes import canonical_flux, monthly
 from abz.readers.geotiff import Bounds
-from abz.readers.labels import provenance
+from abz.readers.labels import as_given, provenance
 from abz.readers.months import join_months, read_fields
 
 __all__ = ["read_cmip6_land_fluxes"]
@@ -99,11 +99,20 @@ def read_cmip6_land_fluxes(
         data = data.assign_coords(window.grid.coords())
     read = [path for of_flux in own.values() for path in of_flux if reaches(path, period)]
     used = [*read, *(path for of_fixed in fixed.values() for path in of_fixed)]
+    given = as_given(
+        str(fluxes[first].attrs["units"]), _signs(stored), fluxes["days"].attrs["calendar"]
+    )
     return data.assign_attrs(
-        provenance(f"CMIP, {run}", used, fluxes.attrs),
-        calendar=fluxes["days"].attrs["calendar"],
+        provenance(f"CMIP, {run}", used, fluxes.attrs) | given,
         per_area=_per_area(fluxes[first]),
     )
+
+
+def _signs(stored: Mapping[str, object]) -> str:
+    """What the signs of the variables mean that NEE is made of."""
+    if {"gpp", "ra", "rh"} <= stored.keys():
+        return "gpp, ra and rh are positive: NEE = ra + rh − gpp"
+    return "nep is positive where the land takes up carbon: NEE = −nep"
 
 
 def _standing(

@@ -13,9 +13,11 @@ from abz.readers.file_names import parse_names
 __all__ = [
     "CMIP_FLUXES",
     "FIXED",
+    "SOIL",
     "File",
     "Run",
     "cmip6_runs",
+    "cmip6_years",
     "cmip_files",
     "files_of",
     "reaches",
@@ -26,9 +28,11 @@ CMIP_FLUXES = ("gpp", "ra", "rh", "nep")
 """Variables of the table Lmon that are read."""
 FIXED = ("sftlf", "areacella")
 """Land share and cell area, of the table fx."""
+SOIL = "tsl"
+"""Temperature of the soil, of the table Lmon: only its layers are looked at."""
 
 _NAME = re.compile(
-    rf"(?P<variable>{'|'.join((*CMIP_FLUXES, *FIXED))})_(?P<table>Lmon|fx)_(?P<model>[^_]+)"
+    rf"(?P<variable>{'|'.join((*CMIP_FLUXES, *FIXED, SOIL))})_(?P<table>Lmon|fx)_(?P<model>[^_]+)"
     r"_(?P<experiment>[^_]+)_(?P<member>r\d+i\d+p\d+(?:f\d+)?)(?:_(?P<grid>g[a-z0-9]+))?"
     r"(?:_(?P<first>\d{6})(?:-(?P<last>\d{6}))?)?\.nc"
 )
@@ -67,7 +71,51 @@ def cmip6_runs(paths: Sequence[Path]) -> list[Run]:
     MissingDataError
         If there are no files.
     """
-    return sorted({run for run, part, _ in cmip_files(paths) if part["table"] == "Lmon"})
+    return _runs(cmip_files(paths))
+
+
+def _runs(files: Sequence[File]) -> list[Run]:
+    """The simulations of which there is a flux."""
+    return sorted({run for run, part, _ in files if part["variable"] in CMIP_FLUXES})
+
+
+def cmip6_years(paths: Sequence[Path], run: Run) -> range:
+    """Years that all variables of a simulation cover, by the names of their files.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        As in `cmip6_runs`.
+    run : Run
+        One of them.
+
+    Returns
+    -------
+    range
+        From the first year of the variable that begins last to the last year of the one that ends
+        first; empty if they share none. Names tell no gaps: the reader refuses them.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> run = Run("M", "historical", "r1i1p1f1", "gn")
+    >>> spans = {"gpp": "199001-200912", "ra": "200001-201412"}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     stems = [f"{name}_Lmon_{'_'.join(run)}_{span}" for name, span in spans.items()]
+    ...     paths = [Path(folder) / f"{stem}.nc" for stem in stems]
+    ...     for path in paths:
+    ...         path.touch()
+    ...     cmip6_years(paths, run)
+    range(2000, 2010)
+    """
+    spans: dict[str, list[int]] = {}
+    for other, part, _ in cmip_files(paths):
+        if other == run and part["first"] and part["variable"] in CMIP_FLUXES:
+            years = [int(part[end][:4]) for end in ("first", "last") if part[end]]
+            spans.setdefault(part["variable"], []).extend(years)
+    if not spans:
+        return range(0)
+    return range(max(map(min, spans.values())), min(map(max, spans.values())) + 1)
 
 
 def cmip_files(paths: Sequence[Path]) -> list[File]:
@@ -80,7 +128,7 @@ def cmip_files(paths: Sequence[Path]) -> list[File]:
 
 def single_run(files: Sequence[File], wanted: tuple[str | None, ...]) -> Run:
     """The one simulation that is wanted."""
-    every = sorted({run for run, part, _ in files if part["table"] == "Lmon"})
+    every = _runs(files)
     found = [
         run for run in every if all(w in (None, r) for w, r in zip(wanted, run[:3], strict=True))
     ]

@@ -18,7 +18,7 @@ from abz.readers.calendars import check_no_gap, check_year
 from abz.readers.file_names import parse_names
 from abz.readers.fluxes import canonical_flux, monthly
 from abz.readers.geotiff import Bounds
-from abz.readers.labels import provenance
+from abz.readers.labels import as_given, provenance
 from abz.readers.months import join_months, read_months
 from abz.validation import check_values
 
@@ -133,7 +133,12 @@ def _read(
         }
     )
     share = _land_fraction(names[0][0], bounds)
-    attrs = provenance(product, [path for path, _ in names], next(iter(series.values())).attrs)
+    name, first = next(iter(series.items()))
+    attrs = provenance(product, [path for path, _ in names], first.attrs) | as_given(
+        str(first[name].attrs.get("units", "")).strip() or FLUXCOM_UNITS,
+        "uptake is below zero; GPP is positive",
+        first["days"].attrs["calendar"],
+    )
     data = data if share is None else data.assign(land_fraction=share)
     return data.assign_attrs(attrs, per_area="land")
 

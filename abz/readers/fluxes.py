@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -12,7 +13,9 @@ from abz.errors import InputError, UnitsError
 from abz.ledger import Parts
 from abz.units import MONTHLY_FLUX, parse_flux_unit
 
-__all__ = ["FLUX_KINDS", "FluxKind", "canonical_flux", "check_sign", "monthly"]
+__all__ = [
+    "FLUX_KINDS", "FluxKind", "canonical_flux", "check_sign", "monthly", "stated_sign",
+]  # fmt: skip
 
 
 class FluxKind(NamedTuple):
@@ -31,6 +34,7 @@ FLUX_KINDS = MappingProxyType(
         "reco": FluxKind("ecosystem respiration, positive", (-2e2, 2e3)),
         "ra": FluxKind("autotrophic respiration, positive", (-2e2, 2e3)),
         "rh": FluxKind("heterotrophic respiration, positive", (-2e2, 2e3)),
+        "soil_flux": FluxKind("carbon dioxide that leaves the soil, positive", (-2e2, 2e3)),
         "land_flux": FluxKind(
             "net flux from land to the atmosphere, below zero where the land takes up CO2",
             (-4e3, 1e4),
@@ -42,12 +46,14 @@ FLUX_KINDS = MappingProxyType(
 
 LEAST = 1e-2
 """A land flux in its true unit reaches this somewhere, g C m-2 month-1."""
-POSITIVE = ("gpp", "reco", "ra", "rh")
+POSITIVE = ("gpp", "reco", "ra", "rh", "soil_flux")
 NET = ("nee", "land_flux")
 SUMMER_BELT = (50.0, 72.0)
 """Latitudes that take up carbon in July."""
 CLEAR = 15.0
 """A mean this far on the wrong side of zero is a wrong sign, g C m-2 month-1."""
+NEVER_BELOW = ("soil_flux",)
+"""Fluxes that are small all winter, so that a mean below zero at all is a wrong sign."""
 
 
 def monthly(rate: xr.DataArray, units: str | None = None, substance: str = "C") -> xr.DataArray:
@@ -90,6 +96,29 @@ def monthly(rate: xr.DataArray, units: str | None = None, substance: str = "C") 
     unit = parse_flux_unit(stated, substance)
     factor = unit.per_month(rate["days"].values, rate["year_days"].values)
     return rate * xr.DataArray(factor, dims="time")
+
+
+def stated_sign(attrs: Mapping[str, Any]) -> float:
+    """What makes a net flux ours, by its metadata: −1 if it says that it is positive downward.
+
+    Parameters
+    ----------
+    attrs : mapping
+        Attributes of the variable: CMIP has `positive`, CF a `standard_name` with the direction.
+
+    Returns
+    -------
+    float
+        1 or −1.
+
+    Examples
+    --------
+    >>> stated_sign({"positive": "down"}), stated_sign({"units": "kg m-2 s-1"})
+    (-1.0, 1.0)
+    """
+    direction = str(attrs.get("positive", "")).lower()
+    named = "downward" in str(attrs.get("standard_name", ""))
+    return -1.0 if direction == "down" or (named and direction != "up") else 1.0
 
 
 def canonical_flux(
@@ -179,7 +208,8 @@ def check_sign(name: str, mean: float, what: str) -> None:
     if name in NET:
         south, north = SUMMER_BELT
         rule = f"the land from {south:g} to {north:g}° N takes up carbon in July: NEE below zero"
-    if (name in NET and mean > CLEAR) or (name in POSITIVE and mean < -CLEAR):
+    clear = 0.0 if name in NEVER_BELOW else CLEAR
+    if (name in NET and mean > clear) or (name in POSITIVE and mean < -clear):
         raise InputError(
             f"{name} of {what} has the opposite sign",
             rule=rule,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -12,8 +13,7 @@ import xarray as xr
 from netCDF4 import Dataset, num2date
 
 from abz.errors import GridError, InputError, MissingDataError
-from abz.grid.geometry import Grid
-from abz.readers.axes import check_degrees, grid_of_centres
+from abz.readers.axes import Window, lonlat_window
 from abz.readers.file_names import parse_names
 from abz.readers.geotiff import Bounds
 from abz.readers.labels import composites, label, predictor_attrs
@@ -38,14 +38,12 @@ _STEPS = 12
 """Half-months in a file."""
 
 
-class _Window(NamedTuple):
-    """What all files share: the axes as stored, the part to read, its grid."""
+class _Axes(NamedTuple):
+    """What all files share: the axes as stored, and the part of them that is read."""
 
     latitude: np.ndarray
     longitude: np.ndarray
-    rows: slice
-    columns: slice
-    grid: Grid
+    window: Window
 
 
 def half_months(years: Iterable[int]) -> tuple[np.ndarray, np.ndarray]:
@@ -122,17 +120,18 @@ def read_gimms3g(
     .. [2] Pinzon et al. (2023), doi:10.3334/ORNLDAAC/2187.
     """
     files = _half_years(paths, years)
-    window = _window(next(iter(files.values())), bounds)
-    shape = (_STEPS * len(files), *window.grid.shape)
+    axes = _axes(next(iter(files.values())), bounds)
+    grid = axes.window.grid
+    shape = (_STEPS * len(files), *grid.shape)
     arrays: dict[str, np.ndarray] = {
         "ndvi": np.empty(shape, np.float32),
         "flag": np.empty(shape, np.int8),
     }
     for number, ((year, _), path) in enumerate(files.items()):
         steps = slice(number * _STEPS, (number + 1) * _STEPS)
-        arrays["ndvi"][steps], arrays["flag"][steps] = _read(path, year, window)
+        arrays["ndvi"][steps], arrays["flag"][steps] = _read(path, year, axes)
     attrs = {"ndvi": predictor_attrs("ndvi"), "flag": FLAG_ATTRS}
-    return label(arrays, attrs, composites(*_times(list(files))), window.grid, "GIMMS NDVI3g")
+    return label(arrays, attrs, composites(*_times(list(files))), grid, "GIMMS NDVI3g")
 
 
 def _half_years(
@@ -163,51 +162,33 @@ def _times(keys: Sequence[tuple[int, str]]) -> tuple[np.ndarray, np.ndarray]:
     return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
 
 
-def _window(path: Path, bounds: Bounds | None) -> _Window:
-    """The axes of a file, and the rows and columns inside the box, in the file's own order."""
+def _axes(path: Path, bounds: Bounds | None) -> _Axes:
+    """The axes of a file, and where the cells of the box stand on them."""
     with Dataset(path) as file:
-        latitude, longitude = _variable(file, "lat", path), _variable(file, "lon", path)
-    check_degrees(longitude, latitude, path.name)
-    west, south, east, north = bounds or (-np.inf, -np.inf, np.inf, np.inf)
-    rows = _inside(latitude, south, north)
-    columns = _inside(longitude, west, east)
-    within = np.sort(latitude[rows])[::-1]
-    return _Window(latitude, longitude, rows, columns, grid_of_centres(longitude[columns], within))
+        latitude, longitude = (_stored(file, name, path) for name in ("lat", "lon"))
+    return _Axes(latitude, longitude, lonlat_window(longitude, latitude, path.name, bounds))
 
 
-def _inside(centres: np.ndarray, low: float, high: float) -> slice:
-    """The run of centres inside [low, high]."""
-    found = np.flatnonzero((centres >= low) & (centres <= high))
-    if found.size < 2:
-        raise GridError(
-            "the box holds too few cells",
-            rule="two rows and two columns or more",
-            value=f"{found.size} centres in {low:g} to {high:g} degrees",
-            remedy="give bounds = (W, S, E, N) in degrees, wider than two cells",
-        )
-    return slice(int(found[0]), int(found[-1]) + 1)
-
-
-def _read(path: Path, year: int, window: _Window) -> tuple[np.ndarray, np.ndarray]:
+def _read(path: Path, year: int, axes: _Axes) -> tuple[np.ndarray, np.ndarray]:
     """NDVI and flag (12, y, x) of one file, from north to south."""
+    window = axes.window
     with Dataset(path) as file:
         _check_stated_years(file, year, path)
-        axes = _variable(file, "lat", path), _variable(file, "lon", path)
-        if not all(map(np.array_equal, axes, (window.latitude, window.longitude))):
+        found = [_stored(file, name, path) for name in ("lat", "lon")]
+        if not all(map(np.array_equal, found, axes[:2])):
             raise GridError(
                 f"{path.name} lies on another grid",
                 rule="all files share latitudes and longitudes",
-                value=f"{axes[0].size} × {axes[1].size} cells from {axes[0][0]}, {axes[1][0]}",
+                value=f"{found[0].size} × {found[1].size} cells from {found[0][0]}, {found[1][0]}",
                 remedy="read files of one release only",
             )
-        part = (slice(None), window.rows, window.columns)
-        stored = _stored(file, "ndvi", path, part)
-        percentile = _stored(file, "percentile", path, part)
-    if window.latitude[0] < window.latitude[-1]:
-        stored, percentile = stored[:, ::-1], percentile[:, ::-1]
+        part = {"lat": window.rows, "lon": window.columns}
+        stored, percentile = (
+            window.turned(_half_months(file, name, path, part)) for name in ("ndvi", "percentile")
+        )
     missing = stored <= MASK
     check_values(stored, (MASK, NDVI_SCALE), f"stored ndvi in {path.name}", missing)
-    check_orientation(~missing, window.grid.x, window.grid.y, f"ndvi in {path.name}")
+    check_orientation(~missing, window.longitude, window.latitude, f"ndvi in {path.name}")
     ndvi = np.where(missing, np.nan, stored / NDVI_SCALE).astype(np.float32)
     unknown = missing | (percentile < 0)
     flag = percentile // FLAG_STEP
@@ -231,9 +212,9 @@ def _check_stated_years(file: Dataset, year: int, path: Path) -> None:
         )
 
 
-def _stored(file: Dataset, name: str, path: Path, part: tuple[slice, slice, slice]) -> np.ndarray:
+def _half_months(file: Dataset, name: str, path: Path, part: Mapping[str, slice]) -> np.ndarray:
     """Part of a variable (time, lat, lon) as stored, which must be 12 steps of int16."""
-    stored = _variable(file, name, path, part)
+    stored = _stored(file, name, path, part, ("time", "lat", "lon"))
     if stored.dtype != np.int16 or len(stored) != _STEPS:
         raise InputError(
             f"{name} in {path.name} is stored in another way than declared",
@@ -244,10 +225,14 @@ def _stored(file: Dataset, name: str, path: Path, part: tuple[slice, slice, slic
     return stored
 
 
-def _variable(
-    file: Dataset, name: str, path: Path, part: slice | tuple[slice, ...] = slice(None)
+def _stored(
+    file: Dataset,
+    name: str,
+    path: Path,
+    part: Mapping[str, slice] = MappingProxyType({}),
+    dims: Sequence[str] = (),
 ) -> np.ndarray:
-    """Part of a variable as stored."""
+    """Part of a variable as stored, its axes in the order of `dims`."""
     if name not in file.variables:
         raise MissingDataError(
             f"{path.name} lacks a variable",
@@ -256,5 +241,14 @@ def _variable(
             remedy="use the file of the archive, not a converted copy",
         )
     variable = file.variables[name]
+    order = variable.dimensions
+    if dims and {*order} != {*dims}:
+        raise InputError(
+            f"{name} in {path.name} has the wrong dimensions",
+            rule=" × ".join(dims),
+            value=" × ".join(order),
+            remedy="use the file of the archive, not a converted copy",
+        )
     variable.set_auto_maskandscale(False)
-    return np.asarray(variable[part])
+    stored = np.asarray(variable[tuple(part.get(dim, slice(None)) for dim in order)])
+    return stored.transpose([order.index(dim) for dim in dims or order])

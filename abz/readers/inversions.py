@@ -13,9 +13,9 @@ from abz.errors import InputError, MissingDataError
 from abz.ledger import Parts
 from abz.readers.axes import Window, lonlat_window
 from abz.readers.calendars import Months, check_no_gap, months_of, open_dated
-from abz.readers.fluxes import canonical_flux, monthly
+from abz.readers.fluxes import canonical_flux, monthly, stated_sign
 from abz.readers.geotiff import Bounds
-from abz.readers.labels import provenance
+from abz.readers.labels import as_given, provenance
 from abz.readers.orientation import check_orientation
 from abz.validation import check_choice, check_single_file, check_variables
 
@@ -42,6 +42,9 @@ LAND_FLUXES = MappingProxyType(
 The air sees all that leaves the land: fires, lakes and rivers with it. Wood and crops are seen
 where they are used, not where they grew.
 """
+
+SIGNS = MappingProxyType({1.0: "uptake is below zero", -1.0: "uptake is above zero"})
+"""What the sign of a file means, by what makes it ours."""
 
 AXES = {"member": "ensemble_member", "time": "time", "y": "latitude", "x": "longitude"}
 
@@ -94,8 +97,9 @@ def read_gcb2022_inversions(
     Notes
     -----
     The unit is read from the file, PgC m-2 yr-1: a month gets its days' share of the year, so that
-    the twelve months sum to the mean rate of the year. Systems are read one by one: no more than
-    one is unpacked at a time.
+    the twelve months sum to the mean rate of the year. A flux that says it is positive downward is
+    turned; one that does not, and takes up carbon where it is positive, is refused. Systems are
+    read one by one: no more than one is unpacked at a time.
 
     References
     ----------
@@ -118,6 +122,9 @@ def read_gcb2022_inversions(
             one = stored.isel(member=member, time=steps)
             rates[number] = _unpacked(one, months, window, f"{names[member]} in {path.name}")
         about = provenance("Global Carbon Budget 2022 inversions", [path], file.attrs)
+        about |= as_given(
+            str(stored.attrs.get("units", "")), SIGNS[stated_sign(stored.attrs)], months.calendar
+        )
     coords = {
         "member": [names[member] for member in chosen],
         "time": months.starts,
@@ -179,7 +186,7 @@ def _unpacked(one: xr.DataArray, months: Months, window: Window, what: str) -> n
         part.attrs,
     )
     check_orientation(rate.values, window.longitude, window.latitude, what)
-    return monthly(rate).values.astype(np.float32)
+    return (stated_sign(part.attrs) * monthly(rate).values).astype(np.float32)
 
 
 def _covered(flux: xr.DataArray) -> dict[str, tuple[str, np.ndarray, dict[str, str]]]:

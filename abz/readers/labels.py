@@ -14,7 +14,7 @@ import xarray as xr
 from abz.grid.geometry import Grid
 from abz.vocabulary import PREDICTORS
 
-__all__ = ["composites", "label", "predictor_attrs", "provenance"]
+__all__ = ["as_given", "composites", "label", "predictor_attrs", "provenance"]
 
 KEPT = (
     "title", "institution", "source_id", "experiment_id", "variant_label", "grid_label",
@@ -62,6 +62,26 @@ def provenance(
     said = {name: str((attrs or {})[name]) for name in KEPT if name in (attrs or {})}
     files = ", ".join(sorted(Path(path).name for path in paths))
     return {"source": source, "files": files, **said}
+
+
+def as_given(units: str, sign: str, calendar: str) -> dict[str, str]:
+    """Attributes that say how a product states its fluxes, before they were brought to ours.
+
+    Parameters
+    ----------
+    units : str
+        Unit in the files.
+    sign : str
+        What its sign means, in words.
+    calendar : str
+        Calendar of its months; empty where the files hold no dates.
+
+    Examples
+    --------
+    >>> as_given("gC m-2 d-1", "uptake is below zero", "standard")["given_units"]
+    'gC m-2 d-1'
+    """
+    return {"given_units": units, "given_sign": sign, "calendar": calendar or "none"}
 
 
 def composites(starts: np.ndarray, days: np.ndarray) -> dict[str, xr.DataArray]:

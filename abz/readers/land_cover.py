@@ -17,6 +17,7 @@ import numpy as np
 import xarray as xr
 
 from abz.readers.geotiff import Bounds, grid_of_file, lazy_codes, read_codes, thinned_values
+from abz.readers.netcdf_codes import netcdf_codes, thinned_codes
 from abz.readers.orientation import FINEST, check_orientation, check_polar_orientation
 from abz.validation import check_codes, check_single_file
 from abz.vocabulary import VEGETATION_MERGES
@@ -137,7 +138,8 @@ def read_esa_cci_lc(
     Parameters
     ----------
     paths : sequence of Path
-        `ESACCI-LC-L4-LCCS-Map-300m-P1Y-{year}-v2.0.7.tif`; the study uses one static map.
+        `ESACCI-LC-L4-LCCS-Map-300m-P1Y-{year}-v2.0.7.tif`, or `.nc` as the Climate Data Store has
+        it; the study uses one static map.
     bounds : tuple of float = (W, S, E, N), optional
         Only this box, degrees; the whole map does not fit in memory.
     lazy : bool, optional
@@ -296,26 +298,37 @@ def is_land(codes: Any) -> np.ndarray:
 def _read(entry: str, paths: Sequence[Path], bounds: Bounds | None, *, lazy: bool) -> xr.Dataset:
     """The classes of an entry, checked against its legend unless they are lazy."""
     storage = LAND_COVER_MAPS[entry]
-    path = check_single_file(paths, ".tif", entry)
+    kind = ".nc" if any(Path(path).suffix == ".nc" for path in paths) else ".tif"
+    path = check_single_file(paths, kind, entry)
     lazily = lazy and bounds is None
-    stored = lazy_codes(path) if lazily else read_codes(path, bounds)
+    if kind == ".nc":
+        stored = netcdf_codes(path, storage.variable, bounds, lazy=lazily)
+    else:
+        stored = lazy_codes(path) if lazily else read_codes(path, bounds)
     codes = stored.where(stored != storage.nodata, NONE).astype(np.int16)
     if not lazily:
         _positions(codes.values, storage.legend, storage.variable)
-    _check_coasts(thinned_values(path, FINEST) if lazily else codes, storage, path)
+    _check_coasts(_thinned(path, storage) if lazily else codes, storage, path)
     attributes = {"units": "1", "long_name": storage.long_name}
     return codes.rename(storage.variable).assign_attrs(attributes).to_dataset()
 
 
+def _thinned(path: Path, storage: LandCoverMap) -> xr.DataArray:
+    """Codes of some rows and columns of a map that does not fit in memory."""
+    if path.suffix == ".nc":
+        return thinned_codes(path, storage.variable, FINEST)
+    return thinned_values(path, FINEST)
+
+
 def _check_coasts(codes: xr.DataArray, storage: LandCoverMap, path: Path) -> None:
     """Nothing, unless a whole map lies another way than it says."""
-    grid, where = grid_of_file(path), f"{storage.variable} of {path.name}"
+    where = f"{storage.variable} of {path.name}"
     empty = (NONE, storage.nodata, *WATERS)
     held = np.isfinite(codes.values) & ~np.isin(codes.values, empty)
-    if grid.is_lonlat:
+    if path.suffix == ".nc" or grid_of_file(path).is_lonlat:
         check_orientation(held, codes["x"].values, codes["y"].values, where)
     else:
-        check_polar_orientation(held, grid, where)
+        check_polar_orientation(held, grid_of_file(path), where)
 
 
 def _look_up(codes: Any, legend: Mapping[int, int], name: str) -> np.ndarray:

@@ -1,4 +1,8 @@
-"""Land surface temperature, NDVI, vegetation cover and burned area of MODIS."""
+"""Land surface temperature, NDVI, vegetation cover and burned area of MODIS.
+
+Each is read from the archive's HDF4 tiles, or from GeoTIFF or NetCDF as NASA's AppEEARS cuts them
+out for an area.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,8 @@ import numpy as np
 import xarray as xr
 
 from abz.errors import InputError
-from abz.readers.modis_layers import MCD64A1, MOD11A2, MOD13A1, MOD44B
+from abz.readers.modis_areas import SUFFIXES, read_areas
+from abz.readers.modis_layers import MCD64A1, MOD11A2, MOD13A1, MOD44B, Product
 from abz.readers.modis_tiles import read_product
 
 __all__ = ["read_mcd64a1", "read_mod11a2", "read_mod13a1", "read_mod13a2", "read_mod44b"]
@@ -23,7 +28,7 @@ def read_mod11a2(
     Parameters
     ----------
     paths : sequence of Path
-        HDF4 tiles, in any order; the tiles of a date become one map.
+        HDF4 tiles, in any order; the tiles of a date become one map. Or files of AppEEARS.
     years : collection of int, optional
         The years that were asked for; a file of another year is an error.
     lazy : bool, optional
@@ -53,7 +58,7 @@ def read_mod11a2(
     ----------
     .. [1] Virkkala et al. (2025), Methods, predictors of the 1-km models.
     """
-    return read_product(MOD11A2, paths, years, lazy=lazy)
+    return _read(MOD11A2, paths, years, lazy=lazy)
 
 
 def read_mod13a1(
@@ -64,7 +69,7 @@ def read_mod13a1(
     Parameters
     ----------
     paths : sequence of Path
-        HDF4 tiles, in any order; the tiles of a date become one map.
+        HDF4 tiles, in any order; the tiles of a date become one map. Or files of AppEEARS.
     years : collection of int, optional
         The years that were asked for; a file of another year is an error.
     lazy : bool, optional
@@ -89,7 +94,7 @@ def read_mod13a1(
     -----
     NDVI = stored / 10000: here the attribute `scale_factor` divides, in MOD11 it multiplies.
     """
-    return read_product(MOD13A1, paths, years, lazy=lazy)
+    return _read(MOD13A1, paths, years, lazy=lazy)
 
 
 read_mod13a2 = read_mod13a1
@@ -104,7 +109,7 @@ def read_mod44b(
     Parameters
     ----------
     paths : sequence of Path
-        HDF4 tiles, in any order; the tiles of a year become one map.
+        HDF4 tiles, in any order; the tiles of a year become one map. Or files of AppEEARS.
     years : collection of int, optional
         The years that were asked for; a file of another year is an error.
     lazy : bool, optional
@@ -128,7 +133,7 @@ def read_mod44b(
     -----
     Stored values above 100 (200 water, 253 fill) are missing, so that no average holds water.
     """
-    return read_product(MOD44B, paths, years, lazy=lazy)
+    return _read(MOD44B, paths, years, lazy=lazy)
 
 
 def read_mcd64a1(paths: Sequence[Path], *, years: Collection[int] | None = None) -> xr.Dataset:
@@ -137,7 +142,7 @@ def read_mcd64a1(paths: Sequence[Path], *, years: Collection[int] | None = None)
     Parameters
     ----------
     paths : sequence of Path
-        HDF4 tiles, in any order; the tiles of a month become one map.
+        HDF4 tiles, in any order; the tiles of a month become one map. Or files of AppEEARS.
     years : collection of int, optional
         The years that were asked for; a file of another year is an error.
 
@@ -160,12 +165,33 @@ def read_mcd64a1(paths: Sequence[Path], *, years: Collection[int] | None = None)
     ----------
     .. [1] Giglio et al. (2018), doi:10.1016/j.rse.2018.08.005.
     """
-    data = read_product(MCD64A1, paths, years)
+    data = _read(MCD64A1, paths, years)
     day = data["burn_day"]
     _check_days_of_month(day)
     burned = np.where(day < 0, np.nan, day > 0).astype(np.float32)
     attrs = {"units": "1", "long_name": "part of the cell that burned in the month"}
     return data.assign(burned_fraction=(day.dims, burned, attrs))
+
+
+def _read(
+    product: Product,
+    paths: Sequence[Path],
+    years: Collection[int] | None,
+    *,
+    lazy: bool = False,
+) -> xr.Dataset:
+    """The files of a product: all tiles, or all of AppEEARS."""
+    areas = [path for path in map(Path, paths) if path.suffix in SUFFIXES]
+    if areas and len(areas) < len(paths):
+        raise InputError(
+            "tiles and areas of a product do not mix",
+            rule="HDF4 tiles only, or GeoTIFF and NetCDF of AppEEARS only",
+            value=f"{len(areas)} of {len(paths)} files are GeoTIFF or NetCDF, such as "
+            f"{areas[0].name}",
+            remedy="keep them in different folders",
+        )
+    read = read_areas if areas else read_product
+    return read(product, paths, years, lazy=lazy)
 
 
 def _check_days_of_month(day: xr.DataArray) -> None:

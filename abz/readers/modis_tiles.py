@@ -29,18 +29,15 @@ from abz.readers.hdfeos import (
     read_field,
     stated_start,
 )
-from abz.readers.labels import composites, label, provenance
+from abz.readers.labels import label, provenance
 from abz.readers.lazy import lazy_map
-from abz.readers.modis_layers import Layer, Product, composite_lengths
-from abz.validation import check_values
+from abz.readers.modis_layers import Layer, Product
+from abz.readers.modis_maps import check_start, decode, steps_of
 
 __all__ = ["read_product"]
 
 NEAR = timedelta(days=16)
 """How far the first day in a file's metadata may lie from the one in its name."""
-
-ROWS_AT_ONCE = 64
-"""Rows of a tile that are scaled together; so many stay in the processor's cache."""
 
 
 class _File(NamedTuple):
@@ -96,7 +93,7 @@ def read_product(
         arrays = {name: array.compute(scheduler="synchronous") for name, array in arrays.items()}
     attrs = {layer.variable: layer.attrs for layer in product.layers}
     source = " and ".join(sorted({file.name for file in files}))
-    data = label(arrays, attrs, _steps(product, starts), mosaic.grid, source)
+    data = label(arrays, attrs, steps_of(product, starts), mosaic.grid, source)
     return data.assign_attrs(provenance(source, [file.path for file in files]))
 
 
@@ -150,7 +147,8 @@ class _Tiles:
             field = self.product.field(file.name, layer)
             inside = _from(part[0], window[0]), _from(part[1], window[1])
             stored, attributes = read_field(hdf, field, file.path, inside)
-        return _decode(layer, stored, attributes, file.path)
+        _check_storage(layer, stored, attributes, file.path)
+        return decode(layer, stored, file.path.name)
 
 
 def _ends(part: slice) -> tuple[int, int]:
@@ -187,28 +185,10 @@ def _files(product: Product, paths: Sequence[Path], years: Collection[int] | Non
     files = []
     for path, part in parse_names(paths, pattern, " or ".join(product.resolutions), example, years):
         start = date(int(part["year"]), 1, 1) + timedelta(days=int(part["day"]) - 1)
-        _check_start(product, start, path)
+        check_start(product, start, path.name)
         files.append(_File(path, part["name"], start, part["tile"]))
     _check_single(files)
     return sorted(files, key=lambda file: (file.start, file.tile))
-
-
-def _check_start(product: Product, start: date, path: Path) -> None:
-    """Refuse a date on which no composite begins."""
-    if product.monthly and start.day != 1:
-        raise InputError(
-            f"no month of {product.name} begins on this day",
-            rule="files are dated to the first day of a month",
-            value=path.name,
-            remedy="use the file of the archive, under its own name",
-        )
-    if product.days and (start.timetuple().tm_yday - 1) % product.days:
-        raise InputError(
-            f"no composite of {product.name} begins on this day",
-            rule=f"composites begin every {product.days} days from 1 January on",
-            value=path.name,
-            remedy="use the Terra product of the archive, whose composites begin on 1 January",
-        )
 
 
 def _check_single(files: Sequence[_File]) -> None:
@@ -257,22 +237,6 @@ def _check_date(stated: date | None, file: _File) -> None:
         )
 
 
-def _decode(
-    layer: Layer, stored: np.ndarray, attributes: Mapping[str, Any], path: Path
-) -> np.ndarray:
-    """Stored values as the variable, in its unit, missing as NaN or −1."""
-    _check_storage(layer, stored, attributes, path)
-    missing = (stored >= layer.missing[0]) & (stored <= layer.missing[1])
-    check_values(stored, layer.valid, f"stored {layer.variable} in {path.name}", missing)
-    if layer.is_code:
-        return np.where(missing, -1, stored).astype(layer.dtype)
-    values = np.empty(stored.shape, np.float32)
-    for top in range(0, len(stored), ROWS_AT_ONCE):
-        rows = slice(top, top + ROWS_AT_ONCE)
-        values[rows] = np.where(missing[rows], np.nan, stored[rows] * layer.step)
-    return values
-
-
 def _check_storage(
     layer: Layer, stored: np.ndarray, attributes: Mapping[str, Any], path: Path
 ) -> None:
@@ -290,15 +254,3 @@ def _check_storage(
             value="{}, {}, {}".format(*found),
             remedy="use the file of the archive, not a rescaled copy",
         )
-
-
-def _steps(product: Product, starts: Sequence[date]) -> dict[str, xr.DataArray]:
-    """The coordinates of the first dimension: years, months, or composites with their lengths."""
-    first = np.array(starts, dtype="datetime64[D]")
-    if product.monthly:
-        time = first.astype("datetime64[ns]")
-        return {"time": xr.DataArray(time, dims="time", attrs={"standard_name": "time"})}
-    if product.days:
-        return composites(first, composite_lengths(first, product.days))
-    years = np.array([start.year for start in starts], dtype=np.int64)
-    return {"year": xr.DataArray(years, dims="year", attrs={"units": "1", "long_name": "year"})}

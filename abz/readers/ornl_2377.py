@@ -18,7 +18,7 @@ from abz.readers.calendars import check_year, months_of, open_dated
 from abz.readers.file_names import parse_names
 from abz.readers.fluxes import canonical_flux, check_sign
 from abz.readers.geotiff import Bounds, read_values
-from abz.readers.labels import provenance
+from abz.readers.labels import as_given, provenance
 from abz.readers.months import check_scaled
 from abz.readers.projected import ProjectedWindow, projected_window
 from abz.units import ANNUAL_FLUX, MONTHLY_FLUX, parse_flux_unit
@@ -119,7 +119,11 @@ def read_ornl_2377(
             flux, FLUX_PARTS[flux], f"the published fluxes of {years}", whole=rows is None,
         )  # fmt: skip
     every = [path for of_year in files.values() for path in of_year.values()]
-    return xr.Dataset(made).assign_attrs(provenance("ORNL DAAC 2377", every), per_area="land")
+    given = as_given(
+        str(joined.attrs["units"]), "uptake is below zero; GPP and Reco are positive", "standard"
+    )
+    about = provenance("ORNL DAAC 2377", every) | given
+    return xr.Dataset(made).assign_attrs(about, per_area="land")
 
 
 def ornl_2377_bands(
@@ -334,7 +338,8 @@ def _months(path: Path, name: str, year: int, window: ProjectedWindow) -> xr.Dat
         stored = file[name].rename({found: axis for axis, found in AXES.items()})
         check_scaled(stored.encoding["dtype"], stored.encoding, f"{name} of {path.name}")
         part = stored.isel(y=window.rows, x=window.columns).transpose("time", "y", "x")
-        unit = parse_flux_unit(stored.attrs.get("units") or MONTHLY_FLUX)
+        units = str(stored.attrs.get("units") or MONTHLY_FLUX)
+        unit = parse_flux_unit(units)
         values = window.turned(part.values.astype(np.float32))
     starts = np.arange(f"{year}-01", f"{year + 1}-01", dtype="datetime64[M]")
     days = (starts + 1).astype("datetime64[D]") - starts.astype("datetime64[D]")
@@ -342,7 +347,7 @@ def _months(path: Path, name: str, year: int, window: ProjectedWindow) -> xr.Dat
     if not (factor == 1.0).all():
         values = values * factor.astype(np.float32)[:, None, None]
     time = starts.astype("datetime64[ns]")
-    return xr.DataArray(values, {"time": time}, ("time", "y", "x"), name)
+    return xr.DataArray(values, {"time": time}, ("time", "y", "x"), name, {"units": units})
 
 
 def _check_months(file: xr.Dataset, year: int, path: Path) -> None:

@@ -84,6 +84,8 @@ RUN_FIGURES: MappingProxyType[str, Callable[[Results], Figure | None]] = Mapping
         "resolution_maps": comparison_figures.resolution_maps,
         "resolution_series": comparison_figures.resolution_series,
         "product_series": product_figures.series_figure,
+        "product_regions": product_figures.regions_figure,
+        "product_winter": product_figures.winter_figure,
         "product_maps": product_figures.maps_figure,
         "product_trend_maps": product_figures.trend_maps_figure,
         "product_taylor": product_figures.taylor_figure,

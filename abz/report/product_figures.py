@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -13,14 +16,28 @@ from abz.report.cartography import draw_field, round_limit
 from abz.report.product_tables import product_name
 from abz.report.results import Results, records
 from abz.report.style import COLOURS, PAGE_INCHES, WORDS, axes_grid, legend_below
+from abz.vocabulary import REGIONS
 
-__all__ = ["maps_figure", "series_figure", "taylor_figure", "trend_maps_figure"]
+__all__ = [
+    "maps_figure",
+    "regions_figure",
+    "series_figure",
+    "taylor_figure",
+    "trend_maps_figure",
+    "winter_figure",
+]
 
 CELL_M = 5e4
 """Cells of the polar map on which maps of degrees are drawn."""
 MARKS = ("o", "s", "^", "D", "v", "P")
 HUES = ("#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#882255")
 _PANELS = (("abz", "ABZ"), ("biome", "boreal"), ("biome", "tundra"))
+_WINTER_LINES = (
+    ("soil_flux", "winter soil flux", HUES[0], "-"),
+    ("soil_nee", "winter soil flux − GPP of the run", HUES[0], "--"),
+    ("reco", "Reco of the run", COLOURS["ink"], "-"),
+    ("nee", "NEE of the run", COLOURS["ink"], "--"),
+)
 
 
 def _on_polar(layer: xr.DataArray) -> xr.DataArray:
@@ -61,34 +78,81 @@ def trend_maps_figure(results: Results) -> Figure | None:
 
 def series_figure(results: Results) -> Figure | None:
     """Annual NEE of the products and of the run in the whole zone and the biomes."""
-    table, annual = results.tables.get("product_years"), results.tables.get("annual")
+    return _series(results, _PANELS, 1)
+
+
+def regions_figure(results: Results) -> Figure | None:
+    """The same in the regions of the study."""
+    return _series(results, tuple(("region", name) for name in REGIONS.values()), 2)
+
+
+def _series(results: Results, zones: Sequence[tuple[str, str]], rows: int) -> Figure | None:
+    """Annual NEE of the products and of the run, a panel for each zone that has any."""
+    table = results.tables.get("product_years")
     if table is None or table.empty:
         return None
-    figure, panels = axes_grid(1, len(_PANELS), PAGE_INCHES, 3.4, sharex=True)
-    for axes, (zone_set, zone) in zip(panels, _PANELS, strict=True):
-        chosen = (table["flux"] == "nee") & (table["zone_set"] == zone_set)
-        rows = table[chosen & (table["zone"] == zone)]
-        for number, (entry, group) in enumerate(rows.groupby("product", sort=False)):
-            colour, ordered = HUES[number % len(HUES)], group.sort_values("year")
-            axes.plot(
-                ordered["year"], ordered["g_m2"], color=colour, linewidth=1.2, markersize=2.4,
-                marker=MARKS[number % len(MARKS)], label=product_name(str(entry)),
-            )  # fmt: skip
-            spread = ordered["g_m2_sd"].fillna(0.0)
-            axes.fill_between(
-                ordered["year"], ordered["g_m2"] - spread, ordered["g_m2"] + spread, color=colour,
-                alpha=0.13, linewidth=0,
-            )  # fmt: skip
-        if annual is not None:
-            ours = (annual["member"] == 0) & (annual["flux"] == "nee")
-            ours &= (annual["zone_set"] == zone_set) & (annual["zone"] == zone)
-            line = annual[ours & (annual["model_set"] == results.sets[0])].sort_values("year")
-            axes.plot(line["year"], line["g_m2"], color=COLOURS["ink"], label=product_name("run"))
-        axes.axhline(0, color=COLOURS["quiet"], linewidth=0.8)
-        axes.set_title(f"NEE, {zone}")
-        axes.xaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
-    panels[0].set_ylabel(WORDS["annual"])
+    held = set(zip(table["zone_set"], table["zone"], strict=True))
+    shown = [zone for zone in zones if zone in held]
+    if not shown:
+        return None
+    columns = -(-len(shown) // rows)
+    figure, panels = axes_grid(rows, columns, PAGE_INCHES, 0.4 + 3.0 * rows, sharex=True)
+    for axes, zone in zip(panels, shown, strict=False):
+        _draw_series(axes, results, table, zone)
+    for axes in panels[len(shown) :]:
+        axes.set_axis_off()
+    for axes in panels[::columns]:
+        axes.set_ylabel(WORDS["annual"])
     legend_below(figure, panels[0], 3)
+    return figure
+
+
+def _draw_series(axes: Axes, results: Results, table: pd.DataFrame, zone: tuple[str, str]) -> None:
+    """Annual NEE of each product with the SD of its members, and of the run."""
+    rows = table[(table["flux"] == "nee") & _of_zone(table, zone)]
+    for number, (entry, group) in enumerate(rows.groupby("product", sort=False)):
+        colour, ordered = HUES[number % len(HUES)], group.sort_values("year")
+        axes.plot(
+            ordered["year"], ordered["g_m2"], color=colour, linewidth=1.2, markersize=2.4,
+            marker=MARKS[number % len(MARKS)], label=product_name(str(entry)),
+        )  # fmt: skip
+        spread = ordered["g_m2_sd"].fillna(0.0)
+        axes.fill_between(
+            ordered["year"], ordered["g_m2"] - spread, ordered["g_m2"] + spread, color=colour,
+            alpha=0.13, linewidth=0,
+        )  # fmt: skip
+    annual = results.tables.get("annual")
+    if annual is not None:
+        ours = (annual["member"] == 0) & (annual["flux"] == "nee") & _of_zone(annual, zone)
+        line = annual[ours & (annual["model_set"] == results.sets[0])].sort_values("year")
+        axes.plot(line["year"], line["g_m2"], color=COLOURS["ink"], label=product_name("run"))
+    axes.axhline(0, color=COLOURS["quiet"], linewidth=0.8)
+    axes.set_title(f"NEE, {zone[1]}")
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
+
+
+def _of_zone(table: pd.DataFrame, zone: tuple[str, str]) -> pd.Series:
+    """Which rows are of a zone."""
+    return (table["zone_set"] == zone[0]) & (table["zone"] == zone[1])
+
+
+def winter_figure(results: Results) -> Figure | None:
+    """October to April of each year: the soil flux, what it leaves without GPP, and the run."""
+    table = results.tables.get("product_winter_years")
+    if table is None or table.empty:
+        return None
+    seasons = table["season"].unique().tolist()
+    figure, panels = axes_grid(1, len(seasons), PAGE_INCHES, 3.4, sharey=True)
+    for axes, season in zip(panels, seasons, strict=True):
+        whole = table[(table["season"] == season) & (table["zone_set"] == "abz")]
+        rows = whole.sort_values("year")
+        for flux, label, colour, line in _WINTER_LINES:
+            axes.plot(rows["year"], rows[f"{flux}_g_m2"], line, color=colour, label=label,
+                      linewidth=1.3, marker="o", markersize=2.4)  # fmt: skip
+        axes.set_title(season)
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
+    panels[0].set_ylabel("g C m$^{-2}$ per winter")
+    legend_below(figure, panels[0], 2)
     return figure
 
 

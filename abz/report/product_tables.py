@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -13,6 +14,7 @@ from abz.report.number import FLUX_NAMES, years_text
 from abz.report.results import Results, records
 from abz.report.table import Table, spread_text
 from abz.report.typography import number_text, p_text
+from abz.vocabulary import MONTHS
 
 __all__ = ["PRODUCT_NAMES", "PRODUCT_TABLES", "product_name"]
 
@@ -24,6 +26,7 @@ PRODUCT_NAMES = MappingProxyType(
         "fluxcom_x_base": "X-BASE",
         "fluxcom_x_base_fine": "X-BASE, 0.05°",
         "ornl_2377": "published 1-km maps",
+        "winter_flux": "winter soil fluxes (Natali 2019)",
         "run": "this run",
     }
 )
@@ -160,24 +163,33 @@ def ledger_table(results: Results) -> Table | None:
     bare = results.tables.get("product_ledger")
     if bare is None or bare.empty:
         return None
-    columns = {"name": "row", "value": "Tg C yr⁻¹", "fire": "fire", "lakes": "lakes",
-               "rivers": "rivers", "lateral": "lateral", "harvest": "harvest"}  # fmt: skip
+    columns = {"name": "row", "value": "Tg C yr⁻¹", "period": "period", "gpp": "GPP",
+               "reco": "Reco", "fire": "fire", "lakes": "lakes", "rivers": "rivers",
+               "lateral": "lateral", "harvest": "harvest"}  # fmt: skip
     shown = bare.assign(
         name=[_row_name(name) for name in bare["name"]],
         value=[spread_text(row.value, row.spread) for row in records(bare)],
+        period=[_period_text(row) for row in records(bare)],
     )
     caption = (
         "Rows of the ledger, ABZ: each product as it is given, the fire that is taken from it, and "
-        "what is left; mean of the members ± their SD. Holds GPP and Reco unless it is fire."
+        "what is left; mean of the members ± their SD. Of winter soil fluxes: as they are given, "
+        "the uptake of the run, and what both make beside NEE of the run."
     )
     return Table(caption, bare, shown[list(columns)].rename(columns=columns))
 
 
+def _period_text(row: Any) -> str:
+    """Years of a row of the ledger, and how many months of each."""
+    years = years_text(row.first_year, row.last_year)
+    return years if row.months == len(MONTHS) else f"{years}, {row.months} months of each"
+
+
 def _row_name(name: str) -> str:
-    """Name of a row of the ledger."""
-    head = "fire taken from "
-    entry = name.removeprefix(head)
-    return product_name(entry) if entry == name else head + product_name(entry)
+    """Name of a row of the ledger, with the product as the site calls it."""
+    others = PRODUCT_NAMES.keys() - {"run"}
+    return re.sub(r"\w+", lambda word: PRODUCT_NAMES[word[0]] if word[0] in others else word[0],
+                  name)  # fmt: skip
 
 
 def sites_table(results: Results) -> Table | None:
@@ -203,6 +215,45 @@ def sites_table(results: Results) -> Table | None:
     return Table(caption, bare, pd.DataFrame(rows))
 
 
+def winter_table(results: Results) -> Table | None:
+    """Winter fluxes beside those of the run."""
+    bare = results.tables.get("product_winter")
+    if bare is None or bare.empty:
+        return None
+    rows = [
+        {
+            "months": row.season,
+            "zone": row.zone,
+            "years": years_text(row.first_year, row.last_year),
+            "land with a value, %": number_text(100 * row.valid_share, 0),
+            "soil flux": number_text(row.soil_flux_g_m2, 1),
+            "Reco of the run": number_text(row.reco_g_m2, 1),
+            "soil flux − GPP of the run": number_text(row.soil_nee_g_m2, 1),
+            "NEE of the run": number_text(row.nee_g_m2, 1),
+            "winters with more release": f"{row.higher} of {row.n_years}",
+            "r, years": number_text(row.years_r, 2),
+        }
+        for row in records(_of_main_zones(bare))
+    ]
+    caption = (
+        "Winter soil CO₂ flux of Natali et al. (2019) beside the run in the same cells and months, "
+        "in g C m⁻² per winter. The flux is respiration: it stands beside Reco as it is given, and "
+        "beside NEE without the GPP of the run in these months. Oct–Apr lies within a calendar "
+        "year; one winter is October to December of the year before and January to April. The CSV "
+        "file holds all zones and the budgets."
+    )
+    return Table(caption, bare, pd.DataFrame(rows))
+
+
+def notes_table(results: Results) -> Table | None:
+    """Products that are not compared."""
+    bare = results.tables.get("product_notes")
+    if bare is None or bare.empty:
+        return None
+    shown = bare.assign(product=bare["product"].map(product_name))
+    return Table("Products, and members of products, that are not compared.", bare, shown)
+
+
 PRODUCT_TABLES: Mapping[str, Callable[[Results], Table | None]] = MappingProxyType(
     {
         "products": products_table,
@@ -211,6 +262,8 @@ PRODUCT_TABLES: Mapping[str, Callable[[Results], Table | None]] = MappingProxyTy
         "product_ledger": ledger_table,
         "product_steps": steps_table,
         "product_sites": sites_table,
+        "product_winter": winter_table,
+        "product_notes": notes_table,
     }
 )
 """Name to what makes the table."""

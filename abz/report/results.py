@@ -52,7 +52,8 @@ class Results:
         `_ranks`, `_agreement`, `_yardstick`, `_scores`, `_same_rows`, `_models`, `_spread`,
         `_region`, `_model_series`; of a run on published maps `adopted`, `mean_map_agreement`,
         `mean_map_budgets`; beside products of others `product_members`, `_years`,
-        `_summary`, `_trends`, `_likeness`, `_ledger`, `_steps`, `_sites`, `_site_agreement`.
+        `_summary`, `_trends`, `_likeness`, `_ledger`, `_steps`, `_sites`, `_site_agreement`,
+        `_winter`, `_winter_years`, `_notes`.
     scores, held_out : mapping of {(model set, flux): …}
         Skill and tuning; held-out predictions.
     screening : mapping
@@ -146,7 +147,7 @@ class Results:
             "both": {"fine", "coarse"} <= set(self.sets),
             "published": "climatology" in self.tables,
             "authors": "authors_trends" in self.tables,
-            "products": "product_summary" in self.tables,
+            "products": not {"product_summary", "product_winter"}.isdisjoint(self.tables),
         }
         return frozenset(words | {word for word, there in has.items() if there})
 

@@ -1,7 +1,8 @@
 """Corrections that the owners of ABCflux published with its version 2.
 
 Rows superseded by their principal investigator cannot be told apart in the canonical table, and
-stay.
+stay. Nor do the owners say which ids the two systems at Samoylov and the towers near Cherskii have
+that share a network code: these keep the code of the file.
 """
 
 from __future__ import annotations
@@ -12,7 +13,13 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-__all__ = ["ERRATA", "NAMES", "renamed"]
+__all__ = [
+    "ERRATA",
+    "NAMES",
+    "first_months_of_spruce",
+    "january_of_burned_forest",
+    "renamed",
+]
 
 NAMES = MappingProxyType(
     {
@@ -66,6 +73,18 @@ def _codes(rows: pd.DataFrame) -> pd.Series:
     return rows["site"].str.cat(reference.fillna("").astype(str), sep=" ")
 
 
+def january_of_burned_forest(rows: pd.DataFrame) -> pd.Series:
+    """Whether a row is of CA-NS2 or CA-NS3 in January 2002."""
+    at_site = rows["site"].str.startswith(("Goulden_CA-NS2", "Goulden_CA-NS3"))
+    return at_site & (rows["year"] == 2002) & (rows["month"] == 1)
+
+
+def first_months_of_spruce(rows: pd.DataFrame) -> pd.Series:
+    """Whether a row is of CA-Man in January or February 1997."""
+    at_site = rows["site"].str.startswith("McCaughey_CA-Man")
+    return at_site & (rows["year"] == 1997) & rows["month"].isin([1, 2])
+
+
 def _exchange_for_production(rows: pd.DataFrame) -> pd.DataFrame:
     """Of CA-CB, whose NEE stands in the column of GPP, sign included."""
     at_site = rows["site"].str.startswith("Humphreys_CA-CB_tower1")
@@ -90,6 +109,8 @@ ERRATA: MappingProxyType[str, Callable[[pd.DataFrame], pd.DataFrame]] = MappingP
         "Kobbefjord chamber 1": lambda rows: rows[
             ~rows["site"].str.startswith("Lund_Kobbefjord_Ch01")
         ],
+        "CA-NS2 and CA-NS3, January 2002": lambda rows: rows[~january_of_burned_forest(rows)],
+        "CA-Man, January to February 1997": lambda rows: rows[~first_months_of_spruce(rows)],
         "CA-CB, GPP is NEE": _exchange_for_production,
         "US-Bes and MO-UFRS did not burn": _never_burned,
         "RU-Murk": _without_murk,

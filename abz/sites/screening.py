@@ -12,7 +12,12 @@ import numpy as np
 import pandas as pd
 
 from abz.config import Sites
-from abz.sites.errata import ERRATA, renamed
+from abz.sites.errata import (
+    ERRATA,
+    first_months_of_spruce,
+    january_of_burned_forest,
+    renamed,
+)
 from abz.validation import check_columns
 from abz.vocabulary import FLUXES, MONTHS
 
@@ -36,6 +41,7 @@ def screen(table: pd.DataFrame, options: Sites) -> tuple[pd.DataFrame, pd.DataFr
         Site-months in canonical columns, from `abz.readers.abcflux`.
     options : abz.config.Sites
         `drop_larval_outbreak` drops the chambers of Kobbefjord, which a moth outbreak disturbed;
+        `drop_named_rows` drops the months of CA-NS2, CA-NS3 and CA-Man that the study removed;
         `apply_v2_errata` applies the corrections that came with ABCflux v2.
 
     Returns
@@ -93,7 +99,8 @@ def _rules(options: Sites) -> dict[str, Rule]:
         rules["Kobbefjord chambers, moth outbreak"] = _without(
             lambda rows: rows["site"].str.startswith("Lund_Kobbefjord_Ch")
         )
-    rules |= {name: _without(wrong) for name, wrong in NAMED_ROWS.items()}
+    if options.drop_named_rows:
+        rules |= {name: _without(wrong) for name, wrong in NAMED_ROWS.items()}
     if options.apply_v2_errata:
         rules |= ERRATA
         rules["names of ABCflux v2"] = renamed
@@ -107,22 +114,15 @@ def _without(wrong: Callable[[pd.DataFrame], pd.Series]) -> Rule:
     return lambda rows: rows[~wrong(rows).fillna(False).astype(bool)]
 
 
-def _burned_boreal_january(rows: pd.DataFrame) -> pd.Series:
-    """CA-NS2 and CA-NS3 in January 2002."""
-    at_site = rows["site"].str.startswith(("Goulden_CA-NS2", "Goulden_CA-NS3"))
-    return at_site & (rows["year"] == 2002) & (rows["month"] == 1)
-
-
 def _old_spruce(rows: pd.DataFrame) -> pd.Series:
     """CA-Man from 2005 on, and in its first two months of 1997."""
-    at_site = rows["site"].str.startswith("McCaughey_CA-Man")
-    start = (rows["year"] == 1997) & rows["month"].isin([1, 2])
-    return at_site & ((rows["year"] >= 2005) | start)
+    late = rows["site"].str.startswith("McCaughey_CA-Man") & (rows["year"] >= 2005)
+    return late | first_months_of_spruce(rows)
 
 
 NAMED_ROWS = MappingProxyType(
     {
-        "CA-NS2 and CA-NS3, January 2002": _burned_boreal_january,
+        "CA-NS2 and CA-NS3, January 2002": january_of_burned_forest,
         "CA-Man, from 2005 and January to February 1997": _old_spruce,
     }
 )

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 import xarray as xr
-from scipy.spatial import KDTree
 
 from abz.grid import Grid
 from abz.harmonise import predictor_block
@@ -60,11 +59,8 @@ def locate_sites(sites: pd.DataFrame, domain: xr.DataArray, max_cells: float) ->
     x, y = grid.from_lonlat(sites["longitude"].to_numpy(), sites["latitude"].to_numpy())
     row, column = grid.cell_of(x, y)
     own = (row >= 0) & inside[row, column]
-    if not own.all():
-        cell_row, cell_column = np.nonzero(inside)
-        centres = KDTree(np.stack([grid.x[cell_column], grid.y[cell_row]], axis=1))
-        nearest = centres.query(np.stack([x[~own], y[~own]], axis=1))[1]
-        row[~own], column[~own] = cell_row[nearest], cell_column[nearest]
+    for site in np.flatnonzero(~own):
+        row[site], column[site] = _nearest(inside, grid, x[site], y[site])
     distance = np.hypot(x - grid.x[column], y - grid.y[row])
     far = ~own & (distance > max_cells * grid.transform.a)
     return sites.assign(
@@ -73,6 +69,28 @@ def locate_sites(sites: pd.DataFrame, domain: xr.DataArray, max_cells: float) ->
         distance=distance,
         own_cell=own,
     )
+
+
+def _nearest(inside: np.ndarray, grid: Grid, x: float, y: float) -> tuple[int, int]:
+    """Row and column of the cell of a domain whose centre is nearest to a point, m.
+
+    Of each row only the first cells to the east and west of the point are looked at, so that a map
+    of any size needs no list of its cells.
+    """
+    split = int(np.searchsorted(grid.x, x))
+    rows = np.arange(inside.shape[0])
+    best, place = np.inf, (-1, -1)
+    for side, step in ((inside[:, :split][:, ::-1], -1), (inside[:, split:], 1)):
+        if not side.shape[1]:
+            continue
+        first = side.argmax(axis=1)
+        columns = (split - 1 - first) if step < 0 else (split + first)
+        away = np.hypot(x - grid.x[columns], y - grid.y)
+        away[~side[rows, first]] = np.inf
+        row = int(away.argmin())
+        if away[row] < best:
+            best, place = float(away[row]), (row, int(columns[row]))
+    return place
 
 
 def training_table(

@@ -11,7 +11,7 @@ from abz.world.arctic import Places, World, middle_of_month
 from abz.world.burning import Fires, Scars
 from abz.world.carbon import PARAMETERS, CarbonParameters, Fluxes
 from abz.world.climate import Climate, Normals, Weather, barrow_co2, daylight
-from abz.world.comparisons import write_comparisons, write_published
+from abz.world.comparisons import write_comparisons, write_published, write_winter
 from abz.world.fields import PlaneWaves, plane_waves, unit_vectors
 from abz.world.footprint import Footprint, footprint, subpoints
 from abz.world.land import is_land
@@ -56,5 +56,6 @@ __all__ = [
     "write_archive",
     "write_comparisons",
     "write_published",
+    "write_winter",
     "write_zone_maps",
 ]

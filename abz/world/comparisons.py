@@ -12,7 +12,7 @@ from abz.grid import Grid
 from abz.readers.cmip_names import Run
 from abz.vocabulary import FLUXES
 from abz.world.arctic import World
-from abz.world.products.cmip6 import CMIP_LAYOUT, write_cmip6_land_fluxes
+from abz.world.products.cmip6 import CMIP_LAYOUT, write_cmip6_land_fluxes, write_cmip6_soil
 from abz.world.products.fluxcom import write_fluxcom_x_base
 from abz.world.products.gfed4 import write_gfed4
 from abz.world.products.gfed5 import write_gfed5
@@ -23,9 +23,10 @@ from abz.world.products.ornl_2377 import (
     write_ornl_2377_means,
     write_ornl_2377_trends,
 )
+from abz.world.products.winter_flux import write_winter_flux
 from abz.world.truth import true_fluxes
 
-__all__ = ["CALENDARS", "FACTORS", "write_comparisons", "write_published"]
+__all__ = ["CALENDARS", "FACTORS", "write_comparisons", "write_published", "write_winter"]
 
 FACTORS: Mapping[str, Mapping[str, float]] = MappingProxyType(
     {
@@ -33,6 +34,7 @@ FACTORS: Mapping[str, Mapping[str, float]] = MappingProxyType(
         "cmip6_land_fluxes": {"SYN-ESM1": 0.8, "SYN-ESM2": 1.1},
         "fluxcom_x_base": {"nee": 1.5, "gpp": 1.1},
         "ornl_2377": {"nee": 0.95, "gpp": 1.0, "reco": 1.0},
+        "winter_flux": {"soil_flux": 1.3},
     }
 )
 """Entry to what its systems, models or fluxes make of the true flux: product = factor × truth."""
@@ -40,6 +42,8 @@ FACTORS: Mapping[str, Mapping[str, float]] = MappingProxyType(
 CALENDARS = MappingProxyType({"SYN-ESM1": "noleap", "SYN-ESM2": "360_day"})
 """Calendar of each synthetic model."""
 
+SOIL_LAYERS = 10
+"""Layers of the soil of the synthetic models."""
 PLANTS = 0.55
 """Share of autotrophic respiration in the ecosystem's, in the synthetic models."""
 
@@ -93,6 +97,7 @@ def write_comparisons(world: World, folder: Path, grid: Grid, years: range) -> l
         run = Run(model, "historical", "r1i1p1f1", "gn")
         target = folder / "cmip6_land_fluxes"
         paths += write_cmip6_land_fluxes(_simulation(truth, factor), target, layout, run=run)
+        paths += write_cmip6_soil(target, run, SOIL_LAYERS)
     upscaled = {n: f * truth[n] for n, f in FACTORS["fluxcom_x_base"].items()}
     paths += write_fluxcom_x_base(xr.Dataset(upscaled, truth.coords), folder / "fluxcom_x_base")
     paths += write_gfed4(fires, folder / "gfed4")
@@ -155,6 +160,30 @@ def _mean_maps(nee: xr.DataArray, fire: xr.DataArray, years: range) -> xr.Datase
     maps["nee_trend"] = (annual["nee"] * apart).sum("year", skipna=False) / (apart**2).sum()
     period = f"{years[0]}-{years[-1]}"
     return xr.Dataset({name: field.assign_attrs(period=period) for name, field in maps.items()})
+
+
+def write_winter(world: World, folder: Path, grid: Grid, years: range) -> list[Path]:
+    """Write soil CO2 fluxes of the winters of a synthetic Arctic: factor × Reco.
+
+    Parameters
+    ----------
+    world : World
+        The world.
+    folder : Path
+        The archive.
+    grid : Grid
+        Polar grid.
+    years : range
+        Their years.
+
+    Returns
+    -------
+    list of Path
+        One file.
+    """
+    truth = true_fluxes(world, grid, years)
+    soil = FACTORS["winter_flux"]["soil_flux"] * truth["reco"]
+    return write_winter_flux(soil.to_dataset(name="soil_flux"), folder / "winter_flux")
 
 
 def _inversions(truth: xr.Dataset) -> xr.Dataset:

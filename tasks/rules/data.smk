@@ -27,6 +27,7 @@ if RUN.kind == "study":
             zones=ZONE_DIGESTS,
         output:
             receipt("harmonise", model_set="{model_set}"),
+        threads: RUN.workers
         shell:
             command("harmonise", "--set", "{wildcards.model_set}")
 

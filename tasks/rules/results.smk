@@ -22,6 +22,7 @@ if FIRE:
             settings=settings("fire", "sets"),
         output:
             receipt("fire"),
+        threads: RUN.workers
         shell:
             command("fire")
 
@@ -127,6 +128,7 @@ if RUN.kind != "climatology":
             UPSCALED,
             ARCHIVE,
             SITES,
+            FIRE,
             sources("products"),
         params:
             settings=settings("trends", "sets"),

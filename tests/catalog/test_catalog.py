@@ -66,9 +66,9 @@ def test_every_predictor_has_its_dataset(catalog):
 
 def test_comparison_products_and_masks_are_catalogued(catalog):
     assert {
-        "abcflux", "esa_cci_lc", "cavm", "ecoregions2017", "permafrost_map", "regions", "gfed500m",
-        "gfed4", "gfed5", "gcb2022_inversions", "cmip6_land_fluxes", "fluxcom", "fluxcom_x_base",
-        "winter_flux", "ornl_2377", "natural_earth", "flux_training", "arctic_climatology",
+        "abcflux", "esa_cci_lc", "cavm", "ecoregions2017", "permafrost_map", "countries",
+        "gfed500m", "gfed4", "gfed5", "gcb2022_inversions", "cmip6_land_fluxes", "fluxcom",
+        "fluxcom_x_base", "winter_flux", "ornl_2377", "flux_training", "arctic_climatology",
     } <= set(catalog.names())  # fmt: skip
 
 
@@ -93,7 +93,7 @@ def test_only_declared_readers(catalog):
 
 def test_product_files_lie_in_a_folder_of_the_entry_name(catalog):
     for name, entry in catalog.document.entries.items():
-        if entry.metadata.pin.access != "local" and name != "natural_earth":
+        if entry.metadata.pin.access != "local":
             assert {p.split("/")[0] for p in catalog.pin(name).patterns} == {name}
 
 
@@ -111,7 +111,6 @@ PINNED = (
     "flux_training_sites",
     "barrow_co2_as_used",
     "arctic_climatology",
-    "natural_earth",
     "published_budgets_8km",
     "published_months_8km",
     "published_environment_8km",

@@ -10,4 +10,4 @@ def test_the_reader_of_a_product_is_found(tiny_reader):
 
 def test_a_product_without_reader_says_what_to_do():
     with pytest.raises(InputError, match=r"Catalog\.files"):
-        product_reader("winter_flux")
+        product_reader("snow_depth")

@@ -141,6 +141,26 @@ def test_list_shows_every_dataset(repository, capsys, monkeypatch):
         assert name in out
 
 
+def test_list_tells_what_a_run_reads_from_what_it_is_compared_with(repository, capsys, monkeypatch):
+    monkeypatch.chdir(repository)
+    assert main(["data", "list", "--config", "tasks/config/full.toml"]) == 0
+    out = capsys.readouterr().out
+    marks = {line.split()[1]: line[0] for line in out.splitlines() if line[:1] in ("*", "+")}
+    assert (marks["mod13a1"], marks["gcb2022_inversions"], marks["gfed4"]) == ("*", "+", "+")
+    assert "arctic_climatology" not in marks
+    assert "+ laid beside the run where it is there" in out
+
+
+def test_a_command_given_elsewhere_is_told_where_the_catalog_is(
+    repository, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    assert main(["data", "list", "--config", str(repository / "tasks/config/full.toml")]) == 2
+    err = capsys.readouterr().err
+    assert "the catalog is not there" in err
+    assert "in the folder that holds catalog.yaml" in err
+
+
 def test_renew_wants_names(abz, capsys):
     assert abz("lock", "--renew") == 2
     assert "named" in capsys.readouterr().err

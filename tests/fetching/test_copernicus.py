@@ -26,10 +26,13 @@ class Store:
     def __init__(self, archive, content):
         self.archive, self.content = archive, content
         self.requests, self.waits, self.fails, self.key = {}, 0, None, True
-        self.stated = None
+        self.stated, self.refuses, self.clients = None, None, 0
 
     def Client(self, **options):  # noqa: N802 - the library's own name
         assert options["progress"] is False
+        self.clients += 1
+        if self.refuses:
+            raise self.refuses
         return self
 
     def check_authentication(self):
@@ -149,6 +152,22 @@ def test_a_wrong_key_is_told_without_it(get, store):
     store.key = False
     message = str(get(Need("era", (2001,))).failures[0].error)
     assert "ECMWF_DATASTORES_KEY" in message
+    assert "hidden" not in message
+
+
+@pytest.mark.parametrize(
+    ("refusal", "words"),
+    [
+        (FileNotFoundError("hidden"), ("no key", "ECMWF_DATASTORES_KEY", "licence")),
+        (requests.ConnectionError("hidden"), ("cannot be reached", "network")),
+    ],
+)
+def test_what_holds_for_all_requests_is_found_out_once(get, store, refusal, words):
+    store.refuses = refusal
+    failures = get().failures
+    assert (len(failures), store.clients) == (2, 1)
+    (message,) = {str(failure.error) for failure in failures}
+    assert all(word in message for word in words)
     assert "hidden" not in message
 
 

@@ -194,6 +194,18 @@ def test_a_refused_account_is_told_without_what_was_sent(earthaccess, monkeypatc
     assert "hidden" not in str(error.value)
 
 
+def test_without_a_network_the_account_is_not_blamed(earthaccess, monkeypatch):
+    def login(strategy):
+        raise requests.ConnectionError("hidden")
+
+    monkeypatch.setattr(earthaccess, "login", login)
+    with pytest.raises(FetchError, match="Earthdata cannot be reached") as error:
+        sign_in()
+    assert "network" in str(error.value)
+    for words in ("hidden", "EARTHDATA_TOKEN"):
+        assert words not in str(error.value)
+
+
 def test_without_the_package_the_extra_is_named(tiles, patience, monkeypatch):
     monkeypatch.setitem(sys.modules, "earthaccess", None)
     message = str(fetch(tiles(), [NEED], patience=patience).failures[0].error)

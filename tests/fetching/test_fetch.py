@@ -68,6 +68,19 @@ def test_one_failure_does_not_stop_the_others(get, archive, root):
     assert "web page" in words(outcome)[0]
 
 
+def test_without_a_network_a_fetch_of_many_files_ends_soon(catalog_of, root):
+    """With the patience of a long fetch: each file alone would be waited for for minutes."""
+    origin = {"by": "http", "url": "http://127.0.0.1:9/{year}.nc", "paths": ["far/{year}.nc"]}
+    catalog = catalog_of(("far", "far/{year}.nc", {"years": [1901, 2000], "origins": [origin]}))
+    begin = time.monotonic()
+    outcome = fetch(catalog(), [Need("far", tuple(range(1901, 2001)))])
+    assert time.monotonic() - begin < 20
+    assert len(outcome.failures) == 100
+    (told,) = set(words(outcome))
+    assert "http://127.0.0.1:9 cannot be reached" in told
+    assert names(root) == []
+
+
 def test_a_changed_file_is_refused_with_both_digests(get, archive, root, content):
     get()
     (root / "tiny/t_2002.nc").unlink()

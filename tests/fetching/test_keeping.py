@@ -91,12 +91,19 @@ def test_a_doi_leads_to_an_address_and_a_digest(monkeypatch):
         resolve("doi:10.5281/zenodo.1/b.tif")
 
 
-def test_a_doi_that_does_not_answer_is_told(monkeypatch):
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (requests.HTTPError, r"https://doi\.org/10\.5281/zenodo\.1"),
+        (requests.ConnectionError, r"(?s)doi 10\.5281/zenodo\.1 cannot be reached.*network"),
+    ],
+)
+def test_a_doi_that_does_not_answer_is_told(monkeypatch, error, words):
     def repository(doi, **_):
-        raise requests.ConnectionError
+        raise error
 
     monkeypatch.setattr(pooch.downloaders, "doi_to_repository", repository)
-    with pytest.raises(FetchError, match=r"https://doi\.org/10\.5281/zenodo\.1"):
+    with pytest.raises(FetchError, match=words):
         resolve("doi:10.5281/zenodo.1/a.tif")
 
 

@@ -145,6 +145,22 @@ def test_windows_and_pieces_of_any_size_give_the_same_bytes(edge, lazy):
     xr.testing.assert_equal(account.close(), whole[list(account.close())].reset_coords(drop=True))
 
 
+def test_accounts_of_parts_add_up_to_that_of_the_whole():
+    time = np.array(["2002-07-01"], "datetime64[ns]")
+    grid, rng = polar_grid(1e6), np.random.default_rng(3)
+    whole, sums = FireAccount(time, grid, 2), FireAccount(time, grid, 2)
+    for columns in (slice(0, 4), slice(4, grid.shape[1])):
+        part = grid.window(slice(None), columns)
+        density = {name: rng.random((1, *part.shape)) for name in ("emission", "burned_fraction")}
+        alone = FireAccount(time, grid, 2)
+        for account in (whole, alone):
+            account.add_window(time, density, part.cell_area(), np.zeros(part.shape, np.int32))
+        sums.add_arrays(alone.arrays())
+    assert whole.grams.sum() > 0
+    for name, array in whole.arrays().items():
+        np.testing.assert_array_equal(sums.arrays()[name], array)
+
+
 def test_mass_outside_the_domain_is_reported():
     fire = fire_on_grid(product(), zones(half_domain()))
     inside = (fire["emission"] * TARGET.cell_area()).where(half_domain()).sum()

@@ -19,7 +19,7 @@ from abz.published import (
     verification_table,
     verify_paper,
 )
-from abz.published.claims.claim import COARSE, FINE
+from abz.published.claims.claim import COARSE, FINE, INVERSIONS
 
 RECORDS = published_numbers()
 NUMBERS = [(name, field) for name, record in RECORDS.items() for field in record.numbers]
@@ -45,7 +45,7 @@ def perfect(name, field, **changes):
     if made.function.endswith("share_of"):
         values = dict(zip(made.keys, (value, 100.0), strict=True))
     engine = {"run_engine": claim.need.engine} if claim.need.engine else {}
-    return run_of(values, **{**engine, **changes})
+    return run_of(values, **{**engine, **claim.need.counts, **changes})
 
 
 def verdict(name, field, numbers):
@@ -158,10 +158,9 @@ def test_first_digits_of_bound_numbers_count():
 
 
 ALONE = {
-    "cmip6_n", "earlier_models_range", "fire_sites", "inv_fluxcom_factor",
-    "inv_spatial_r", "inv_trend_r", "inversions_n", "lake_river_flux", "obs_2015_2020", "ph_depth",
+    "earlier_models_range", "fire_sites", "lake_river_flux", "obs_2015_2020", "ph_depth",
     "prior_natali_r2", "prior_virkkala_r2", "sample_factor", "sink_misfit", "soc_depth",
-    "soil_depth_layer", "source_misfit", "ysf_range", "inversion_min_nee",
+    "soil_depth_layer", "source_misfit", "ysf_range",
 }  # fmt: skip
 """Records with a number that neither another one nor a run of abz can find wrong."""
 
@@ -194,6 +193,21 @@ def test_another_model_or_resolution_is_no_reproduction(change):
     row = verdict("abz_nee_budget", "v", numbers)
     assert row.in_run == f"needs data: {FINE.words}"
     assert row.value == -548
+
+
+def test_other_inversions_are_no_reproduction():
+    name = "product_gcb2022_inversions_members"
+    row = verdict("inv_spatial_r", "v", perfect("inv_spatial_r", "v", **{name: 3}))
+    assert row.in_run == f"needs data: {INVERSIONS.words}"
+    assert verdict("inv_spatial_r", "v", perfect("inv_spatial_r", "v")).in_run == "reproduced"
+
+
+def test_the_factor_is_the_range_of_two_products():
+    keys = ("product_gcb2022_inversions_factor", "product_fluxcom_x_base_factor")
+    numbers = run_of(dict(zip(keys, (2.95, 1.46), strict=True)), **INVERSIONS.counts)
+    found = {end: verdict("inv_fluxcom_factor", f"v.{end}", numbers) for end in ("low", "high")}
+    assert [found[end].value for end in ("low", "high")] == [1.46, 2.95]
+    assert found["low"].in_run == "reproduced" and found["high"].in_run == "reproduced"
 
 
 def test_published_maps_count_as_the_study_whoever_adds_them_up():

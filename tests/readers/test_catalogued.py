@@ -1,5 +1,7 @@
 """Every catalogued product has its reader, and comparison products open through the catalog."""
 
+import shutil
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -7,12 +9,10 @@ import xarray as xr
 from abz import readers
 from abz.catalog import CATALOG, Catalog
 from abz.catalog.document import PRODUCT_READER
+from abz.fetching import Need, adopt
 from abz.grid import FINE_CELL_M, lonlat_grid, polar_grid, sinusoidal_grid
 from abz.ledger import Parts
 from abz.world import products
-
-WITHOUT_READER = {"natural_earth", "regions", "winter_flux"}
-"""A map for figures, polygons that nobody can get, and files that were never seen."""
 
 LONLAT = lonlat_grid(5.0, (-180.0, 40.0, 180.0, 90.0))
 POLAR = polar_grid(FINE_CELL_M * 800)
@@ -21,7 +21,7 @@ POLAR = polar_grid(FINE_CELL_M * 800)
 def test_every_product_has_its_reader():
     document = Catalog.load(CATALOG, CATALOG.parent).document
     ours = {name for name, entry in document.entries.items() if entry.reader == PRODUCT_READER}
-    assert {name for name in ours if not hasattr(readers, f"read_{name}")} == WITHOUT_READER
+    assert not {name for name in ours if not hasattr(readers, f"read_{name}")}
 
 
 def test_readers_and_writers_are_on_their_pages():
@@ -76,6 +76,7 @@ PRODUCTS = {
     "gfed5": (lambda: monthly(LONLAT, **FIRE), {"emission": "fire"}),
     "gfed500m": (lambda: monthly(MODIS, **FIRE), {"emission": "fire"}),
     "ornl_2377": (lambda: monthly(POLAR, nee=-20.0, gpp=60.0, reco=40.0), {**NEE, "reco": "Reco"}),
+    "winter_flux": (lambda: monthly(POLAR, soil_flux=12.0), {"soil_flux": "Reco"}),
     "ornl_2377_trends": (trends, {"nee_trend": "NEE"}),
     "ornl_2377_means": (maps, {"nee": "NEE", "nee_fire": "NEE + fire"}),
 }  # fmt: skip
@@ -105,5 +106,14 @@ def test_burned_area_opens_through_the_catalog(tmp_path):
     assert data.sizes["time"] == 3
 
 
-def test_countries_open_through_the_catalog(real_data):
-    assert len(Catalog.load(CATALOG, real_data).open("countries")) == 177
+def test_no_entry_leads_to_samples(tmp_path):
+    catalog = Catalog.load(CATALOG, tmp_path)
+    patterns = [pattern for name in catalog.names() for pattern in catalog.pin(name).patterns]
+    assert not [pattern for pattern in patterns if "samples" in pattern]
+
+
+def test_countries_are_found_on_disk_and_open_through_the_catalog(real_data, tmp_path):
+    shutil.copy(CATALOG, tmp_path / "catalog.yaml")
+    catalog = Catalog.load(tmp_path / "catalog.yaml", tmp_path / "data")
+    assert adopt(catalog, [Need("countries")], real_data / "samples").failures == []
+    assert len(catalog.open("countries")) == 177

@@ -3,7 +3,15 @@
 import pytest
 
 from abz.errors import InputError, MissingDataError
-from abz.readers.cmip_names import Run, cmip6_runs, cmip_files, files_of, reaches, single_run
+from abz.readers.cmip_names import (
+    Run,
+    cmip6_runs,
+    cmip6_years,
+    cmip_files,
+    files_of,
+    reaches,
+    single_run,
+)
 
 NAMES = [
     "gpp_Lmon_CESM2_historical_r1i1p1f1_gn_185001-201412.nc",
@@ -51,3 +59,23 @@ def test_months_in_the_name(paths):
     assert reaches(paths[2], (1884, 1884))
     assert reaches(paths[2], None)
     assert reaches(paths[3], (2001, 2014))
+
+
+def test_years_are_those_of_all_variables(tmp_path):
+    run = Run("M", "historical", "r1i1p1f1", "gn")
+    names = ["gpp_Lmon_M_historical_r1i1p1f1_gn_185001-194912.nc",
+             "gpp_Lmon_M_historical_r1i1p1f1_gn_195001-201412.nc",
+             "rh_Lmon_M_historical_r1i1p1f1_gn_200001-201012.nc",
+             "rh_Lmon_M_ssp585_r1i1p1f1_gn_201501-210012.nc",
+             "tsl_Lmon_M_historical_r1i1p1f1_gn_185001-185001.nc"]  # fmt: skip
+    paths = [tmp_path / name for name in names]
+    for path in paths:
+        path.touch()
+    assert cmip6_years(paths, run) == range(2000, 2011)
+    assert cmip6_years(paths[3:], run) == range(0)
+
+
+def test_soil_alone_is_no_simulation(tmp_path):
+    path = tmp_path / "tsl_Lmon_M_historical_r1i1p1f1_gn_185001-185001.nc"
+    path.touch()
+    assert cmip6_runs([path]) == []

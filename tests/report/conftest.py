@@ -17,6 +17,7 @@ from abz.budgets import (
     uncertainty_table,
 )
 from abz.cli.layout import Layout
+from abz.cli.product_steps import notes_table
 from abz.cli.stages import report
 from abz.cli.storage import write_json, write_table, write_zarr
 from abz.compare import authors, closure_maps, products, resolution_summary, resolution_years
@@ -245,7 +246,22 @@ def make_resolutions(layout, zones, rng):
     write_zarr(xr.Dataset(maps, coords=coords), layout.compare / "resolutions.zarr")
 
 
-PRODUCTS = {"gcb2022_inversions": Parts.of("nee", "fire", "lakes"), "fluxcom_x_base": None}
+PRODUCTS = {
+    "gcb2022_inversions": Parts.of("nee", "fire", "lakes"), "fluxcom_x_base": None,
+    "cmip6_land_fluxes": None,
+}  # fmt: skip
+
+
+def make_winters(rng, season):
+    """October to April of a few years, theirs above ours."""
+    names = [f"{flux}_{value}" for flux in ("soil_flux", "soil_nee", "nee", "gpp", "reco")
+             for value in ("tg", "g_m2")]  # fmt: skip
+    rows = [
+        {"season": season, "zone_set": zone_set, "zone": zone, "year": year, "valid_share": 0.8,
+         **{name: 50.0 + rng.random() - 20 * name.startswith(("nee", "reco")) for name in names}}
+        for zone_set, zone in ZONES[:3] for year in range(2003, 2008)
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
 
 
 def make_products(layout, rng):
@@ -261,9 +277,11 @@ def make_products(layout, rng):
         rows = pd.concat([left, fire, given]).assign(product="gcb2022_inversions", member=member)
         members.append(rows)
     members.append(central.assign(product="fluxcom_x_base", member="fluxcom_x_base"))
+    members.append(central.assign(product="cmip6_land_fluxes", member="SYN-ESM1"))
     table = pd.concat(members, ignore_index=True)
     ensembles = products.ensemble_years(table)
-    left = {"gcb2022_inversions": Parts.of("nee", "lakes"), "fluxcom_x_base": FLUX_PARTS["nee"]}
+    left = dict.fromkeys(PRODUCTS, FLUX_PARTS["nee"])
+    left["gcb2022_inversions"] = Parts.of("nee", "lakes")
     rows = [
         row for entry, given in PRODUCTS.items()
         for row in products.ledger_rows(
@@ -273,7 +291,7 @@ def make_products(layout, rng):
     grid = lonlat_grid(5.0)
     field = rng.normal(-30, 20, grid.shape).astype(np.float32)
     names = ("mean", "slope", "p_value", "land", "run_mean", "run_slope", "run_p_value", "run_land")
-    layers = {name: (("product", "y", "x"), np.stack([field + n, field * 2]))
+    layers = {name: (("product", "y", "x"), np.stack([field + n, field * 2, field * 3]))
               for n, name in enumerate(names)}  # fmt: skip
     maps = xr.Dataset(layers, coords={"product": list(PRODUCTS), **grid.coords()})
     place = grid.lonlat()
@@ -286,11 +304,17 @@ def make_products(layout, rng):
     sites = pd.DataFrame({"source": "run", "site": list("abcde"), "latitude": 60.0,
                           "longitude": 20.0, "years": 3, "measured": rng.normal(size=5),
                           "mapped": rng.normal(size=5)})  # fmt: skip
+    winters = pd.concat([make_winters(rng, season) for season in products.WINTER_SEASONS])
+    refused = {"absent": ["fluxcom"], "refused": {"winter_flux": "x"}, "left_out": {}}
     steps = [{"product": entry, "step": "grid", "from": "its own cells", "to": "zones"}
              for entry in PRODUCTS]  # fmt: skip
     made = {
         "members": table, "years": ensembles, "likeness": pd.DataFrame(alike),
-        "summary": products.product_summary(ensembles, table, ours, left, "fine"),
+        "summary": products.product_summary(ensembles, table, ours, left, "fine").assign(
+            members_given=3
+        ),
+        "winter_years": winters, "winter": products.winter_summary(winters),
+        "notes": notes_table(refused),
         "trends": products.product_trends(ensembles, "zhang", preserve_range=False),
         "ledger": ledger_table(rows), "steps": pd.DataFrame(steps), "sites": sites,
         "site_agreement": products.site_agreement(sites),

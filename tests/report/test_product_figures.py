@@ -10,12 +10,16 @@ from abz.report import Results
 from abz.report.product_figures import (
     _on_polar,
     maps_figure,
+    regions_figure,
     series_figure,
     taylor_figure,
     trend_maps_figure,
+    winter_figure,
 )
 
-FIGURES = (maps_figure, trend_maps_figure, series_figure, taylor_figure)
+FIGURES = (
+    maps_figure, trend_maps_figure, series_figure, regions_figure, taylor_figure, winter_figure,
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("draw", FIGURES)
@@ -46,3 +50,20 @@ def test_maps_of_degrees_keep_their_place_on_the_pole():
     known = np.isfinite(made.values)
     assert np.abs(made.values - lat)[known].max() <= 0.5
     assert known[lat > 46].all()
+
+
+def test_regions_have_a_panel_each(tiny):
+    figure = regions_figure(tiny.results)
+    titles = [axes.get_title() for axes in figure.axes]
+    assert titles == ["NEE, Alaska", "NEE, Canada", "NEE, Siberia", "NEE, Europe"]
+    assert all(len(axes.lines) == 5 for axes in figure.axes)
+    plt.close(figure)
+
+
+def test_winters_of_both_conventions_are_drawn(tiny):
+    figure = winter_figure(tiny.results)
+    assert [axes.get_title() for axes in figure.axes] == ["Oct-Apr", "Oct-Apr, one winter"]
+    table = tiny.results.tables["product_winter_years"]
+    whole = table[(table["zone"] == "ABZ") & (table["season"] == "Oct-Apr")]
+    np.testing.assert_array_equal(figure.axes[0].lines[0].get_ydata(), whole["soil_flux_g_m2"])
+    plt.close(figure)

@@ -17,3 +17,21 @@ def test_each_product_has_its_budget_factor_and_likeness(tiny):
     assert numbers["product_fluxcom_x_base_mean_sd_ratio"].text == "1.00"
     run = numbers["product_fluxcom_x_base_run_budget"].value
     assert numbers["product_fluxcom_x_base_budget"].value == run
+
+
+def test_members_p_and_lowest_cell(tiny):
+    numbers = dict(product_numbers(tiny.results))
+    assert numbers["product_gcb2022_inversions_members"].value == 2
+    assert numbers["product_gcb2022_inversions_members"].period == "2001–2020"
+    assert numbers["product_gcb2022_inversions_members_given"].value == 3
+    assert numbers["product_fluxcom_x_base_mean_r"].period == "2001–2020"
+    assert numbers["product_fluxcom_x_base_mean_p_naive"].text == "p < 0.001"
+    lowest = float(tiny.results.products["mean"].sel(product="gcb2022_inversions").min())
+    assert numbers["product_gcb2022_inversions_lowest"].value == lowest
+
+
+def test_winters_have_their_numbers(tiny):
+    numbers = dict(product_numbers(tiny.results))
+    assert numbers["winter_oct_apr_winters"].value == numbers["winter_oct_apr_higher"].value == 5
+    assert numbers["winter_oct_apr_one_winter_soil_flux"].period == "2003–2007"
+    assert numbers["winter_oct_apr_nee"].value < numbers["winter_oct_apr_soil_nee"].value

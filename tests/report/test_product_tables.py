@@ -5,9 +5,11 @@ from abz.report.product_tables import (
     PRODUCT_TABLES,
     ledger_table,
     likeness_table,
+    notes_table,
     products_table,
     sites_table,
     trends_table,
+    winter_table,
 )
 
 
@@ -29,7 +31,7 @@ def test_budgets_stand_beside_those_of_the_run(tiny):
 
 def test_maps_have_both_p(tiny):
     shown = likeness_table(tiny.results).shown
-    assert shown["map"].tolist() == ["mean annual NEE", "trend of annual NEE"] * 2
+    assert shown["map"].tolist() == ["mean annual NEE", "trend of annual NEE"] * 3
     assert shown.loc[2, "ratio of SDs"] == "1.00"
 
 
@@ -38,8 +40,24 @@ def test_the_ledger_takes_fire_once(tiny):
     assert shown["row"].tolist()[1] == "fire taken from inversions (GCB 2022)"
     assert shown["fire"].tolist()[:3] == ["included", "included", "not included"]
     assert shown["lakes"].tolist()[2] == "included"
+    assert shown["period"].tolist()[0] == "2001–2020"
+    assert shown["GPP"].tolist()[:2] == ["included", "not included"]
 
 
 def test_trends_and_sites(tiny):
     assert set(trends_table(tiny.results).shown["zone"]) == {"ABZ", "boreal", "tundra"}
     assert sites_table(tiny.results).shown["sites"].tolist() == ["5"]
+
+
+def test_winters_stand_beside_reco_and_nee(tiny):
+    shown = winter_table(tiny.results).shown
+    assert set(shown["months"]) == {"Oct-Apr", "Oct-Apr, one winter"}
+    assert set(shown["zone"]) == {"ABZ", "boreal", "tundra"}
+    assert set(shown["winters with more release"]) == {"5 of 5"}
+    assert set(shown["land with a value, %"]) == {"80"}
+
+
+def test_what_is_not_compared_is_named(tiny):
+    shown = notes_table(tiny.results).shown
+    assert shown["product"].tolist() == ["FLUXCOM", "winter soil fluxes (Natali 2019)"]
+    assert shown["status"].tolist() == ["absent", "refused"]

@@ -37,7 +37,12 @@ rows = st.builds(
     flux_method=st.sampled_from(["EC", "Chamber"]),
     disturbance=st.sampled_from([None, "Fire"]),
 )
-options = st.builds(Sites, drop_larval_outbreak=st.booleans(), apply_v2_errata=st.booleans())
+options = st.builds(
+    Sites,
+    drop_larval_outbreak=st.booleans(),
+    drop_named_rows=st.booleans(),
+    apply_v2_errata=st.booleans(),
+)
 FIXED = ["site", "latitude", "longitude", "year", "month", "flux_method", "partition_method"]
 
 
@@ -81,6 +86,22 @@ def test_named_rows_go_and_their_neighbours_stay():
     kept, log = screen(table, Sites())
     assert kept[["year", "month"]].values.tolist() == [[2002, 2], [1997, 3], [2004, 7]]
     assert sorted(dropped(log).values()) == [1, 2]
+
+
+def test_rows_that_the_study_removed_are_a_switch():
+    """The months that their owners withdrew later go with the errata alone."""
+    places = [
+        ("Goulden_CA-NS2_tower2", 2002, 1), ("McCaughey_CA-Man_tower1", 1997, 2),
+        ("McCaughey_CA-Man_tower1", 2005, 7),
+    ]  # fmt: skip
+    table = pd.DataFrame([row(site=site, year=year, month=month) for site, year, month in places])
+    assert dropped(screen(table, Sites(drop_named_rows=False))[1]) == {}
+    kept, log = screen(table, Sites(drop_named_rows=False, apply_v2_errata=True))
+    assert kept["year"].tolist() == [2005]
+    assert dropped(log) == {
+        "CA-NS2 and CA-NS3, January 2002": 1, "CA-Man, January to February 1997": 1
+    }  # fmt: skip
+    assert len(screen(table, Sites(apply_v2_errata=True))[0]) == 0
 
 
 @pytest.mark.parametrize("drop", [True, False])

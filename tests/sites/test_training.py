@@ -1,9 +1,14 @@
 """The training table holds exactly what the cube holds at the site's cell and month."""
 
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.spatial import KDTree
 
 from abz.errors import MissingDataError
 from abz.grid import polar_grid
@@ -85,6 +90,47 @@ def test_a_site_beside_the_domain_takes_the_nearest_cell(domain):
     assert found["distance"] == pytest.approx(nearest.min())
     assert not found["own_cell"]
     assert locate_sites(sites, domain, max_cells=0.1)["row"].item() == -1
+
+
+@given(
+    seed=st.integers(0, 999),
+    share=st.sampled_from([0.001, 0.02, 0.5]),
+    max_cells=st.floats(0.1, 30.0),
+)
+def test_places_are_those_of_a_search_over_all_cells(seed, share, max_cells):
+    """On land of any shape, for sites on the map and beyond it."""
+    rng = np.random.default_rng(seed)
+    inside = rng.random(GRID.shape) < share
+    inside[rng.integers(GRID.shape[0]), rng.integers(GRID.shape[1])] = True
+    domain = xr.DataArray(inside.astype(np.int8), dims=("y", "x"), coords=GRID.coords())
+    sites = pd.DataFrame(
+        {"latitude": rng.uniform(25, 89, 30), "longitude": rng.uniform(-180, 180, 30)}
+    )
+    found = locate_sites(sites, domain, max_cells)
+    x, y = GRID.from_lonlat(sites["longitude"].to_numpy(), sites["latitude"].to_numpy())
+    rows, columns = np.nonzero(inside)
+    centres = np.stack([GRID.x[columns], GRID.y[rows]], axis=1)
+    away, nearest = KDTree(centres).query(np.stack([x, y], axis=1))
+    row, column = GRID.cell_of(x, y)
+    own = (row >= 0) & inside[row, column]
+    near = own | (away <= max_cells * GRID.transform.a)
+    np.testing.assert_array_equal(found["own_cell"], own)
+    np.testing.assert_array_equal(found["row"], np.where(near, rows[nearest], -1))
+    np.testing.assert_array_equal(found["column"], np.where(near, columns[nearest], -1))
+    np.testing.assert_allclose(found["distance"], away, rtol=1e-12)
+
+
+def test_a_large_map_needs_no_list_of_its_cells():
+    grid = polar_grid(4000.0)
+    inside = np.ones(grid.shape, np.int8)
+    domain = xr.DataArray(inside, dims=("y", "x"), coords=grid.coords())
+    sites = pd.DataFrame({"latitude": [30.0, 61.8], "longitude": [10.0, 24.3]})
+    tracemalloc.start()
+    found = locate_sites(sites, domain, max_cells=1.5)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found["own_cell"].tolist() == [False, True]
+    assert peak < 4 * inside.size
 
 
 def test_missing_values_stay_in_the_table(cube, domain):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,24 +12,24 @@ import pandas as pd
 import xarray as xr
 
 from abz.budgets import annual_budgets, zone_membership, zone_totals
-from abz.catalog import Catalog
 from abz.cli.archive import open_catalog
 from abz.cli.layout import Layout
-from abz.cli.products import FIRES, NORTH, PRODUCTS, Estimate, fire_of_year, years_held
+from abz.cli.product_fire import Fire, fire_of
+from abz.cli.product_land import RUN, OurLand, run_on_common
+from abz.cli.product_steps import Beside, notes_table, product_steps, winter_steps
+from abz.cli.products import NORTH, PRODUCTS, Estimate, years_held
 from abz.cli.progress import track
 from abz.cli.storage import atomic_path, read_table, read_zarr, write_json, write_table, write_zarr
+from abz.cli.winter import WINTER_ENTRY, winter_beside, winter_held
 from abz.compare.products import (
     Aligned,
-    Cells,
-    LandShares,
+    MonthlyMean,
     align,
     beside_sites,
     cells_of,
     ensemble_maps,
     ensemble_years,
-    fire_on_cells,
     in_sequence,
-    land_shares,
     ledger_rows,
     map_likeness,
     product_summary,
@@ -37,6 +37,8 @@ from abz.compare.products import (
     side_by_side,
     site_agreement,
     takes_fire,
+    winter_rows,
+    winter_summary,
 )
 from abz.config import Config
 from abz.errors import AbzError
@@ -49,64 +51,9 @@ __all__ = ["run"]
 
 COMMON_DEGREES = 1.0
 """Cells of the maps that are compared."""
-BAND_ROWS = 256
-"""Rows of the map of the run that are read at a time."""
 FEWEST_YEARS = 2
-RUN = "run"
-
-
-@dataclass(eq=False)
-class _Beside:
-    """A product as it stands beside the run."""
-
-    members: dict[str, Aligned] = field(default_factory=dict)
-    given: Parts | None = None
-    years: range = range(0)
-    notes: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True, eq=False)
-class _Fire:
-    """Fire emissions of an entry of the archive, each year brought to some cells once."""
-
-    catalog: Catalog
-    entry: str
-    made: dict[tuple[Grid, int], xr.DataArray] = field(default_factory=dict)
-
-    def on(self, cells: Grid, year: int) -> xr.DataArray:
-        """Emission of the whole cells in a year."""
-        if (cells, year) not in self.made:
-            source = fire_of_year(self.catalog, self.entry, year)
-            self.made[cells, year] = fire_on_cells(source, cells)
-        return self.made[cells, year]
-
-
-@dataclass(frozen=True, eq=False)
-class _Ours:
-    """The run and its archive."""
-
-    config: Config
-    catalog: Catalog
-    model_set: str
-    years: range
-    zones: xr.Dataset
-    common: Grid
-    known: dict[Any, LandShares] = field(default_factory=dict)
-
-    @property
-    def atoms(self) -> dict[str, xr.DataArray]:
-        """Coordinates of the atoms."""
-        return {n: self.zones[n] for n in map(str, self.zones.coords) if n.startswith("atom_")}
-
-    def shares(self, cells: Cells) -> LandShares:
-        """Our land in the cells of a product; found once for each grid."""
-        key = cells if isinstance(cells, Grid) else (cells.north.tobytes(), cells.west.tobytes())
-        if key not in self.known:
-            self.known.clear()
-            self.known[key] = land_shares(
-                self.zones, cells, self.common, rows=_reached(self.zones, cells)
-            )
-        return self.known[key]
+WHOLE = ("abz", "ABZ")
+"""Zone whose steps go through the ledger."""
 
 
 def run(config: Config, layout: Layout) -> list[Path]:
@@ -115,79 +62,103 @@ def run(config: Config, layout: Layout) -> list[Path]:
     A product that cannot be brought to one definition is refused by name in the notes.
     """
     model_set = min(config.sets, key=lambda name: config.sets[name].cell_m)
-    ours = _Ours(
-        config, open_catalog(config), model_set, config.sets[model_set].years,
-        read_zarr(layout.zones(model_set)), lonlat_grid(COMMON_DEGREES, NORTH),
+    ours = OurLand(
+        config, open_catalog(config), model_set, read_zarr(layout.zones(model_set)),
+        lonlat_grid(COMMON_DEGREES, NORTH),
     )  # fmt: skip
-    found: dict[str, _Beside] = {}
     notes: dict[str, Any] = {"absent": [], "refused": {}, "left_out": {}}
-    own = {"ornl_2377"} if config.kind == "published_maps" else set()
+    with atomic_path(layout.products) as folder:
+        folder.mkdir()
+        found = _found(ours, layout, notes, folder)
+        tables = _write(ours, layout, found, folder) if found else {}
+        winter = _winter(ours, layout, notes)
+        write_json(notes, folder / "notes.json")
+        for name, table in _joined(tables, winter, {"notes": notes_table(notes)}).items():
+            write_table(table, folder / f"{name}.parquet")
+    return [layout.products]
+
+
+def _found(ours: OurLand, layout: Layout, notes: dict[str, Any], folder: Path) -> dict[str, Beside]:
+    """Products that can be compared; their monthly maps are written, and the others noted."""
+    found: dict[str, Beside] = {}
+    own = {"ornl_2377"} if ours.config.kind == "published_maps" else set()
     for entry in track([entry for entry in PRODUCTS if entry not in own], "products"):
         if not years_held(ours.catalog, entry, ours.years):
             notes["absent"].append(entry)
             continue
         try:
-            beside = _aligned(ours, entry)
+            beside = _aligned(ours, layout, entry)
         except AbzError as error:
             notes["refused"][entry] = str(error)
             continue
+        notes["left_out"][entry] = beside.notes
         if beside.members:
             found[entry] = beside
-        notes["left_out"][entry] = beside.notes
-    with atomic_path(layout.products) as folder:
-        folder.mkdir()
-        write_json(notes, folder / "notes.json")
-        if found:
-            _write(ours, layout, found, folder)
-    return [layout.products]
+            name = f"{entry} on the land of the run"
+            _write_benchmark(ours, beside.take_months(), name, folder / f"benchmark_{entry}.nc")
+    return found
 
 
-def _aligned(ours: _Ours, entry: str) -> _Beside:
+def _aligned(ours: OurLand, layout: Layout, entry: str) -> Beside:
     """All members of a product that cover its common years, on our land."""
-    estimates = list(PRODUCTS[entry](ours.catalog, entry, ours.years))
-    beside = _Beside()
-    longest = max((len(one.years) for one in estimates), default=0)
-    if longest < FEWEST_YEARS:
+    every = list(PRODUCTS[entry](ours.catalog, entry, ours.years))
+    barred = {one.member: one.barred for one in every if one.barred}
+    beside = Beside(held=len(every), notes=[f"{name}: {why}" for name, why in barred.items()])
+    estimates = [one for one in every if not one.barred]
+    chosen = max((one.years for one in estimates), key=len, default=range(0))
+    if len(chosen) < FEWEST_YEARS:
         beside.notes.append("no two years in common with the run")
         return beside
-    chosen = max((one.years for one in estimates), key=len)
-    beside.years, fire = chosen, None
+    beside.years, errors = chosen, list[AbzError]()
     for one in estimates:
         if not set(chosen) <= set(one.years):
             beside.notes.append(f"{one.member}: not all of {chosen[0]}–{chosen[-1]}")
             continue
-        if beside.given is None:
-            beside.given = _given(next(one.pieces(chosen[0])))
-            if takes_fire(beside.given, entry):
-                fire = _fire_of(ours.catalog, chosen)
-                held = years_held(ours.catalog, fire.entry, chosen) if fire else chosen
-                if len(held) < len(chosen):
-                    beside.notes.append(f"fire is known of {held[0]}–{held[-1]} only")
-                beside.years = held
-        beside.members[one.member] = _member(ours, entry, one, beside.years, fire)
+        try:
+            _add_member(ours, layout, entry, one, beside)
+        except AbzError as error:
+            errors.append(error)
+            beside.notes.append(f"{one.member}: {error}")
+    if errors and not beside.members:
+        raise errors[0]
     return beside
 
 
-def _given(piece: xr.Dataset) -> Parts:
-    """What the net flux of a product holds as it is given."""
-    net = "nee" if "nee" in piece else "land_flux"
-    return Parts.of_attrs(piece[net].attrs)
+def _add_member(ours: OurLand, layout: Layout, entry: str, one: Estimate, beside: Beside) -> None:
+    """Align a member, the first of which says what the product holds."""
+    first = next(one.pieces(beside.years[0]))
+    if beside.given is None:
+        given = _given(first)
+        if given is not None and takes_fire(given, entry):
+            _find_fire(ours, layout, beside)
+        beside.given = given
+    beside.add(one.member, _member(ours, entry, one, beside.years, beside.fire))
+    beside.stated.append({name: str(value) for name, value in first.attrs.items()})
+    if one.remark:
+        beside.notes.append(f"{one.member}: {one.remark}")
 
 
-def _fire_of(catalog: Catalog, years: range) -> _Fire | None:
-    """The fire emissions that cover most of some years."""
-    held = {entry: len(years_held(catalog, entry, years)) for entry in FIRES}
-    best = max(held, key=lambda entry: held[entry])
-    return _Fire(catalog, best) if held[best] >= FEWEST_YEARS else None
+def _given(piece: xr.Dataset) -> Parts | None:
+    """What the net flux of a product holds as it is given; None without one, which is refused."""
+    net = next((piece[name] for name in ("nee", "land_flux") if name in piece), None)
+    return None if net is None else Parts.of_attrs(net.attrs)
 
 
-def _member(ours: _Ours, entry: str, one: Estimate, years: range, fire: _Fire | None) -> Aligned:
+def _find_fire(ours: OurLand, layout: Layout, beside: Beside) -> None:
+    """Give a product its fire, and keep to the years of it; without any it is refused later."""
+    beside.fire = fire_of(ours.catalog, layout, beside.years)
+    if beside.fire is not None and len(beside.fire.years) < len(beside.years):
+        beside.years = beside.fire.years
+        beside.notes.append(f"fire is known of {beside.years[0]}–{beside.years[-1]} only")
+
+
+def _member(ours: OurLand, entry: str, one: Estimate, years: range, fire: Fire | None) -> Aligned:
     """One member in some years, one year in memory at a time."""
 
     def of_year(year: int) -> Iterator[Aligned]:
         for piece in one.pieces(year):
             cells = cells_of(piece)
-            if isinstance(cells, Grid) and not _touches(ours, cells):
+            if isinstance(cells, Grid) and not ours.touches(cells):
                 continue
             burning = fire.on(cells, year) if fire and isinstance(cells, Grid) else None
             name = f"{one.member} of {entry}"
@@ -196,51 +167,31 @@ def _member(ours: _Ours, entry: str, one: Estimate, years: range, fire: _Fire | 
     return in_sequence(side_by_side(of_year(year)) for year in years)
 
 
-def _touches(ours: _Ours, cells: Grid) -> bool:
-    """Whether a band of a polar map holds land of the domain."""
-    grid = Grid.of(ours.zones)
-    if cells.crs != grid.crs:
-        return True
-    rows = _reached(ours.zones, cells)
-    return bool((ours.zones["area"].isel(y=rows) > 0).any())
+def _winter(ours: OurLand, layout: Layout, notes: dict[str, Any]) -> dict[str, pd.DataFrame]:
+    """Tables of the winter fluxes, or a note of why there are none."""
+    if not winter_held(ours):
+        notes["absent"].append(WINTER_ENTRY)
+        return {}
+    try:
+        years, stated = winter_beside(ours, layout)
+    except AbzError as error:
+        notes["refused"][WINTER_ENTRY] = str(error)
+        return {}
+    if years.empty:
+        notes["left_out"][WINTER_ENTRY] = ["no winter in common with the run"]
+        return {}
+    return {
+        "winter_years": years,
+        "winter": winter_summary(years),
+        "ledger": ledger_table(winter_rows(years, ours.model_set, WHOLE)),
+        "steps": winter_steps(stated, years, ours.model_set),
+    }
 
 
-def _reached(zones: xr.Dataset, cells: Cells) -> slice:
-    """Rows of our map that some cells can reach; all, unless they lie on the same projection."""
-    grid = Grid.of(zones)
-    if not isinstance(cells, Grid) or cells.crs != grid.crs:
-        return slice(None)
-    north = (grid.bounds[3] - cells.bounds[3]) / -grid.transform.e
-    south = (grid.bounds[3] - cells.bounds[1]) / -grid.transform.e
-    return slice(max(0, int(np.floor(north))), max(0, int(np.ceil(south))))
-
-
-def _run_on_common(ours: _Ours, layout: Layout) -> Aligned:
-    """NEE of the run as a product of its own, some rows at a time."""
-    flux, grid = read_zarr(layout.flux(ours.model_set))["nee"], Grid.of(ours.zones)
-
-    def bands() -> Iterator[Aligned]:
-        for top in range(0, grid.shape[0], BAND_ROWS):
-            rows = slice(top, min(top + BAND_ROWS, grid.shape[0]))
-            window = grid.window(rows, slice(None))
-            if not (ours.zones["area"].isel(y=rows) > 0).any():
-                continue
-            nee = flux.isel(y=rows).load().assign_coords(window.coords())
-            nee = nee.assign_attrs({**flux.attrs, **_parts_of_nee()})
-            data = nee.to_dataset(name="nee").assign_attrs(per_area="land")
-            shares = land_shares(ours.zones, window, ours.common, rows=rows)
-            yield align(data, shares, ours.atoms, RUN)
-
-    return side_by_side(bands())
-
-
-def _parts_of_nee() -> dict[str, str]:
-    """What NEE of the run holds."""
-    return Parts.of("nee").attrs()
-
-
-def _write(ours: _Ours, layout: Layout, found: Mapping[str, _Beside], folder: Path) -> None:
-    """All tables and maps."""
+def _write(
+    ours: OurLand, layout: Layout, found: Mapping[str, Beside], folder: Path
+) -> dict[str, pd.DataFrame]:
+    """Write all maps, and give all tables."""
     settings = ours.config.trends
     test = (settings.method, settings.preserve_range)
     membership = zone_membership(ours.zones)
@@ -256,56 +207,65 @@ def _write(ours: _Ours, layout: Layout, found: Mapping[str, _Beside], folder: Pa
     annual = annual_budgets(zone_totals(totals, zone_membership(totals)), ours.model_set)
     ensembles = ensemble_years(years)
     left = {entry: next(iter(b.members.values())).parts for entry, b in found.items()}
-    summary = product_summary(ensembles, years, annual, left, ours.model_set)
-    own = _run_on_common(ours, layout)
+    own = _run_without_months(ours, layout, folder)
     maps = _maps(found, own, test)
+    sites = _sites(layout, found, own)
+    write_zarr(maps, folder / "maps.zarr", {"product": 1})
     rows = [
         row
         for entry, beside in found.items() if beside.given is not None
-        for row in ledger_rows(years, entry, beside.given, ours.model_set, ("abz", "ABZ"))
+        for row in ledger_rows(years, entry, beside.given, ours.model_set, WHOLE)
     ]  # fmt: skip
-    sites = _sites(layout, found, own)
-    tables = {
+    return {
         "members": years,
         "years": ensembles,
-        "summary": summary,
+        "summary": product_summary(ensembles, years, annual, left, ours.model_set).assign(
+            members_given=lambda table: table["product"].map({e: b.held for e, b in found.items()})
+        ),
         "trends": product_trends(_with_run(ensembles, annual, found), *test),
         "likeness": _likeness(maps, ours.common),
         "ledger": ledger_table(rows),
-        "steps": _steps(ours, found),
+        "steps": product_steps(found, ours.model_set, COMMON_DEGREES),
         "sites": sites,
         "site_agreement": site_agreement(sites),
     }
-    for name, table in tables.items():
-        write_table(table, folder / f"{name}.parquet")
-    write_zarr(maps, folder / "maps.zarr", {"product": 1})
-    for entry, beside in found.items():
-        title = f"annual NEE of {entry} on the land of the run, mean of its members"
-        _write_benchmark(ours, _mean_of_members(beside), title, folder / f"nep_{entry}.nc")
-    _write_benchmark(ours, own.annual, f"annual NEE of {ours.config.name}", folder / "nep_run.nc")
 
 
-def _write_benchmark(ours: _Ours, annual: xr.DataArray, title: str, path: Path) -> None:
-    """Annual NEE for programs that hold land models against benchmarks."""
-    write_benchmark({"nee": annual}, path, title, synthetic=ours.config.synthetic)
+def _joined(*several: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Tables by name; those of one name one after the other."""
+    names = dict.fromkeys(name for tables in several for name in tables)
+    held = {name: [tables[name] for tables in several if name in tables] for name in names}
+    return {name: pd.concat(tables, ignore_index=True) for name, tables in held.items()}
 
 
-def _mean_of_members(beside: _Beside) -> xr.DataArray:
+def _write_benchmark(ours: OurLand, mean: MonthlyMean, name: str, path: Path) -> None:
+    """Monthly fluxes for programs that hold land models against benchmarks."""
+    title = f"monthly fluxes of {name}, mean of {mean.members} members"
+    write_benchmark(mean.fluxes, path, title, synthetic=ours.config.synthetic)
+
+
+def _run_without_months(ours: OurLand, layout: Layout, folder: Path) -> Aligned:
+    """The run on the common map; its monthly maps are written."""
+    own, mean = run_on_common(ours, layout), MonthlyMean()
+    mean.add(own.monthly)
+    _write_benchmark(ours, mean, ours.config.name, folder / f"benchmark_{RUN}.nc")
+    return own.without_months()
+
+
+def _mean_of_members(beside: Beside) -> xr.DataArray:
     """Annual NEE (year, y, x) of the plain mean of the members."""
     each = [one.annual for one in beside.members.values()]
     joined = xr.concat(each, "member", coords="minimal", compat="override")
     return joined.mean("member", skipna=False).assign_attrs(each[0].attrs)
 
 
-def _maps(found: Mapping[str, _Beside], own: Aligned, test: tuple[str, bool]) -> xr.Dataset:
+def _maps(found: Mapping[str, Beside], own: Aligned, test: tuple[str, bool]) -> xr.Dataset:
     """Maps (product, y, x) of each product, and of the run in the same years."""
     layers = []
     for beside in found.values():
         theirs = ensemble_maps(beside.members, *test)
-        same = Aligned(
-            own.totals, own.amount.sel(year=list(beside.years)),
-            own.land.sel(year=list(beside.years)), own.parts,
-        )  # fmt: skip
+        years = list(beside.years)
+        same = replace(own, amount=own.amount.sel(year=years), land=own.land.sel(year=years))
         ours = ensemble_maps({RUN: same}, *test)[["mean", "slope", "p_value", "land"]]
         layers.append(theirs.assign({f"run_{n}": ours[n] for n in map(str, ours.data_vars)}))
     index = pd.Index(list(found), name="product")
@@ -328,7 +288,7 @@ def _likeness(maps: xr.Dataset, common: Grid) -> pd.DataFrame:
 
 
 def _with_run(
-    ensembles: pd.DataFrame, annual: pd.DataFrame, found: Mapping[str, _Beside]
+    ensembles: pd.DataFrame, annual: pd.DataFrame, found: Mapping[str, Beside]
 ) -> pd.DataFrame:
     """Budgets of the products, and of the run in the years of each."""
     columns = ["flux", "zone_set", "zone", "year", "tg"]
@@ -341,34 +301,7 @@ def _with_run(
     return pd.concat(parts, ignore_index=True)
 
 
-def _steps(ours: _Ours, found: Mapping[str, _Beside]) -> pd.DataFrame:
-    """What was done to each product, step by step."""
-    rows = []
-    for entry, beside in found.items():
-        first = next(iter(beside.members.values()))
-        span = f"{beside.years[0]}–{beside.years[-1]}"
-        gone = beside.given is not None and takes_fire(beside.given, entry)
-        fire = _fire_of(ours.catalog, beside.years) if gone else None
-        taken = fire.entry if fire else ""
-        members = ", ".join(beside.members)
-        for step, before, after in (
-            ("definition", str(beside.given), str(first.parts)),
-            (
-                "fire",
-                "in the flux" if taken else "not in it",
-                f"{taken} taken out" if taken else "—",
-            ),
-            ("mask", "its own cells", f"land of the {ours.model_set} set in each cell"),
-            ("grid", "its own cells", f"zones; maps of {COMMON_DEGREES:g}°"),
-            ("period", "all its years", span),
-            ("members", members, "plain mean" if len(beside.members) > 1 else "one"),
-            ("left out", "; ".join(beside.notes) or "none", "—"),
-        ):
-            rows.append({"product": entry, "step": step, "from": before, "to": after})
-    return pd.DataFrame(rows)
-
-
-def _sites(layout: Layout, found: Mapping[str, _Beside], own: Aligned) -> pd.DataFrame:
+def _sites(layout: Layout, found: Mapping[str, Beside], own: Aligned) -> pd.DataFrame:
     """Sites beside the run and each product."""
     path = layout.sites / "annual.parquet"
     if not path.is_file():

@@ -19,6 +19,7 @@ from abz.world import (
     write_archive,
     write_comparisons,
     write_published,
+    write_winter,
     write_zone_maps,
 )
 
@@ -28,6 +29,8 @@ NORTH = (-180.0, 45.0, 180.0, 90.0)
 M_A_DEGREE = 111e3
 STEPS = (0.5, 1.0, 2.5, 5.0)
 """Cells that products for comparison can have, degrees."""
+WINTER_CELLS = 2.0
+"""Edge of the cells of the winter fluxes, in cells of the finest set."""
 
 
 def run(config: Config, layout: Layout) -> list[Path]:
@@ -67,6 +70,7 @@ def _write_comparisons(config: Config, world: World, folder: Path) -> None:
     step = min(STEPS, key=lambda degrees: abs(degrees * M_A_DEGREE - finest.cell_m))
     write_comparisons(world, folder, lonlat_grid(step, NORTH), finest.years)
     write_published(world, folder, polar_grid(finest.cell_m), finest.years)
+    write_winter(world, folder, polar_grid(WINTER_CELLS * finest.cell_m), finest.years)
 
 
 def _write_published(config: Config, world: World, folder: Path, fire: range) -> None:

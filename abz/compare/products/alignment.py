@@ -6,7 +6,7 @@ Years, and bands of a map too large for memory, are aligned one by one and put t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 
 import numpy as np
@@ -21,12 +21,23 @@ from abz.trends import annual_sums
 from abz.units import AREA_QUANTUM, GRAM_QUANTUM, MONTHLY_FLUX, require_units
 from abz.validation import check_choice
 
-__all__ = ["Aligned", "align", "fire_on_cells", "in_sequence", "side_by_side"]
+__all__ = [
+    "Aligned",
+    "align",
+    "atom_quanta",
+    "fire_on_cells",
+    "in_sequence",
+    "land_share",
+    "per_land",
+    "side_by_side",
+]
 
 NET = ("nee", "land_flux")
 """Net fluxes of products, of which one becomes NEE."""
 BESIDE = ("gpp", "reco")
 """Fluxes that are taken as they are."""
+MONTHLY = ("amount", "land")
+"""Variables of monthly maps."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,12 +56,16 @@ class Aligned:
         That land, m2.
     parts : Parts
         What the NEE still holds.
+    monthly : xarray.Dataset (flux, time, y, x)
+        `amount` of each month, g C month-1, and `land`, alike, of nee, gpp and reco, float32; no
+        variables where they were dropped.
     """
 
     totals: xr.Dataset
     amount: xr.DataArray
     land: xr.DataArray
     parts: Parts
+    monthly: xr.Dataset
 
     @property
     def annual(self) -> xr.DataArray:
@@ -58,6 +73,10 @@ class Aligned:
         known = self.land > 0
         made = self.amount.where(known) / self.land.where(known)
         return made.assign_attrs(units="g C m-2 yr-1", long_name="annual NEE").rename("nee")
+
+    def without_months(self) -> Aligned:
+        """The same without its monthly maps, which are large."""
+        return replace(self, monthly=xr.Dataset())
 
 
 def fire_on_cells(fire: xr.DataArray, target: Grid) -> xr.DataArray:
@@ -141,11 +160,11 @@ def align(
             remedy="read gpp, ra and rh, or nep, of the product",
         )
     per_area = check_choice(str(data.attrs.get("per_area")), ("land", "cell"), "per_area")
-    share = _share(data, shares)
-    density = {n: _per_land(data[n], per_area, share, shares) for n in (net, *BESIDE) if n in data}
+    share = land_share(data, shares)
+    density = {n: per_land(data[n], per_area, share, shares) for n in (net, *BESIDE) if n in data}
     burning = None
     if takes_fire(Parts.of_attrs(data[net].attrs), name) and fire is not None:
-        burning = _per_land(_of_months(fire, data["time"], name), "cell", share, shares)
+        burning = per_land(_of_months(fire, data["time"], name), "cell", share, shares)
     nee = nee_field(density[net], burning, name)
     fluxes = {"nee": nee, **{n: density[n] for n in BESIDE if n in density}}
     if burning is not None:
@@ -155,11 +174,15 @@ def align(
         if flux in density:
             _check_parts(density[flux], flux, name)
     amount, land = _on_common(nee, shares)
-    return Aligned(_totals(fluxes, shares, atoms), amount, land, Parts.of_attrs(nee.attrs))
+    held = {n: flux for n, flux in fluxes.items() if n in ("nee", *BESIDE)}
+    return Aligned(
+        atom_quanta(fluxes, shares, atoms), amount, land, Parts.of_attrs(nee.attrs),
+        _months_on_common(held, shares),
+    )  # fmt: skip
 
 
-def _share(data: xr.Dataset, shares: LandShares) -> np.ndarray:
-    """Land share (cell,): the product's own where it has one, else that of our map."""
+def land_share(data: xr.Dataset, shares: LandShares) -> np.ndarray:
+    """Land share (cell,) of a product's cells: its own where it has one, else that of our map."""
     if "land_fraction" not in data:
         return shares.land_share
     stated = shares.at_used(data["land_fraction"].transpose("y", "x").values).astype(np.float64)
@@ -167,10 +190,27 @@ def _share(data: xr.Dataset, shares: LandShares) -> np.ndarray:
     return np.where(own > 0, own, np.nan)
 
 
-def _per_land(
+def per_land(
     flux: xr.DataArray, per_area: str, share: np.ndarray, shares: LandShares
 ) -> xr.DataArray:
-    """A flux (time, cell) per m2 of land."""
+    """A flux (time, cell) per m2 of land.
+
+    Parameters
+    ----------
+    flux : xarray.DataArray (time, y, x)
+        g C m-2 month-1.
+    per_area : str
+        "land", or "cell" where it counts per area of the whole cell.
+    share : numpy.ndarray (cell,)
+        From `land_share`.
+    shares : LandShares
+        Our land in the cells.
+
+    Raises
+    ------
+    UnitsError
+        If the flux is not in g C m-2 month-1.
+    """
     require_units(flux, MONTHLY_FLUX)
     flat = shares.at_used(flux.transpose("time", "y", "x").values).astype(np.float64)
     made = flat / share if per_area == "cell" else flat
@@ -202,10 +242,25 @@ def _check_parts(flux: xr.DataArray, name: str, product: str) -> None:
         )
 
 
-def _totals(
+def atom_quanta(
     fluxes: Mapping[str, xr.DataArray], shares: LandShares, atoms: Mapping[str, xr.DataArray]
 ) -> xr.Dataset:
-    """Quanta of the atoms."""
+    """Amounts and land of our atoms, in whole quanta.
+
+    Parameters
+    ----------
+    fluxes : mapping of {str: xarray.DataArray (time, cell)}
+        From `per_land`, all of the same months.
+    shares : LandShares
+        Our land in the cells.
+    atoms : mapping of {str: xarray.DataArray (atom_id)}
+        Coordinates of our atoms.
+
+    Returns
+    -------
+    xarray.Dataset (flux, member, time, atom_id)
+        As `Aligned.totals`.
+    """
     grams, areas = [], []
     for flux in fluxes.values():
         amount, land = shares.sums(flux.values)
@@ -230,6 +285,19 @@ def _on_common(nee: xr.DataArray, shares: LandShares) -> tuple[xr.DataArray, xr.
     )
 
 
+def _months_on_common(fluxes: Mapping[str, xr.DataArray], shares: LandShares) -> xr.Dataset:
+    """Monthly amounts and land (flux, time, y, x) of the common map."""
+    made = [
+        [sums.astype(np.float32) for sums in shares.common_sums(flux.values)]
+        for flux in fluxes.values()
+    ]
+    time = next(iter(fluxes.values()))["time"].values
+    coords = {"flux": list(fluxes), "time": time, **shares.common.coords()}
+    dims = ("flux", "time", "y", "x")
+    held = {n: (dims, np.stack([pair[i] for pair in made])) for i, n in enumerate(MONTHLY)}
+    return xr.Dataset(held, coords)
+
+
 def in_sequence(pieces: Iterable[Aligned]) -> Aligned:
     """Years of one estimate, put one after the other.
 
@@ -244,6 +312,7 @@ def in_sequence(pieces: Iterable[Aligned]) -> Aligned:
         xr.concat([piece.amount for piece in found], "year"),
         xr.concat([piece.land for piece in found], "year"),
         found[0].parts,
+        xr.concat([piece.monthly for piece in found], "time", data_vars="minimal"),
     )
 
 
@@ -257,7 +326,11 @@ def side_by_side(pieces: Iterable[Aligned]) -> Aligned:
     """
     return reduce(
         lambda one, other: Aligned(
-            one.totals + other.totals, one.amount + other.amount, one.land + other.land, one.parts
+            one.totals + other.totals,
+            one.amount + other.amount,
+            one.land + other.land,
+            one.parts,
+            one.monthly + other.monthly,
         ),
         _some(pieces),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -11,10 +12,10 @@ import xarray as xr
 from abz.compare.products.alignment import Aligned
 from abz.errors import GridError
 from abz.trends import trend
-from abz.units import ANNUAL_FLUX
+from abz.units import ANNUAL_FLUX, MONTHLY_FLUX
 from abz.validation import check_columns
 
-__all__ = ["ensemble_maps", "ensemble_years"]
+__all__ = ["MonthlyMean", "ensemble_maps", "ensemble_years"]
 
 KEYS = ["product", "flux", "zone_set", "zone", "year"]
 
@@ -115,3 +116,45 @@ def ensemble_maps(members: Mapping[str, Aligned], method: str, preserve_range: b
     coords = {n: first[n] for n in ("y", "x", "spatial_ref")}
     return xr.Dataset({n: layer.drop_vars(set(layer.coords) - {"y", "x", "spatial_ref"})
                        for n, layer in maps.items()}).assign_coords(coords)  # fmt: skip
+
+
+@dataclass(eq=False)
+class MonthlyMean:
+    """Monthly fluxes of the plain mean of members, which are added one by one.
+
+    Parameters
+    ----------
+    sums : mapping of {str: xarray.DataArray (time, y, x)}, optional
+        Sums of the members so far.
+    members : int, optional
+        How many they are.
+
+    Examples
+    --------
+    >>> maps = {"amount": ("flux", [6.0]), "land": ("flux", [2.0])}
+    >>> mean = MonthlyMean()
+    >>> mean.add(xr.Dataset(maps, {"flux": ["nee"]}))
+    >>> mean.add(xr.Dataset({**maps, "amount": ("flux", [2.0])}, {"flux": ["nee"]}))
+    >>> mean.fluxes["nee"].item()
+    2.0
+    """
+
+    sums: dict[str, xr.DataArray] = field(default_factory=dict)
+    members: int = 0
+
+    def add(self, monthly: xr.Dataset) -> None:
+        """Add a member, `Aligned.monthly`; a flux that one member lacks is none of the ensemble."""
+        known = monthly["land"] > 0
+        density = monthly["amount"].where(known) / monthly["land"].where(known)
+        held = {str(n): density.sel(flux=n, drop=True) for n in monthly["flux"].values}
+        if self.members:
+            held = {n: self.sums[n] + flux for n, flux in held.items() if n in self.sums}
+        self.sums, self.members = held, self.members + 1
+
+    @property
+    def fluxes(self) -> dict[str, xr.DataArray]:
+        """Means (time, y, x), g C m-2 month-1 of land; NaN where a member has no value."""
+        return {
+            name: (total / self.members).assign_attrs(units=MONTHLY_FLUX)
+            for name, total in self.sums.items()
+        }

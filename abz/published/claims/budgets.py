@@ -5,6 +5,7 @@ from __future__ import annotations
 from abz.published.claims.claim import (
     ALONE,
     FINE,
+    INVERSIONS,
     SITES,
     SPREAD,
     Claim,
@@ -101,6 +102,8 @@ def source_claims() -> list[Claim]:
         "v.high": Made("abz.sites.site_means", ("sites_source_highest",), near=0.0, period=""),
     }
     largest = {"v": Made("abz.trends.flux_trends", ("fine_nee_largest_mean",), period=LONG)}
+    lowest = Made("abz.compare.products.ensemble_maps", ("product_gcb2022_inversions_lowest",),
+                  period=LONG)  # fmt: skip
     return [
         *(
             Claim(record, FINE, {"v": Made(area, (f"fine_{zone}_nee_source_area_share",),
@@ -116,5 +119,5 @@ def source_claims() -> list[Claim]:
             for record, region in parts.items()
         ),
         Claim("max_mean_nee", FINE, largest),
-        Claim("inversion_min_nee", outside("atmospheric inversions")),
+        Claim("inversion_min_nee", INVERSIONS, {"v": lowest}, note="of cells of 1°"),
     ]  # fmt: skip

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 __all__ = [
-    "ALONE", "COARSE", "FINE", "RERUN", "SITES", "SLOPE", "SPREAD",
+    "ALONE", "COARSE", "FINE", "INVERSIONS", "MODELS", "RERUN", "SITES", "SLOPE", "SPREAD",
     "STUDY_YEARS", "Claim", "Made", "Need", "outside", "same",
 ]  # fmt: skip
 
@@ -40,6 +40,8 @@ class Need:
         What grows the forests.
     runs : bool, optional
         Whether any run of abz can be that.
+    counts : mapping of {str: int}, optional
+        Numbers of a run that have to be just these, such as the members of an ensemble.
     """
 
     words: str
@@ -47,11 +49,17 @@ class Need:
     cell_km: float = 0.0
     engine: str = ""
     runs: bool = True
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 FINE = Need("the study's data at 1 km", "fine", 1.0, "random_forest")
 COARSE = Need("the study's data at 8 km, quantile forests", "coarse", 8.0, "quantile_forest")
 SITES = Need("the site-months of the study")
+INVERSIONS = replace(
+    FINE, words="the study's data at 1 km and five inversions of 2001–2020",
+    counts={"product_gcb2022_inversions_members": 5},
+)  # fmt: skip
+MODELS = Need("CMIP6 models of 2001–2014")
 ALONE = Need("", runs=False)
 """Nothing: abz makes no such number."""
 

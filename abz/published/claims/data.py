@@ -5,13 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import product
 
-from abz.published.claims.claim import ALONE, FINE, SITES, Claim, Made, outside, same
+from abz.published.claims.claim import (
+    ALONE,
+    FINE,
+    INVERSIONS,
+    MODELS,
+    SITES,
+    SLOPE,
+    Claim,
+    Made,
+    Need,
+    outside,
+    same,
+)  # fmt: skip
 
 __all__ = ["comparison_claims", "data_claims", "fire_claims", "postfire_claims"]
 
 SCREEN = "abz.sites.screen"
 EMISSION = "abz.budgets.annual_budgets"
-INVERSIONS = outside("five inversions of 2001–2020")
+LONG = "2001–2020"
+ALIKE = "abz.compare.products.map_likeness"
+SUMMARY = "abz.compare.products.product_summary"
 WATER = outside("fluxes of rivers and lakes")
 
 
@@ -45,17 +59,36 @@ def _percent(part: float, whole: float) -> float:
 
 def comparison_claims() -> list[Claim]:
     """What stands beside the maps: inversions, earth system models, another product, waters."""
-    models = outside("13 earth system models of 2001–2014")
+    inversions = "product_gcb2022_inversions"
+    factors = (f"{inversions}_factor", "product_fluxcom_x_base_factor")
+    ends = {
+        f"v.{end}": Made(SUMMARY, factors, extreme, near=SLOPE, period=LONG)
+        for end, extreme in (("low", min), ("high", max))
+    }
+    given = {"v": _count(SUMMARY, (f"{inversions}_members",), period=LONG),
+             "of": _count(SUMMARY, (f"{inversions}_members_given",), period=LONG)}  # fmt: skip
+    models = {"v": _count(SUMMARY, ("product_cmip6_land_fluxes_members",), period=None)}
     return [
-        *(Claim(name, INVERSIONS) for name in ("inv_spatial_r", "inv_trend_r", "inversions_n")),
-        Claim("inv_fluxcom_factor", outside("five inversions and FLUXCOM-X-BASE")),
-        Claim("cmip6_n", models, beside="authors_cmip6_nee_models"),
         *(
-            Claim(name, outside("FLUXCOM"))
-            for name in ("fluxcom_period", "flux_product", "flux_product_preprint")
+            Claim(record, INVERSIONS, _correlation(f"{inversions}_{layer}"),
+                  note="p as if all cells were independent; abz has one of independent places too")
+            for record, layer in (("inv_spatial_r", "mean"), ("inv_trend_r", "slope"))
         ),
+        Claim("inv_fluxcom_factor", INVERSIONS, ends,
+              note="factors of the means of inversions and of X-BASE"),
+        Claim("inversions_n", Need("the inversions of GCB 2022"), given),
+        Claim("cmip6_n", MODELS, models, beside="authors_cmip6_nee_models"),
+        Claim("fluxcom_period", outside("FLUXCOM"), beside="product_fluxcom_years"),
+        Claim("flux_product", outside("FLUXCOM-X-BASE"), beside="product_fluxcom_x_base_years"),
+        Claim("flux_product_preprint", outside("FLUXCOM"), beside="product_fluxcom_years"),
         *(Claim(name, WATER) for name in ("lateral_flux", "lateral_share", "lake_river_flux")),
-    ]
+    ]  # fmt: skip
+
+
+def _correlation(key: str) -> dict[str, Made]:
+    """Pearson's r of two maps and its naive p."""
+    return {"v": Made(ALIKE, (f"{key}_r",), near=SLOPE, period=LONG),
+            "p": Made(ALIKE, (f"{key}_p_naive",), near=0.0, period=LONG)}  # fmt: skip
 
 
 def data_claims() -> list[Claim]:
@@ -92,9 +125,12 @@ def data_claims() -> list[Claim]:
     ]
 
 
-def _count(function: str, keys: tuple[str, ...], of: Callable[..., float] = same) -> Made:
+def _count(
+    function: str, keys: tuple[str, ...], of: Callable[..., float] = same,
+    period: str | None = "",
+) -> Made:  # fmt: skip
     """A count, which nothing may move."""
-    return Made(function, keys, of, near=0.0, period="")
+    return Made(function, keys, of, near=0.0, period=period)
 
 
 def postfire_claims() -> list[Claim]:

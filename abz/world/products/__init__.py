@@ -6,7 +6,7 @@ within the precision of the format; the same data give the same bytes.
 """
 
 from abz.world.products.abcflux import write_abcflux
-from abz.world.products.cmip6 import write_cmip6_land_fluxes
+from abz.world.products.cmip6 import write_cmip6_land_fluxes, write_cmip6_soil
 from abz.world.products.cmip6_permafrost_region import write_cmip6_permafrost_region
 from abz.world.products.era5_land import write_era5_land
 from abz.world.products.fluxcom import write_fluxcom, write_fluxcom_x_base
@@ -24,6 +24,7 @@ from abz.world.products.modis import (
     write_mod13a2,
     write_mod44b,
 )
+from abz.world.products.modis_areas import AreaLayout, write_modis_area
 from abz.world.products.netcdf import Packing, Variable, write_netcdf
 from abz.world.products.noaa_brw import write_noaa_brw
 from abz.world.products.ornl_2377 import (
@@ -48,14 +49,17 @@ from abz.world.products.terraclimate import write_terraclimate
 from abz.world.products.terraclimate_ee import write_terraclimate_ee
 from abz.world.products.vcf5kyr import write_vcf5kyr
 from abz.world.products.vectors import write_ecoregions2017, write_permafrost_map
+from abz.world.products.winter_flux import write_winter_flux
 
 __all__ = [
+    "AreaLayout",
     "Packing",
     "Variable",
     "write_abcflux",
     "write_cavm",
     "write_cmip6_land_fluxes",
     "write_cmip6_permafrost_region",
+    "write_cmip6_soil",
     "write_ecoregions2017",
     "write_era5_land",
     "write_esa_cci_lc",
@@ -72,6 +76,7 @@ __all__ = [
     "write_mod13a1",
     "write_mod13a2",
     "write_mod44b",
+    "write_modis_area",
     "write_netcdf",
     "write_noaa_brw",
     "write_ornl_2377",
@@ -90,4 +95,5 @@ __all__ = [
     "write_terraclimate_ee",
     "write_uio_permafrost",
     "write_vcf5kyr",
+    "write_winter_flux",
 ]

@@ -14,7 +14,7 @@ from abz.validation import check_variables
 from abz.world.products.lonlat_fluxes import Layout
 from abz.world.products.netcdf import Variable, write_netcdf
 
-__all__ = ["CMIP_LAYOUT", "write_cmip6_land_fluxes"]
+__all__ = ["CMIP_LAYOUT", "write_cmip6_land_fluxes", "write_cmip6_soil"]
 
 CMIP_LAYOUT = Layout(
     units="kg m-2 s-1",
@@ -98,6 +98,38 @@ def write_cmip6_land_fluxes(
             axes = _axes(data, data[source], layout)
             paths.append(_write(Path(folder) / f"{stem}.nc", {**axes, name: field}, run))
     return paths
+
+
+def write_cmip6_soil(folder: Path, run: Run, layers: int) -> list[Path]:
+    """Write a month of soil temperature of a model, whose layers readers count.
+
+    Parameters
+    ----------
+    folder : Path
+        Made where absent.
+    run : Run
+        Names of the simulation.
+    layers : int
+        Layers of the soil.
+
+    Returns
+    -------
+    list of Path
+        One file.
+    """
+    depth, lat, lon = 0.05 * 2.0 ** np.arange(layers), np.array([-45.0, 45.0]), [90.0, 270.0]
+    cells = (1, layers, 2, 2)
+    stored = {
+        "time": Variable(("time",), np.array([15.5]), {"units": "days since 1850-01-01"}),
+        "depth": Variable(("depth",), depth, {"units": "m", "axis": "Z"}),
+        "lat": Variable(("lat",), lat, {"units": "degrees_north"}),
+        "lon": Variable(("lon",), np.array(lon), {"units": "degrees_east"}),
+        "tsl": Variable(
+            ("time", "depth", "lat", "lon"), np.full(cells, 270.0, np.float32), {"units": "K"}
+        ),
+    }
+    stem = "_".join(("tsl", "Lmon", *filter(None, run), "185001-185001"))
+    return [_write(Path(folder) / f"{stem}.nc", stored, run)]
 
 
 def _write(path: Path, variables: Mapping[str, Variable], run: Run) -> Path:

@@ -25,7 +25,12 @@ NAME_LENGTH = 32
 
 
 def write_gcb2022_inversions(
-    data: xr.Dataset, folder: Path, layout: Layout = GCB_LAYOUT, adjusted: str = "fossil"
+    data: xr.Dataset,
+    folder: Path,
+    layout: Layout = GCB_LAYOUT,
+    adjusted: str = "fossil",
+    *,
+    downward: bool = False,
 ) -> list[Path]:
     """Write `GCP2022_inversions_1x1_version1_1_20230127.nc`.
 
@@ -40,6 +45,8 @@ def write_gcb2022_inversions(
         Unit, directions, fill and calendar.
     adjusted : str, optional
         A key of `abz.readers.inversions.LAND_FLUXES`.
+    downward : bool, optional
+        Whether the file counts uptake as positive, and says so.
 
     Returns
     -------
@@ -59,10 +66,12 @@ def write_gcb2022_inversions(
     check_variables(data, ["land_flux"], "the inversions")
     names = [str(name).ljust(NAME_LENGTH).encode() for name in data["member"].values]
     letters = np.array([[name[i : i + 1] for i in range(NAME_LENGTH)] for name in names])
+    flux = data["land_flux"]
     variables = {
         **layout.axes(data),
         "ensemble_member_name": Variable(("ensemble_member", "name_length"), letters.astype("S1")),
-        LAND_FLUXES[adjusted][0]: layout.rate(data["land_flux"]),
-    }
+        LAND_FLUXES[adjusted][0]: layout.rate(-flux, {"positive": "down"})
+        if downward else layout.rate(flux),
+    }  # fmt: skip
     path = Path(folder) / "GCP2022_inversions_1x1_version1_1_20230127.nc"
     return [write_netcdf(path, variables, "Synthetic land fluxes in the form of the inversions")]

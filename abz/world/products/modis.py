@@ -30,7 +30,15 @@ from abz.world.products.hdfeos import (
     write_grid_file,
 )
 
-__all__ = ["write_mcd64a1", "write_mod11a2", "write_mod13a1", "write_mod13a2", "write_mod44b"]
+__all__ = [
+    "encode",
+    "spans",
+    "write_mcd64a1",
+    "write_mod11a2",
+    "write_mod13a1",
+    "write_mod13a2",
+    "write_mod44b",
+]
 
 COLLECTION = "006"
 ANNUAL_START = timedelta(days=64)
@@ -180,9 +188,9 @@ def _write(
     metadata = {part.tile: _metadata(product, name, part) for part in parts}
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
-    for number, (start, stop) in enumerate(_spans(product, data)):
+    for number, (start, stop) in enumerate(spans(product, data)):
         stored = [
-            _encode(layer, array[number])
+            encode(layer, array[number])
             for layer, array in zip(product.layers, arrays, strict=True)
         ]
         for part in parts:
@@ -202,8 +210,19 @@ def _metadata(product: Product, name: str, part: Sector) -> str:
     return struct_metadata(part.grid, product.grid_name(name), fields)
 
 
-def _spans(product: Product, data: xr.Dataset) -> list[tuple[date, date]]:
-    """First day and the day after the last, of every composite, month or annual layer."""
+def spans(product: Product, data: xr.Dataset) -> list[tuple[date, date]]:
+    """First day and the day after the last, of every composite, month or annual layer.
+
+    Raises
+    ------
+    InputError
+        If none begins on a date.
+
+    Examples
+    --------
+    >>> spans(MOD44B, xr.Dataset(coords={"year": [2001]}))[0][0].isoformat()
+    '2001-03-06'
+    """
     if product.monthly:
         return _month_spans(data["time"].values)
     if not product.days:
@@ -256,8 +275,19 @@ def _attrs(layer: Layer) -> dict[str, Any]:
     return attrs
 
 
-def _encode(layer: Layer, values: np.ndarray) -> np.ndarray:
-    """A variable (y, x) as stored whole numbers; missing as the fill value."""
+def encode(layer: Layer, values: np.ndarray) -> np.ndarray:
+    """A variable (y, x) as stored whole numbers; missing as the fill value.
+
+    Raises
+    ------
+    InputError
+        If a value does not fit the format.
+
+    Examples
+    --------
+    >>> encode(MOD11A2.layers[0], np.array([280.0, np.nan])).tolist()
+    [14000, 0]
+    """
     missing = values < 0 if layer.is_code else np.isnan(values)
     with np.errstate(invalid="ignore"):
         counts = np.rint(np.asarray(values, np.float64) / layer.step)

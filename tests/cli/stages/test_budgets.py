@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from abz.cli import fire_job
 from abz.cli.layout import Layout
 from abz.cli.stages import budgets, fire, trends
 from abz.cli.storage import read_table, read_zarr, write_table, write_zarr
@@ -103,7 +104,7 @@ def burning(name, years):
 
 def make_run(folder, sets, patch):
     config = Config(
-        name="small", output=folder, world={}, sets=sets,
+        name="small", output=folder, world={}, sets=sets, workers=1,
         fire={"first_year": 2002, "last_year": 2006},
     )  # fmt: skip
     layout = Layout(config.root)
@@ -119,8 +120,8 @@ def make_run(folder, sets, patch):
          "nee": [-20.0, 5.0, 9.0], "gpp": 300.0, "reco": 290.0}
     )  # fmt: skip
     write_table(sites, layout.sites / "annual.parquet")
-    catalog = SimpleNamespace(open=burning, reads_lazily=lambda _: False)
-    patch.setattr(fire, "open_catalog", lambda _: catalog)
+    catalog = SimpleNamespace(open=burning, files=lambda _: [], reads_lazily=lambda _: False)
+    patch.setattr(fire_job, "open_catalog", lambda _: catalog)
     paths = fire.run(config, layout)
     for name in config.sets:
         paths += trends.run(config, layout, model_set=name)

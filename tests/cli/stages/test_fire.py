@@ -7,6 +7,7 @@ import pytest
 import xarray as xr
 
 from abz.catalog import write_world_catalog
+from abz.cli import fire_job
 from abz.cli.layout import Layout
 from abz.cli.stages import fire
 from abz.cli.storage import read_zarr, write_zarr
@@ -70,13 +71,52 @@ def test_mass_is_in_balance(run):
     np.testing.assert_allclose(sums, found["source_mass"], rtol=1e-10)
 
 
+def in_tiles(monkeypatch, edge):
+    """Small tiles, each of one stored piece."""
+    monkeypatch.setattr(fire_job, "TILE_CELLS", edge)
+    monkeypatch.setitem(fire_job.STORED, "y", edge)
+    monkeypatch.setitem(fire_job.STORED, "x", edge)
+
+
 @pytest.mark.parametrize(("tile", "side"), [(256, 7), (9, 40)])
-def test_tiles_and_pieces_change_no_byte(run, tile, side, monkeypatch):
+def test_tiles_and_pieces_change_no_value(run, tile, side, monkeypatch):
     config, layout = run
-    before = bytes_of(layout.fire)
-    monkeypatch.setattr(fire, "TILE_CELLS", tile)
+    before = read_zarr(layout.fire).load()
+    in_tiles(monkeypatch, tile)
     monkeypatch.setattr(gfed, "SIDE", side)
     fire.run(config, layout)
+    xr.testing.assert_identical(read_zarr(layout.fire).load(), before)
+    assert not layout.fire.with_suffix(".tiles").exists()
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_killed_run_goes_on_to_the_same_bytes(run, workers, monkeypatch):
+    config, layout = run
+    config = config.model_copy(update={"workers": 1})
+    in_tiles(monkeypatch, 16)
+    fire.run(config, layout)
+    before, done = bytes_of(layout.fire), []
+
+    def noted(job, block):
+        done.append(block.name)
+        if len(done) == 6:
+            raise KeyboardInterrupt
+        return fire_job.work(job, block)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(fire, "work", noted)
+        with pytest.raises(KeyboardInterrupt):
+            fire.run(config, layout)
+        finished = set(done[:5])
+        lost = next(path for path in layout.fire.glob("emission/c/*/*/*") if path.is_file())
+        tile = "_".join(f"{16 * int(part):06d}" for part in lost.parts[-2:])
+        assert tile in finished
+        lost.unlink()
+        done[:] = [""] * 6
+        if workers == 1:
+            fire.run(config, layout)
+            assert set(done) & finished == {tile}
+    fire.run(config.model_copy(update={"workers": workers}), layout)
     assert bytes_of(layout.fire) == before
 
 
@@ -89,10 +129,10 @@ def test_no_more_is_read_than_a_tile_needs(run, monkeypatch):
         sizes.append(weights.cells.size)
         return window(source, weights, atom, account)
 
-    window = fire.fire_window
-    monkeypatch.setattr(fire, "TILE_CELLS", 9)
-    monkeypatch.setattr(fire, "fire_window", noted)
-    fire.run(config, layout)
+    window = fire_job.fire_window
+    in_tiles(monkeypatch, 9)
+    monkeypatch.setattr(fire_job, "fire_window", noted)
+    fire.run(config.model_copy(update={"workers": 1}), layout)
     grid = Grid.of(read_gfed500m([next((config.archive / "gfed500m").glob("*.nc"))], lazy=True))
     assert len(sizes) > 20 and max(sizes) < 0.05 * np.prod(grid.shape)
 
@@ -110,7 +150,7 @@ def test_an_unfit_product_leaves_the_map_as_it_was(run, monkeypatch):
             source["emission"].attrs["units"] = "kg m-2"
             return source
 
-    monkeypatch.setattr(fire, "LazyArchive", Foreign)
+    monkeypatch.setattr(fire_job, "LazyArchive", Foreign)
     with pytest.raises(UnitsError):
         fire.run(config, layout)
     assert bytes_of(layout.fire) == before

@@ -134,9 +134,10 @@ def assert_planted(found, fluxes, truth=TRUTH, zones=ZONES, within=WITHIN):
     units=st.sampled_from(["PgC m-2 yr-1", "kgC m-2 h-1"]),
     calendar=st.sampled_from(["standard", "noleap", "360_day"]),
     turned=st.booleans(),
+    downward=st.booleans(),
 )
 def test_inversions_hold_fire_and_count_the_whole_cell(
-    tmp_path_factory, step, units, calendar, turned
+    tmp_path_factory, step, units, calendar, turned, downward
 ):
     folder = tmp_path_factory.mktemp("inversions")
     grid, fine = lonlat_grid(step, BOX), lonlat_grid(step / 2, BOX)
@@ -149,7 +150,8 @@ def test_inversions_hold_fire_and_count_the_whole_cell(
         names={"member": "ensemble_member", "time": "time", "y": "latitude", "x": "longitude"},
         order=("member", "time", "y", "x"),
     )  # fmt: skip
-    paths = write_gcb2022_inversions(whole.to_dataset(name="land_flux"), folder, layout)
+    given_flux = whole.to_dataset(name="land_flux")
+    paths = write_gcb2022_inversions(given_flux, folder, layout, downward=downward)
     emission = burning["fire"] * np.nan_to_num(land_share(fine))
     fires = write_gfed5(emission.to_dataset(name="emission").assign_coords(burning.coords), folder)
     data = read_gcb2022_inversions(paths, members=["ONE"]).isel(member=0)
@@ -214,23 +216,43 @@ def test_simulations_on_uneven_rows(tmp_path):
     assert_planted(aligned(data, "SYN-ESM"), {"nee": "nee", "gpp": "gpp"})
 
 
-def test_upscaled_fluxes_of_half_a_degree(tmp_path):
+FORMS = st.builds(
+    Layout,
+    units=st.sampled_from(["gC m-2 d-1", "umol CO2 m-2 s-1", "kg m-2 s-1"]),
+    calendar=st.sampled_from(["standard", "noleap", "360_day"]),
+    south_up=st.booleans(),
+    from_greenwich=st.booleans(),
+    fill=st.sampled_from([-9999.0, np.nan]),
+)
+"""Forms of files of upscaled fluxes."""
+
+
+@settings(max_examples=4)
+@given(form=FORMS)
+def test_upscaled_fluxes_of_half_a_degree(tmp_path_factory, form):
     made = field(lonlat_grid(0.5, BOX), ["nee", "gpp"], range(2003, 2004))
-    paths = write_fluxcom_x_base(made, tmp_path)
+    paths = write_fluxcom_x_base(made, tmp_path_factory.mktemp("x_base"), form)
     found = aligned(read_fluxcom_x_base(paths), "X-BASE")
     assert_planted(
         found, {"nee": "nee", "gpp": "gpp"}, TRUTH.xs(2003, level="year", drop_level=False)
     )
 
 
-def test_upscaled_fluxes_of_a_twentieth_of_a_degree(tmp_path):
-    box = (20.0, 60.0, 40.0, 69.0)
-    zones = make_zones(5e4, box)
-    years = range(2003, 2004)
-    made = field(lonlat_grid(0.05, (19.0, 59.0, 41.0, 70.0)), ["nee"], years)
-    data = read_fluxcom_x_base_fine(write_fluxcom_x_base(made, tmp_path, step="005"))
-    found = aligned(data, "X-BASE", zones)
-    assert_planted(found, {"nee": "nee"}, truth_table(zones, years), zones)
+@cache
+def small_land():
+    """A piece of the north on cells of 50 km, and the truth on it."""
+    zones = make_zones(5e4, (20.0, 60.0, 40.0, 69.0))
+    return zones, truth_table(zones, range(2003, 2004))
+
+
+@settings(max_examples=4)
+@given(form=FORMS)
+def test_upscaled_fluxes_of_a_twentieth_of_a_degree(tmp_path_factory, form):
+    zones, truth = small_land()
+    made = field(lonlat_grid(0.05, (19.0, 59.0, 41.0, 70.0)), ["nee"], range(2003, 2004))
+    folder = tmp_path_factory.mktemp("x_base")
+    data = read_fluxcom_x_base_fine(write_fluxcom_x_base(made, folder, form, step="005"))
+    assert_planted(aligned(data, "X-BASE", zones), {"nee": "nee"}, truth, zones)
 
 
 @pytest.mark.parametrize("cell", [1e5, 5e4, 1.3e5])

@@ -47,6 +47,38 @@ def test_there_and_back(tmp_path_factory, rows):
             assert [None if pd.isna(value) else value for value in again[name]] == expected
 
 
+SPELLINGS = {
+    "public": {},
+    "modelling": {
+        "study_id": "Study_ID_Short", "meas_year": "Meas_year", "interval_month": "Interval",
+        "nee": "NEE_gC_m2", "gpp": "GPP_gC_m2", "reco": "Reco_gC_m2", "gap_fill_perc": "Gap_perc",
+    },
+}  # fmt: skip
+"""Header to the names that it has for those of the public file."""
+
+
+@given(
+    rows=st.lists(ROWS, min_size=1, max_size=6),
+    spelling=st.sampled_from(sorted(SPELLINGS)),
+    case=st.sampled_from([str, str.upper, str.lower]),
+    encoding=st.sampled_from(["latin-1", "utf-8", "utf-8-sig"]),
+    missing=st.sampled_from(["NA", "-9999", "-9999.0", ""]),
+    seed=st.integers(0, 99),
+)
+def test_a_file_written_otherwise_holds_the_same(
+    tmp_path_factory, rows, spelling, case, encoding, missing, seed
+):
+    """Other names, case, order of columns, bytes and missing codes; columns that nobody reads."""
+    (path,) = write_abcflux(pd.DataFrame(rows), tmp_path_factory.mktemp("abcflux"))
+    whole = read_abcflux([path])
+    text = pd.read_csv(path, dtype=str, encoding="latin-1", keep_default_na=False)
+    text = text.replace(["-9999", "-9999.0", "NA"], missing).assign(par_ppfd=missing)
+    names = SPELLINGS[spelling]
+    text = text.rename(columns=lambda name: case(names.get(name, name)))
+    text.sample(frac=1, axis=1, random_state=seed).to_csv(path, index=False, encoding=encoding)
+    pd.testing.assert_frame_equal(read_abcflux([path]), whole)
+
+
 def table():
     row = dict.fromkeys(COLUMNS, np.nan)
     row |= {"site": "Lopez-Blanco_GL-Zaf_tower1", "biome": "tundra", "flux_method": "Diffusion"}

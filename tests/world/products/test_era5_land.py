@@ -52,6 +52,41 @@ def test_there_and_back(tmp_path_factory, step, months, seed, centred, layout):
         np.testing.assert_allclose(again[name], data[name], rtol=2e-7, atol=step_of_packing)
 
 
+@given(
+    seed=st.integers(0, 100),
+    centred=st.booleans(),
+    layout=st.sampled_from(["valid_time", "packed"]),
+    order=st.permutations(("time", "y", "x")),
+    south_up=st.booleans(),
+    from_greenwich=st.booleans(),
+    calendar=st.sampled_from(["standard", "gregorian", "proleptic_gregorian"]),
+    pack=st.booleans(),
+    fill=st.sampled_from([-32767, -32768, 32767]),
+    lazy=st.booleans(),
+)
+def test_a_file_laid_out_otherwise_holds_the_same(
+    tmp_path_factory, relaid, packed, seed, centred, layout, order, south_up, from_greenwich,
+    calendar, pack, fill, lazy,
+):  # fmt: skip
+    data = fields(5.0, 2, seed, centred)
+    (path,) = write_era5_land(data, tmp_path_factory.mktemp("era5"), layout)
+    spans = {short: PREDICTORS[name].valid for short, name in ERA5_LAND_VARIABLES.items()}
+    encoding = {
+        short: packed(*span, fill) if pack else {"_FillValue": np.float32(fill)}
+        for short, span in spans.items()
+    }
+    relaid(
+        path, order, south_up=south_up, from_greenwich=from_greenwich, calendar=calendar,
+        encoding=encoding,
+    )  # fmt: skip
+    again = read_era5_land([path], lazy=lazy)
+    assert Grid.of(again) == Grid.of(data)
+    assert (again["time"].values == data["time"].values).all()
+    for name in data:
+        low, high = PREDICTORS[name].valid
+        np.testing.assert_allclose(again[name], data[name], rtol=0, atol=1.1 * (high - low) / 65000)
+
+
 def test_a_file_a_year_with_the_stores_names(tmp_path):
     paths = write_era5_land(fields(10.0, 15, 0), tmp_path / "new")
     assert [path.name for path in paths] == [

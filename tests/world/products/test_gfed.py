@@ -37,6 +37,32 @@ def test_fires_return_bit_for_bit(tmp_path_factory, seed):
     assert found["emission"].attrs["units"] == "g C m-2 month-1"
 
 
+@given(
+    seed=st.integers(0, 99),
+    fill=st.sampled_from([-9999.0, 1e20, np.nan]),
+    scale=st.sampled_from([None, 0.02]),
+    calendar=st.sampled_from(["standard", "noleap", "proleptic_gregorian"]),
+    chunk=st.integers(1, 4),
+    lazy=st.booleans(),
+)
+def test_a_file_stored_otherwise_holds_the_same(
+    tmp_path_factory, seed, fill, scale, calendar, chunk, lazy
+):
+    data = fires(seed, months=12)
+    (path,) = write_gfed500m(data, tmp_path_factory.mktemp("gfed"))
+    with xr.open_dataset(path, decode_times=False) as file:
+        stored = file.load().drop_encoding()
+    stored["time"].attrs["calendar"] = calendar
+    about = {"chunksizes": (12, chunk, chunk), "_FillValue": np.float32(fill)}
+    packed = {"dtype": "i4", "scale_factor": scale, "_FillValue": -9999} if scale else {}
+    encoding = {"C": about | packed, "burned_fraction": about}
+    path.unlink()
+    stored.to_netcdf(path, encoding=encoding)
+    found = read_gfed500m([path], lazy=lazy)
+    np.testing.assert_allclose(found["emission"], data["emission"], rtol=1e-6, atol=0.0101)
+    np.testing.assert_array_equal(found["burned_fraction"], data["burned_fraction"])
+
+
 def test_file_opens_as_plain_cf(tmp_path):
     data = fires()
     path = write_gfed500m(data, tmp_path)[0]

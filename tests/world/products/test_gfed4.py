@@ -37,6 +37,45 @@ def test_fires_return_bit_for_bit(tmp_path_factory, seed, years, step):
     np.testing.assert_array_equal(found["burned_fraction"], expected)
 
 
+def lay_out(path, *, south_up, from_greenwich, plain, wide):
+    """The file with its axes turned, in one dimension or two, and its fields in another type."""
+    with h5py.File(path, "a") as file:
+        lon = file["lon"][0]
+        turned = lon % 360.0 if from_greenwich else lon
+        columns = np.argsort(turned)
+        rows = slice(None, None, -1 if south_up else 1)
+
+        def turn(name, item):
+            if isinstance(item, h5py.Dataset) and item.ndim == 2:
+                fields[name] = (item[:][rows][:, columns], dict(item.attrs))
+
+        fields = {}
+        file.visititems(turn)
+        fields["lon"] = (np.broadcast_to(turned[columns], fields["lon"][0].shape), {})
+        for name, (values, attrs) in fields.items():
+            del file[name]
+            line = {"lat": values[:, 0], "lon": values[0]}.get(name) if plain else None
+            made = file.create_dataset(name, data=(values if line is None else line).astype(wide))
+            made.attrs.update(attrs)
+
+
+@given(
+    seed=st.integers(0, 99),
+    south_up=st.booleans(),
+    from_greenwich=st.booleans(),
+    plain=st.booleans(),
+    wide=st.sampled_from(["f4", "f8"]),
+)
+def test_a_file_laid_out_otherwise_holds_the_same(
+    tmp_path_factory, seed, south_up, from_greenwich, plain, wide
+):
+    paths = write_gfed4(fires(seed, 2016, 2), tmp_path_factory.mktemp("gfed"))
+    whole = read_gfed4(paths)
+    for path in paths:
+        lay_out(path, south_up=south_up, from_greenwich=from_greenwich, plain=plain, wide=wide)
+    xr.testing.assert_identical(read_gfed4(paths), whole)
+
+
 def test_the_file_is_as_the_product(tmp_path):
     paths = write_gfed4(fires(), tmp_path / "new")
     assert [path.name for path in paths] == [

@@ -36,17 +36,19 @@ def land_flux(seed=0, months=24, members=3, step=15.0, first="2001-01"):
     south_up=st.booleans(),
     from_greenwich=st.booleans(),
     time_bounds=st.booleans(),
+    downward=st.booleans(),
 )
 def test_there_and_back(
     tmp_path_factory, seed, months, units, calendar, fill, order, south_up, from_greenwich,
-    time_bounds,
+    time_bounds, downward,
 ):  # fmt: skip
     data = land_flux(seed, months, first="2003-12")
     layout = Layout(
         units=units, names=GCB_LAYOUT.names, order=order, south_up=south_up, fill=fill,
         from_greenwich=from_greenwich, calendar=calendar, time_bounds=time_bounds,
     )  # fmt: skip
-    paths = write_gcb2022_inversions(data, tmp_path_factory.mktemp("gcb"), layout)
+    folder = tmp_path_factory.mktemp("gcb")
+    paths = write_gcb2022_inversions(data, folder, layout, downward=downward)
     found = read_gcb2022_inversions(paths)
     assert found["land_flux"].dims == ("member", "time", "y", "x")
     assert found["member"].values.tolist() == data["member"].values.tolist()

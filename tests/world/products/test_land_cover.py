@@ -7,6 +7,7 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from netCDF4 import Dataset
 
 from abz.errors import CategoryError
 from abz.grid import Grid, lonlat_grid, polar_grid
@@ -30,6 +31,43 @@ def test_there_and_back(tmp_path_factory, entry, drawn):
     again = read(write(data, tmp_path_factory.mktemp("cover")))
     assert (again[storage.variable].values == codes).all()
     np.testing.assert_allclose(Grid.of(again).lonlat(), grid.lonlat(), atol=1e-9)
+
+
+@given(
+    drawn=st.data(),
+    dated=st.booleans(),
+    signed=st.booleans(),
+    south_up=st.booleans(),
+    from_greenwich=st.booleans(),
+    box=st.sampled_from([None, (-100.0, 45.0, 60.0, 90.0)]),
+    lazy=st.booleans(),
+)
+def test_a_map_in_netcdf_holds_the_same(
+    tmp_path_factory, drawn, dated, signed, south_up, from_greenwich, box, lazy
+):
+    """As the Climate Data Store has it, with unsigned bytes or what stands for them."""
+    write, read, grid = MAPS["esa_cci_lc"]
+    known = st.sampled_from(sorted({-1, *LAND_COVER_MAPS["esa_cci_lc"].legend} - {0}))
+    codes = drawn.draw(hnp.arrays(np.int16, grid.shape, elements=known, fill=known))
+    data = xr.Dataset({"lccs_class": (("y", "x"), codes)}, grid.coords())
+    folder = tmp_path_factory.mktemp("cover")
+    whole = read(write(data, folder), box)
+    x = grid.x % 360.0 if from_greenwich else grid.x
+    columns, rows = np.argsort(x), slice(None, None, -1 if south_up else 1)
+    stored = np.where(codes < 0, 0, codes).astype(np.uint8)[rows][:, columns]
+    dims = ("time", "lat", "lon") if dated else ("lat", "lon")
+    path = folder / "ESACCI-LC-L4-LCCS-Map-300m-P1Y-2015-v2.0.7cds.nc"
+    with Dataset(path, "w") as file:
+        for name, size in zip(("time", "lat", "lon"), (1, *grid.shape), strict=True):
+            file.createDimension(name, size)
+        file.createVariable("lat", "f8", ("lat",))[:] = grid.y[rows]
+        file.createVariable("lon", "f8", ("lon",))[:] = x[columns]
+        kind = "i1" if signed else "u1"
+        variable = file.createVariable("lccs_class", kind, dims)
+        variable[:] = stored.view(kind)[None] if dated else stored.view(kind)
+    again = read([path], box, lazy=lazy).compute(scheduler="synchronous")
+    xr.testing.assert_identical(again.drop_vars(["x", "y"]), whole.drop_vars(["x", "y"]))
+    np.testing.assert_allclose(Grid.of(again).bounds, Grid.of(whole).bounds, atol=1e-9)
 
 
 def test_names_and_nodata(tmp_path):

@@ -3,6 +3,7 @@ import pytest
 import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
+from pyhdf.SD import SD, SDC
 
 from abz.errors import InputError, MissingDataError
 from abz.grid import Grid, sinusoidal_grid
@@ -71,13 +72,21 @@ def test_ndvi_and_reliability_return(tmp_path_factory, seed, tiles):
     assert found["days"].values.tolist() == [16, 16, 14]
 
 
-def test_covers_return_as_whole_percent(tmp_path):
-    covers = {name: field(seed, 2, 0.0, 100.0) for seed, name in enumerate(COVERS)}
+@given(seed=st.integers(0, 99), tiles=st.integers(1, 4), water=st.integers(101, 255))
+def test_covers_return_as_whole_percent(tmp_path_factory, seed, tiles, water):
+    """Whatever number beyond 100 stands for water."""
+    covers = {name: field(seed + n, 2, 0.0, 100.0) for n, name in enumerate(COVERS)}
     coords = {"year": [2001, 2002], **GRID.coords()}
     data = xr.Dataset({n: (("year", "y", "x"), a) for n, a in covers.items()}, coords)
-    paths = write_mod44b(data, tmp_path)
+    paths = write_mod44b(data, tmp_path_factory.mktemp("covers"), tiles=tiles)
     assert paths[0].name.startswith("MOD44B.A2001065.h16v02.006.")
-    found = read_mod44b(paths)
+    for path in paths:
+        file = SD(str(path), SDC.WRITE)
+        stored = file.select("Percent_Tree_Cover")
+        stored[:] = np.where(stored[:] == 253, water, stored[:]).astype(np.uint8)
+        stored.endaccess()
+        file.end()
+    found = read_mod44b(paths[::-1])
     assert found["year"].values.tolist() == [2001, 2002]
     for name in COVERS:
         np.testing.assert_array_equal(found[name], np.rint(covers[name]))

@@ -1,5 +1,7 @@
 """The published fluxes, there and back, in any unit, direction, fill and packing."""
 
+import itertools
+
 import netCDF4
 import numpy as np
 import pytest
@@ -51,6 +53,18 @@ def test_there_and_back(tmp_path_factory, seed, years, units, south_up, packed, 
     atol = 0.0 if packing is None else 0.0051 * (31 if "d-1" in units else 1)
     for name in SPANS:
         np.testing.assert_allclose(found[name], data[name], rtol=1e-6, atol=atol)
+
+
+@pytest.mark.parametrize("order", itertools.permutations(("tm", "northing", "easting")))
+def test_axes_in_any_order_hold_the_same(tmp_path, order):
+    paths = write_ornl_2377(fluxes(years=1, first=2003), tmp_path)
+    whole = read_ornl_2377(paths)
+    for path in paths:
+        with xr.open_dataset(path, decode_cf=False) as file:
+            turned = file.load().transpose(*order, missing_dims="ignore")
+        path.unlink()
+        turned.to_netcdf(path)
+    xr.testing.assert_identical(read_ornl_2377(paths), whole)
 
 
 @pytest.mark.parametrize("height", [None, 1, 4, 100])

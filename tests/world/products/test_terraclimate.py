@@ -55,6 +55,29 @@ def test_there_and_back(tmp_path_factory, step, months, seed, scale, offset, fil
         np.testing.assert_allclose(again[name], data[name], rtol=1e-6, atol=0.51 * scale)
 
 
+@given(
+    seed=st.integers(0, 100),
+    order=st.permutations(("time", "y", "x")),
+    south_up=st.booleans(),
+    from_greenwich=st.booleans(),
+    calendar=st.sampled_from(["standard", "proleptic_gregorian"]),
+    lazy=st.booleans(),
+)
+def test_a_file_laid_out_otherwise_holds_the_same(
+    tmp_path_factory, relaid, seed, order, south_up, from_greenwich, calendar, lazy
+):
+    data = fields(5.0, 2, seed).isel(time=slice(1, None))
+    paths = write_terraclimate(data, tmp_path_factory.mktemp("terraclimate"))
+    whole = read_terraclimate(paths)
+    for path in paths[1:]:
+        relaid(
+            path, order, south_up=south_up, from_greenwich=from_greenwich, raw=True,
+            calendar=calendar,
+        )  # fmt: skip
+    again = read_terraclimate(paths, lazy=lazy)
+    xr.testing.assert_identical(again.compute(scheduler="synchronous"), whole)
+
+
 def test_a_file_a_variable_and_year(tmp_path):
     paths = write_terraclimate(fields(10.0, 2, 0), tmp_path / "new")
     assert [path.name for path in paths] == [

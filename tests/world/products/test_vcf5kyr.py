@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import rasterio
 import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,6 +33,23 @@ def test_covers_return_without_the_absent_years(tmp_path_factory, seed):
     assert Grid.of(found).bounds == pytest.approx(GRID.bounds)
     for name in COVERS:
         np.testing.assert_array_equal(found[name], np.rint(data[name].sel(year=[1993, 1995])))
+
+
+@given(seed=st.integers(0, 99), water=st.integers(101, 255), stated=st.booleans())
+def test_whatever_stands_for_water_is_missing_before_any_mean(
+    tmp_path_factory, seed, water, stated
+):
+    data = covers(seed, (1993,))
+    (path,) = write_vcf5kyr(data, tmp_path_factory.mktemp("vcf"))
+    whole = read_vcf5kyr([path])
+    with rasterio.open(path) as file:
+        stored, profile = file.read(), file.profile
+    path.unlink()
+    with rasterio.open(path, "w", **{**profile, "nodata": water if stated else None}) as file:
+        file.write(np.where(stored == 200, water, stored).astype(np.uint8))
+    again = read_vcf5kyr([path])
+    xr.testing.assert_identical(again, whole)
+    assert float(again["tree_cover"].mean()) <= 100.0
 
 
 def test_what_does_not_fit(tmp_path):
