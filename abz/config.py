@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -41,6 +42,8 @@ Year = Annotated[int, Field(ge=1850, le=2100)]
 Folder = Annotated[Path, Field(strict=False)]
 WORLD_CELLS = {"fine": 1.0, "coarse": 2.0}
 """Edge of a set's cells in units of a synthetic world's resolution, where none is configured."""
+FINEST = 0.05
+"""Smallest edge in these units, so that no world is mapped like the Earth by oversight."""
 SetName = Literal["fine", "coarse", "climatology"]
 
 
@@ -159,6 +162,17 @@ class Trends(Table):
     alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05
 
 
+def _check_cells(sets: Mapping[SetName, ModelSet], world: World) -> None:
+    """Nothing, if no set has far smaller cells than its world."""
+    least = 1000.0 * FINEST * world.resolution_km
+    for name, chosen in sets.items():
+        if chosen.cell_m < least:
+            raise ValueError(
+                f"[sets.{name}] cell_m is {chosen.cell_m:g}, and at least {least:g} in a [world] "
+                f"of {world.resolution_km:g} km: remove cell_m, and cells suit the world"
+            )
+
+
 class Config(Table):
     """A whole run.
 
@@ -235,6 +249,8 @@ class Config(Table):
                     f"[postfire] year must lie in those of [fire], {self.fire.years[0]} to "
                     f"{self.fire.years[-1]}"
                 )
+        if self.world is not None:
+            _check_cells(self.sets, self.world)
         if self.kind == "climatology" and self.world is not None:
             raise ValueError("a climatology is of real data: remove [world]")
         check_unions(self.budgets.unions, self.zones)

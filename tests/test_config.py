@@ -98,6 +98,12 @@ def test_the_cells_of_a_synthetic_run_follow_its_world():
     assert {name: s.cell_m for name, s in config.sets.items()} == {"fine": 5e4, "coarse": 1e5}
 
 
+def test_cells_of_the_earth_are_not_made_of_a_coarse_world():
+    years = {"cell_m": 1000.0, "first_year": 2001, "last_year": 2020}
+    with pytest.raises(ConfigError, match=r"(?s)sets.fine.*at least 10000 in a .world. of 200 km"):
+        parse_config(table(world={"resolution_km": 200.0}, sets={"fine": years}))
+
+
 def test_the_cells_of_a_real_run_have_to_be_given(tmp_path, monkeypatch):
     monkeypatch.setenv("ABZ_DATA", str(tmp_path))
     with pytest.raises(ConfigError, match=r"cell_m"):

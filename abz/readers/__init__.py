@@ -47,6 +47,7 @@ from abz.readers.modis_layers import composite_calendar
 from abz.readers.months import join_months, read_months
 from abz.readers.noaa_brw import read_noaa_brw
 from abz.readers.ornl_2377 import (
+    check_ornl_2377_year,
     ornl_2377_bands,
     ornl_2377_grid,
     read_ornl_2377,
@@ -82,6 +83,7 @@ __all__ = [
     "ZoneFile",
     "canonical",
     "cavm_to_vegetation",
+    "check_ornl_2377_year",
     "cmip6_runs",
     "cmip6_soil_layers",
     "cmip6_years",

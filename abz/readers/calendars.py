@@ -38,7 +38,7 @@ def open_dated(path: Path) -> Iterator[xr.Dataset]:
     MissingDataError
         If there is no such file.
     InputError
-        If it is no NetCDF, or its times cannot be dated.
+        If it is no NetCDF, its times cannot be dated, or a part of it cannot be read.
     """
     try:
         file = xr.open_dataset(
@@ -53,7 +53,15 @@ def open_dated(path: Path) -> Iterator[xr.Dataset]:
             remedy="fetch the file again; it may be cut off or converted",
         ) from error
     with file:
-        yield file
+        try:
+            yield file
+        except (OSError, RuntimeError) as error:
+            raise InputError(
+                f"{path.name} cannot be read",
+                rule="every piece of the file is whole",
+                value=str(error).splitlines()[0],
+                remedy="fetch the file again; it may be cut off or damaged",
+            ) from error
 
 
 class Months(NamedTuple):

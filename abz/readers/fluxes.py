@@ -13,7 +13,9 @@ from abz.errors import InputError, UnitsError
 from abz.ledger import Parts
 from abz.units import MONTHLY_FLUX, parse_flux_unit
 
-__all__ = ["FLUX_KINDS", "FluxKind", "canonical_flux", "monthly", "stated_sign"]
+__all__ = [
+    "FLUX_KINDS", "FluxKind", "canonical_flux", "check_sign", "monthly", "stated_sign",
+]  # fmt: skip
 
 
 class FluxKind(NamedTuple):
@@ -135,7 +137,8 @@ def canonical_flux(
     what : str
         The product, for messages.
     whole : bool, optional
-        Whether it is a whole map, whose mean tells the sign; a band of some rows does not.
+        Whether it is a whole map, whose mean tells the sign, and in which something is not next
+        to nothing; a band of some rows tells neither.
 
     Returns
     -------
@@ -162,25 +165,67 @@ def canonical_flux(
     """
     kind = FLUX_KINDS[name]
     values = np.asarray(flux.values, dtype=np.float32)
-    _check_size(values, name, kind, what)
+    _check_size(values, name, kind, what, whole)
     dropped = [coord for coord in ("days", "year_days") if coord in flux.coords]
     attrs = {"units": MONTHLY_FLUX, "long_name": kind.long_name, **(parts.attrs() if parts else {})}
     made = xr.DataArray(values, flux.coords, flux.dims, name, attrs).drop_vars(dropped)
     if name in POSITIVE and whole:
-        _check_positive(values, name, what)
+        check_sign(name, _mean(values), what)
     if name in NET and whole:
-        _check_july(made, name, what)
+        check_sign(name, _mean_of_july(made), what)
     return made
 
 
-def _check_size(values: np.ndarray, name: str, kind: FluxKind, what: str) -> None:
+def check_sign(name: str, mean: float, what: str) -> None:
+    """Nothing, unless the mean of a whole map is clearly on the wrong side of zero.
+
+    Parameters
+    ----------
+    name : str
+        A key of `FLUX_KINDS`; a net flux is judged by its July, all others by any months.
+    mean : float
+        Mean over the land, g C m-2 month-1; NaN where nothing is known.
+    what : str
+        The product, for messages.
+
+    Raises
+    ------
+    InputError
+        If the sign is the opposite.
+
+    Examples
+    --------
+    >>> check_sign("gpp", 40.0, "a product")
+    >>> check_sign("reco", -40.0, "a product")
+    Traceback (most recent call last):
+        ...
+    abz.errors.InputError: reco of a product has the opposite sign
+      rule:   reco is positive
+      got:    a mean of -40 g C m-2 month-1
+      remedy: turn the sign where the product is read: its files count uptake as positive
+    """
+    rule = f"{name} is positive"
+    if name in NET:
+        south, north = SUMMER_BELT
+        rule = f"the land from {south:g} to {north:g}° N takes up carbon in July: NEE below zero"
+    clear = 0.0 if name in NEVER_BELOW else CLEAR
+    if (name in NET and mean > clear) or (name in POSITIVE and mean < -clear):
+        raise InputError(
+            f"{name} of {what} has the opposite sign",
+            rule=rule,
+            value=f"a mean of {mean:.3g} {MONTHLY_FLUX}",
+            remedy="turn the sign where the product is read: its files count uptake as positive",
+        )
+
+
+def _check_size(values: np.ndarray, name: str, kind: FluxKind, what: str, whole: bool) -> None:
     """Nothing, if the largest and smallest values can be true."""
     if not values.size or np.isnan(least := np.fmin.reduce(values, axis=None)):
         return
     most = np.fmax.reduce(values, axis=None)
     low, high = kind.valid
     size = max(abs(least), abs(most))
-    too_small = name != "emission" and 0 < size < LEAST
+    too_small = whole and name != "emission" and 0 < size < LEAST
     if least < low or most > high or too_small:
         raise InputError(
             f"{name} of {what} holds values that cannot be true",
@@ -190,34 +235,16 @@ def _check_size(values: np.ndarray, name: str, kind: FluxKind, what: str) -> Non
         )
 
 
-def _check_positive(values: np.ndarray, name: str, what: str) -> None:
-    """Nothing, unless the mean is clearly below zero."""
+def _mean(values: np.ndarray) -> float:
+    """Mean of the known values."""
     known = values[np.isfinite(values)]
-    clear = 0.0 if name in NEVER_BELOW else CLEAR
-    if known.size and known.mean(dtype=np.float64) < -clear:
-        raise _opposite(name, what, f"{name} is positive", float(known.mean(dtype=np.float64)))
+    return float(known.mean(dtype=np.float64)) if known.size else np.nan
 
 
-def _check_july(flux: xr.DataArray, name: str, what: str) -> None:
-    """Nothing, unless the boreal zone clearly loses carbon in July."""
+def _mean_of_july(flux: xr.DataArray) -> float:
+    """Mean of the boreal zone in July, where anything is exchanged."""
     july = flux.isel(time=np.flatnonzero(flux["time"].dt.month.values == 7))
     if "y" in flux.coords and flux["y"].attrs.get("units") != "m":
-        north, south = SUMMER_BELT[1], SUMMER_BELT[0]
+        south, north = SUMMER_BELT
         july = july.isel(y=np.flatnonzero((july["y"] > south) & (july["y"] < north)))
-    known = july.values[np.isfinite(july.values) & (july.values != 0)]
-    if known.size and known.mean(dtype=np.float64) > CLEAR:
-        rule = (
-            f"the land from {SUMMER_BELT[0]:g} to {SUMMER_BELT[1]:g}° N takes up carbon in July: "
-            "NEE below zero"
-        )
-        raise _opposite(name, what, rule, float(known.mean(dtype=np.float64)))
-
-
-def _opposite(name: str, what: str, rule: str, mean: float) -> InputError:
-    """The error of a wrong sign."""
-    return InputError(
-        f"{name} of {what} has the opposite sign",
-        rule=rule,
-        value=f"a mean of {mean:.3g} {MONTHLY_FLUX}",
-        remedy="turn the sign where the product is read: its files count uptake as positive",
-    )
+    return _mean(july.values[july.values != 0])

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from math import ceil, floor
 from pathlib import Path
 
 import numpy as np
 import rasterio
 import xarray as xr
+from rasterio.errors import RasterioIOError
 from rasterio.windows import Window
 
-from abz.errors import GridError
+from abz.errors import GridError, InputError
 from abz.grid import Grid
 from abz.readers.lazy import lazy_map
 from abz.validation import check_file
@@ -59,6 +61,8 @@ def read_raster(path: Path, bounds: Bounds | None = None) -> tuple[np.ma.MaskedA
         If there is no such file.
     GridError
         If the file has no CRS, is not north up, or lies outside `bounds`.
+    InputError
+        If the file is damaged.
     """
     values, grid, _ = _read(path, bounds)
     return values, grid
@@ -183,8 +187,10 @@ def grid_of_file(path: Path) -> Grid:
         If there is no such file.
     GridError
         If the file has no CRS, or is not north up.
+    InputError
+        If the file is damaged.
     """
-    with rasterio.open(check_file(path, "the map")) as source:
+    with _opened(check_file(path, "the map")) as source:
         if source.crs is None:
             raise GridError(
                 f"{path.name} does not say where it lies",
@@ -261,9 +267,24 @@ def _stored(
     path: Path, rows: slice, columns: slice
 ) -> tuple[np.ma.MaskedArray, tuple[float, float]]:
     """Stored numbers of all bands of a window; scale and offset of the first band."""
-    with rasterio.open(path) as source:
+    with _opened(path) as source:
         values = source.read(masked=True, window=Window.from_slices(rows, columns))
         return values, (float(source.scales[0]), float(source.offsets[0]))
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[rasterio.DatasetReader]:
+    """A GeoTIFF; one that is damaged is refused by name."""
+    try:
+        with rasterio.open(path) as source:
+            yield source
+    except RasterioIOError as error:
+        raise InputError(
+            f"{path.name} cannot be read",
+            rule="a GeoTIFF of which every piece is whole",
+            value=str(error.__cause__ or error).splitlines()[0],
+            remedy="fetch the file again; it may be cut off or damaged",
+        ) from error
 
 
 def _window(grid: Grid, bounds: Bounds | None) -> tuple[slice, slice]:

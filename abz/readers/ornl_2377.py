@@ -16,7 +16,7 @@ from abz.ledger import FLUX_PARTS
 from abz.readers.bands import row_bands, stored_rows
 from abz.readers.calendars import check_year, months_of, open_dated
 from abz.readers.file_names import parse_names
-from abz.readers.fluxes import canonical_flux
+from abz.readers.fluxes import canonical_flux, check_sign
 from abz.readers.geotiff import Bounds, read_values
 from abz.readers.labels import as_given, provenance
 from abz.readers.months import check_scaled
@@ -24,8 +24,16 @@ from abz.readers.projected import ProjectedWindow, projected_window
 from abz.units import ANNUAL_FLUX, MONTHLY_FLUX, parse_flux_unit
 from abz.validation import check_values, check_variables
 
-__all__ = ["ORNL_MEANS", "ORNL_VARIABLES", "ornl_2377_bands", "ornl_2377_grid", "read_ornl_2377",
-           "read_ornl_2377_means", "read_ornl_2377_trends"]  # fmt: skip
+__all__ = [
+    "ORNL_MEANS",
+    "ORNL_VARIABLES",
+    "check_ornl_2377_year",
+    "ornl_2377_bands",
+    "ornl_2377_grid",
+    "read_ornl_2377",
+    "read_ornl_2377_means",
+    "read_ornl_2377_trends",
+]
 
 ORNL_VARIABLES = {"NEE": "nee", "GPP": "gpp", "Reco": "reco"}
 """Variable in the files to flux."""
@@ -47,6 +55,11 @@ _MEAN = re.compile(
     r"_(?P<kind>avg|trend)\.tif"
 )
 _ANNUAL = (-5e3, 2e4)
+JULY = 6
+"""Place of the month whose NEE tells the sign."""
+LEAST_GROSS = 5.0
+"""What GPP and Reco of the whole land exceed in the mean month of a year, g C m-2 month-1; a rate
+per day, or a mass in kg, that is taken for g C m-2 month-1 does not."""
 AXES = {"time": "tm", "y": "northing", "x": "easting"}
 
 
@@ -93,14 +106,17 @@ def read_ornl_2377(
     window = _window(first, bounds, rows)
     made = {}
     for name, of_year in files.items():
-        for path in of_year.values():
-            _check_grid(_window(path, bounds, rows).grid, window.grid, path)
-        parts = [_months(of_year[year], name, year, window) for year in sorted(of_year)]
+        years = "-".join(map(str, sorted({min(of_year), max(of_year)})))
+        parts = []
+        for year, path in sorted(of_year.items()):
+            own = _window(path, bounds, rows)
+            _check_grid(own.grid, window.grid, path)
+            parts.append(_months(path, name, year, own))
         joined = xr.concat(parts, "time")
         flux = ORNL_VARIABLES[name]
         made[flux] = canonical_flux(
             joined.assign_coords(window.grid.coords()),
-            flux, FLUX_PARTS[flux], "the published fluxes", whole=rows is None,
+            flux, FLUX_PARTS[flux], f"the published fluxes of {years}", whole=rows is None,
         )  # fmt: skip
     every = [path for of_year in files.values() for path in of_year.values()]
     given = as_given(
@@ -134,6 +150,55 @@ def ornl_2377_bands(
     rows = stored_rows(first, variable) if height is None else height
     for band in row_bands(_window(first, bounds, None).grid.shape[0], rows):
         yield read_ornl_2377(paths, bounds=bounds, rows=band)
+
+
+def check_ornl_2377_year(means: Mapping[str, np.ndarray], year: int) -> None:
+    """Nothing, if a whole year of the published fluxes can be true; what no band of it tells.
+
+    Parameters
+    ----------
+    means : mapping of {str: numpy.ndarray (12,)}
+        Mean of each flux over all its cells, by month, g C m-2 month-1; NaN without a cell.
+    year : int
+        Their year.
+
+    Raises
+    ------
+    InputError
+        If a month of a flux has no value, a sign is the opposite, or GPP or Reco are next to
+        nothing.
+
+    Examples
+    --------
+    >>> months = np.full(12, 40.0)
+    >>> check_ornl_2377_year({"nee": -months, "gpp": 2 * months, "reco": months}, 2001)
+    >>> check_ornl_2377_year({"gpp": months / 30}, 2001)
+    Traceback (most recent call last):
+        ...
+    abz.errors.InputError: gpp of the published fluxes of 2001 is next to nothing
+      rule:   a mean of more than 5 g C m-2 month-1 over the land and the year
+      got:    1.33
+      remedy: check the attribute `units` and the scale factor of the file
+    """
+    for name, monthly in means.items():
+        what = f"the published fluxes of {year}"
+        if not np.isfinite(monthly).all():
+            raise InputError(
+                f"{name} of {what} has months without a value",
+                rule="each month has a value somewhere",
+                value=f"none in {np.count_nonzero(~np.isfinite(monthly))} of {monthly.size} months",
+                remedy="fetch the file again; it may be damaged",
+            )
+        mean = float(monthly[JULY] if name == "nee" else monthly.mean())
+        check_sign(name, mean, what)
+        if name != "nee" and mean < LEAST_GROSS:
+            raise InputError(
+                f"{name} of {what} is next to nothing",
+                rule=f"a mean of more than {LEAST_GROSS:g} {MONTHLY_FLUX} over the land and the "
+                "year",
+                value=f"{mean:.3g}",
+                remedy="check the attribute `units` and the scale factor of the file",
+            )
 
 
 def ornl_2377_grid(paths: Sequence[Path]) -> Grid:
@@ -258,7 +323,7 @@ def _check_years(files: Mapping[str, Mapping[int, Path]]) -> None:
 
 def _window(path: Path, bounds: Bounds | None, rows: tuple[int, int] | None) -> ProjectedWindow:
     """The cells of a file in a box, or a band of it."""
-    with xr.open_dataset(path, engine="netcdf4", decode_times=False, cache=False) as file:
+    with open_dated(path) as file:
         check_variables(file, [AXES["x"], AXES["y"]], path.name)
         wkt = file["crs"].attrs.get("crs_wkt") if "crs" in file else None
         easting, northing = file[AXES["x"]].values, file[AXES["y"]].values

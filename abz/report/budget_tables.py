@@ -8,7 +8,14 @@ import numpy as np
 import pandas as pd
 
 from abz.published import PUBLISHED_TABLE1, published_cells, published_table1
-from abz.report.members import MEMBERS_NOTE, member_means, members_text, omitted_vegetation
+from abz.report.members import (
+    MEMBERS_NOTE,
+    OVER_MEMBERS,
+    if_learned,
+    member_means,
+    members_text,
+    omitted_vegetation,
+)
 from abz.report.number import FLUX_NAMES, years_text
 from abz.report.results import Results, records
 from abz.report.table import Table, spread_text
@@ -43,10 +50,11 @@ def budget_table(results: Results) -> Table | None:
         for row in records(_main_rows(bare))
     ]
     caption = (
-        "Mean annual budgets in Tg C yr⁻¹, ± SD over the bootstrap members. Those of NEE + fire "
-        "are of the years with fire, with the SD of NEE alone; the NEE of just these years stands "
-        f"beside them. {MEMBERS_NOTE} {_coverage_note(results)} Published values are those of the "
-        "1-km models and stand beside the fine set only."
+        f"Mean annual budgets in Tg C yr⁻¹{if_learned(results, OVER_MEMBERS)}. Those of NEE + fire "
+        f"are of the years with fire{if_learned(results, ', with the SD of NEE alone')}; the NEE "
+        f"of just these years stands beside them. {if_learned(results, MEMBERS_NOTE + ' ')}"
+        f"{_coverage_note(results)} Published values are those of the 1-km models and stand beside "
+        "the fine set only."
     )
     return Table(f"{caption}{_two_worlds(results)}", bare, pd.DataFrame(rows))
 
@@ -71,8 +79,13 @@ def per_area_table(results: Results) -> Table | None:
     ]
     caption = (
         "Mean fluxes in g C m⁻² yr⁻¹: per area with a value (± SD between years), and at the sites "
-        "(± SD between sites). Sites count with their own complete years, whichever they are, and "
-        "stand in the zones of their cell on the map of each set."
+        "(± SD between sites)."
+        + if_learned(
+            results,
+            " Sites count with their own complete years, whichever they are, and stand in the "
+            "zones of their cell on the map of each set.",
+            " This run has no sites.",
+        )
     )
     return Table(f"{caption}{_two_worlds(results)}", bare, pd.DataFrame(rows))
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from abz.budgets import mean_budgets
-from abz.report.members import members_text
+from abz.report.members import AT_SITES, MEMBERS, if_learned, members_text
 from abz.report.number import FLUX_NAMES
 from abz.report.results import Results, records
 from abz.report.table import Table, spread_text
@@ -50,11 +50,11 @@ def class_budgets(zone_sets: Sequence[str], by: str) -> Callable[[Results], Tabl
         bare = rows[KEYS].drop_duplicates().merge(mean_budgets(rows, KEYS)[KEYS + OWN], how="left")
         bare = bare.merge(_of_table1(results), how="left", on=KEYS)
         caption = (
-            f"Mean annual budgets by {by}, Tg C yr⁻¹ ± SD over the members; in brackets the "
-            "members' mean. NEE + fire is over the years with fire, and its SD that of NEE alone. "
-            "Of NEE also the mean per area (± SD between years) and at the sites with complete "
-            "years (± SD between sites; their number), g C m⁻² yr⁻¹, the ratio of summer uptake to "
-            "the release of the other months, and the land's area."
+            f"Mean annual budgets by {by}, Tg C yr⁻¹{if_learned(results, MEMBERS)}. NEE + fire is "
+            f"over the years with fire{if_learned(results, ', and its SD that of NEE alone')}. Of "
+            f"NEE also the mean per area (± SD between years){if_learned(results, AT_SITES)}, "
+            "g C m⁻² yr⁻¹, the ratio of summer uptake to the release of the other months, and the "
+            "land's area."
         )
         return Table(caption, bare, _shown(bare, zone_sets))
 

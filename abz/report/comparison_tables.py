@@ -11,6 +11,7 @@ import pandas as pd
 
 from abz.published import published_table1
 from abz.report.applicability_tables import MAIN_ZONE_SETS
+from abz.report.members import OVER_MEMBERS, if_learned
 from abz.report.number import FLUX_NAMES, years_text
 from abz.report.results import Results, records
 from abz.report.table import Table, spread_text
@@ -81,10 +82,11 @@ def closure_table(results: Results) -> Table | None:
             }
         )
     caption = (
-        "Mean annual budgets in Tg C yr⁻¹, ± SD over the bootstrap members: NEE from its own "
-        "forest, Reco − GPP from the other two, and the gap, the first less the second. Published "
-        "values follow from the printed budgets of the 1-km models. The CSV file holds all zones, "
-        "years, and months of the calendar."
+        f"Mean annual budgets in Tg C yr⁻¹{if_learned(results, OVER_MEMBERS)}: NEE"
+        f"{if_learned(results, ' from its own forest')}, Reco − GPP"
+        f"{if_learned(results, ' from the other two')}, and the gap, the first less the second. "
+        "Published values follow from the printed budgets of the 1-km models. The CSV file holds "
+        "all zones, years, and months of the calendar."
     )
     return Table(caption, bare, pd.DataFrame(rows))
 

@@ -12,6 +12,7 @@ import pandas as pd
 from abz.ledger import PARTS
 from abz.published import Rounded, published_record
 from abz.report.fire_truth import corrected_errors
+from abz.report.members import if_learned
 from abz.report.number import FLUX_NAMES, years_text
 from abz.report.published_fire import published_periods
 from abz.report.results import Results, records
@@ -69,9 +70,10 @@ def _periods(results: Results) -> Table | None:
     ]
     caption = (
         f"Mean annual NEE over {long} and over {short}, the years with fire; fire emission; NEE + "
-        "fire; Tg C yr⁻¹, ± SD over the bootstrap members, which share one fire. The last columns "
-        "say what the two headlines, NEE of all years and NEE + fire, differ by: the fire, and "
-        f"what NEE changes by with the period. {_ALL_ZONES}"
+        "fire; Tg C yr⁻¹"
+        f"{if_learned(results, ', ± SD over the bootstrap members, which share one fire')}. The "
+        "last columns say what the two headlines, NEE of all years and NEE + fire, differ by: the "
+        f"fire, and what NEE changes by with the period. {_ALL_ZONES}"
     )
     return Table(caption, bare, pd.DataFrame(rows))
 
@@ -113,6 +115,7 @@ def _extremes(results: Results) -> Table | None:
         return None
     keys = ["model_set", "zone_set", "zone"]
     rows = []
+    these_years = f"these years{if_learned(results, ' (share of members)')}"
     for key, group in _shown(years).groupby(keys, sort=False):
         rows.append(
             {
@@ -120,14 +123,19 @@ def _extremes(results: Results) -> Table | None:
                 "years": years_text(group["year"].min(), group["year"].max()),
                 "sink without fire": str(int((group["nee"] < 0).sum())),
                 "fire emits more": str(int(group["exceeds"].sum())),
-                "these years (share of members)": _years_in_words(group[group["exceeds"]]),
+                these_years: _years_in_words(group[group["exceeds"]]),
                 "source without fire": str(int(group["source"].sum())),
             }
         )
     caption = (
-        "Years in which the land takes up carbon, but fire emits more than that; in brackets the "
-        "share of the bootstrap members for which NEE + fire is a source in that year, in %; the "
-        "budget itself is that of the central forest, which is none of them. The study names 2003 "
+        "Years in which the land takes up carbon, but fire emits more than that"
+        + if_learned(
+            results,
+            "; in brackets the share of the bootstrap members for which NEE + fire is a source in "
+            "that year, in %; the budget itself is that of the central forest, which is none of "
+            "them",
+        )
+        + ". The study names 2003 "
         "in the Siberian and 2012 in the Canadian boreal zone, and several years in the permafrost "
         f"region. {_ALL_ZONES}"
     )

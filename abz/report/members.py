@@ -11,7 +11,10 @@ from abz.budgets import annual_budgets, zone_membership, zone_totals
 from abz.report.results import Results
 from abz.report.typography import decimals_of, number_text
 
-__all__ = ["MEMBERS_NOTE", "member_means", "members_text", "omitted_vegetation"]
+__all__ = [
+    "AT_SITES", "MEMBERS", "MEMBERS_NOTE", "OVER_MEMBERS", "if_learned", "member_means",
+    "members_text", "omitted_vegetation",
+]  # fmt: skip
 
 _KEYS = ["model_set", "zone_set", "zone", "flux"]
 
@@ -20,6 +23,21 @@ MEMBERS_NOTE = (
     "without month and vegetation type by default, so their mean can lie elsewhere."
 )
 """Why the central value and the members' mean differ."""
+OVER_MEMBERS = ", ± SD over the bootstrap members"
+MEMBERS = " ± SD over the members; in brackets the members' mean"
+AT_SITES = " and at the sites with complete years (± SD between sites; their number)"
+"""Parts of captions."""
+
+
+def if_learned(results: Results, words: str, otherwise: str = "") -> str:
+    """Words of a caption about forests, members or sites, where the run has such.
+
+    Examples
+    --------
+    >>> if_learned(Results(name="maps", kind="published_maps"), ", ± SD over the members")
+    ''
+    """
+    return words if results.learned else otherwise
 
 
 def member_means(results: Results) -> pd.DataFrame:

@@ -123,6 +123,11 @@ class Results:
         return {name: totals for name, totals in self.missing.items() if "missing" in totals}
 
     @property
+    def learned(self) -> bool:
+        """Whether forests, their members and sites stand behind the budgets."""
+        return self.kind != "published_maps"
+
+    @property
     def words(self) -> frozenset[str]:
         """What pages may ask of a run with `requires:` or `when`: sets, rooms, kind, origin."""
         words = {self.kind, "synthetic" if self.synthetic else "real", *self.sets}

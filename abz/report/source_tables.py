@@ -12,6 +12,7 @@ import pandas as pd
 
 from abz.budgets import mean_budgets
 from abz.published import published_record
+from abz.report.members import OVER_MEMBERS, if_learned
 from abz.report.number import FLUX_NAMES, years_text
 from abz.report.results import Results, records
 from abz.report.table import Table, spread_text
@@ -132,7 +133,7 @@ def in_situ_table(results: Results) -> Table | None:
 def seasons_table(results: Results) -> Table | None:
     """Mean NEE of the seasons of the main zones."""
     caption = (
-        "Mean NEE of the seasons, Tg C per season, ± SD over the bootstrap members. JJA and "
+        f"Mean NEE of the seasons, Tg C per season{if_learned(results, OVER_MEMBERS)}. JJA and "
         "non-summer, like May–Sep and Oct–Apr, part the calendar year and add up to its budget. "
         "One winter is October to December of the year before and January to April: a stretch "
         "without a break, of one year less than the set has. The CSV file holds all zones, fluxes "
@@ -145,8 +146,8 @@ def seasons_table(results: Results) -> Table | None:
 def months_table(results: Results) -> Table | None:
     """Mean NEE of the calendar months of the main zones."""
     caption = (
-        "Mean NEE of the calendar months, Tg C month⁻¹, ± SD over the bootstrap members. The CSV "
-        "file holds all zones and fluxes, also per area, g C m⁻² month⁻¹."
+        f"Mean NEE of the calendar months, Tg C month⁻¹{if_learned(results, OVER_MEMBERS)}. The "
+        "CSV file holds all zones and fluxes, also per area, g C m⁻² month⁻¹."
     )
     heads = {month: calendar.month_abbr[month] for month in MONTHS}
     return _parts_of_the_year(results.tables.get("monthly"), "month", heads, caption)

@@ -63,12 +63,20 @@ def make_tables(results: Results) -> dict[str, Table]:
     []
     """
     made = {name: make(results) for name, make in _MAKERS.items()}
+    if not results.learned:
+        made = {name: table and _without_blanks(table) for name, table in made.items()}
     note = " The data are synthetic." if results.synthetic else ""
     return {
         name: table if name in CATALOG_TABLES else replace(table, caption=f"{table.caption}{note}")
         for name, table in made.items()
         if table is not None
     }
+
+
+def _without_blanks(table: Table) -> Table:
+    """A table without the columns in which no cell has a value, as of members and sites."""
+    blank = (table.shown.isna() | (table.shown == "—")).all()
+    return replace(table, shown=table.shown.loc[:, ~blank.to_numpy()])
 
 
 def _screening(results: Results) -> Table | None:

@@ -135,7 +135,7 @@ def _draw_change(axes: Axes, part: pd.DataFrame, colour: str) -> None:
     axes.errorbar(
         month, change, yerr=spread if np.isfinite(spread).all() else None, color=colour,
         linewidth=1.3, marker="o", markersize=2.5, capsize=2, elinewidth=0.8,
-        label=f"{label}, ± SD over the members",
+        label=f"{label}, ± SD over the members" if np.isfinite(spread).all() else label,
     )  # fmt: skip
     axes.set_xticks(list(MONTHS), [calendar.month_abbr[m][0] for m in MONTHS])
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from abz.report.members import if_learned
 from abz.report.number import FLUX_NAMES, years_text
 from abz.report.results import Results, records
 from abz.report.table import Table, spread_text
@@ -74,11 +75,14 @@ def _trends(results: Results) -> Table | None:
         "Trends of annual NEE and NEE + fire. autocorrelation: of the years, its bias removed. "
         f"size of the test: share of series without a trend, as long and as autocorrelated, in "
         f"which it finds one at a nominal {100 * results.alpha:g}{PERCENT}. detectable: the "
-        "smallest trend that it finds in 80 of 100 such series. members: mean ± SD of their "
-        "trends, each tested by itself. members below zero: share of them whose trend is. spread / "
-        "noise: SD over the members by the error of one member's trend, as its interval tells it; "
-        "below one, the years are the larger doubt, and the share of members says less than it "
-        "seems to."
+        "smallest trend that it finds in 80 of 100 such series."
+        + if_learned(
+            results,
+            " members: mean ± SD of their trends, each tested by itself. members below zero: share "
+            "of them whose trend is. spread / noise: SD over the members by the error of one "
+            "member's trend, as its interval tells it; below one, the years are the larger doubt, "
+            "and the share of members says less than it seems to.",
+        )
     )
     return Table(caption, bare, pd.DataFrame(shown))
 
@@ -255,7 +259,8 @@ def _amplitude(results: Results) -> Table | None:
         f"{name.replace('_', ' ')}: {text}" for name, text in AMPLITUDE_DEFINITIONS.items()
     )
     caption = (
-        f"Change of the seasonal amplitude of NEE, % ± SD over the members. {words}. Published for "
+        f"Change of the seasonal amplitude of NEE, %{if_learned(results, ' ± SD over the members')}"
+        f". {words}. Published for "
         "2001–2020, in a definition that is not told: "
         f"+{published_value('amplitude'):.0f}{PERCENT}."
     )
@@ -284,8 +289,9 @@ def _monthly(results: Results) -> Table | None:
         for row in records(rows_of.head(1))
     ]
     caption = (
-        f"Change of the mean of each month, {', '.join(periods)}; g C m⁻² month⁻¹ ± SD over the "
-        "members. Published: July −5 in the boreal biome, −3 in the tundra."
+        f"Change of the mean of each month, {', '.join(periods)}; g C m⁻² month⁻¹"
+        f"{if_learned(results, ' ± SD over the members')}. Published: July −5 in the boreal biome, "
+        "−3 in the tundra."
     )
     return Table(caption, bare, pd.DataFrame(rows))
 

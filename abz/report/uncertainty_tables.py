@@ -12,6 +12,7 @@ import pandas as pd
 
 from abz.budgets import COMPONENTS, GAP, TOTAL, implied_correlation
 from abz.published import published_table1
+from abz.report.members import if_learned
 from abz.report.number import FLUX_NAMES
 from abz.report.results import Results, records
 from abz.report.table import Table, spread_text
@@ -70,12 +71,20 @@ def uncertainty_table(results: Results) -> Table | None:
         for row in records(main_means(bare))
     ]
     caption = (
-        "Mean annual budgets and the SDs of their components, Tg C yr⁻¹. Sampling: spread of the "
-        "bootstrap members. Transfer: what the forests miss at sites held out, spread over the "
-        "zone, less what the members show. Fire: stated error of the emissions. The total is the "
-        "root of the sum of the squares of what it holds. The SD between years is no error of the "
-        "mean. The held-out bias, the mean of the sites' errors (predicted − observed) times the "
-        "land, is taken off no budget and is in no total. Single years are in the CSV file."
+        "Mean annual budgets and the SDs of their components, Tg C yr⁻¹. "
+        + if_learned(
+            results,
+            "Sampling: spread of the bootstrap members. Transfer: what the forests miss at sites "
+            "held out, spread over the zone, less what the members show. ",
+        )
+        + "Fire: stated error of the emissions. The total is the root of the sum of the squares of "
+        "what it holds. The SD between years is no error of the mean. "
+        + if_learned(
+            results,
+            "The held-out bias, the mean of the sites' errors (predicted − observed) times the "
+            "land, is taken off no budget and is in no total. ",
+        )
+        + "Single years are in the CSV file."
     )
     return Table(caption, bare, pd.DataFrame(rows))
 

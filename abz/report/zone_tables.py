@@ -10,6 +10,7 @@ import pandas as pd
 
 from abz.budgets.land_account import HELD, NO_ZONE, OUTSIDE, WITHOUT_LAND
 from abz.report.class_tables import class_budgets
+from abz.report.members import MEMBERS, if_learned
 from abz.report.results import Results, records
 from abz.report.table import Table
 from abz.report.typography import number_text
@@ -43,8 +44,8 @@ def own_budgets_table(results: Results) -> Table | None:
     text.insert(2, "area, km²", [number_text(v / KM2, 0) for v in wide["area_m2"]])
     front = ["zone set", *(name for name in text if name != "zone set")]
     caption = (
-        "Mean annual budgets of the run's own zones, Tg C yr⁻¹ ± SD over the members; in brackets "
-        "the members' mean. Land of the domain that a set leaves out stands beside its zones, so "
+        f"Mean annual budgets of the run's own zones, Tg C yr⁻¹{if_learned(results, MEMBERS)}. "
+        "Land of the domain that a set leaves out stands beside its zones, so "
         "that each set adds up to the whole."
     )
     return Table(caption, numbers, text[front])

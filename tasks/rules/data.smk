@@ -48,14 +48,17 @@ if RUN.kind == "study":
 
 elif RUN.kind == "published_maps":
 
-    # They may come later, month by month; without them fire is that of the mean maps.
-    MONTHLY_FIRE = [] if RUN.synthetic or RUN.data is None else [
-        str(path) for path in sorted((Path(config["here"]) / RUN.data).glob("gfed500m/*"))
-    ]
+    def if_there(*names):
+        """Files of products that a run does without where they are not there; they may come later."""
+        if RUN.synthetic or RUN.data is None:
+            return []
+        folder = Path(config["here"]) / RUN.data
+        return [str(path) for name in names for path in sorted(folder.glob(f"{name}/*"))]
 
     rule adopt:
         input:
             ARCHIVE,
+            if_there("esa_cci_lc", "cavm"),
             sources("adopt"),
         params:
             settings=settings("sets", "zones"),

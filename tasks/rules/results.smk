@@ -15,7 +15,7 @@ if FIRE:
     rule fire:
         input:
             ARCHIVE,
-            [] if LEARNS else MONTHLY_FIRE,
+            [] if LEARNS else if_there("gfed500m"),
             receipt(GRIDDING, model_set="fine"),
             sources("fire"),
         params:
@@ -65,6 +65,7 @@ if TRENDS:
         rule mean_maps:
             input:
                 ARCHIVE,
+                if_there("ornl_2377_means", "ornl_2377_trends"),
                 UPSCALED,
                 FIRE,
                 sources("mean_maps"),

@@ -54,9 +54,10 @@ last_year = 2020
     path = tmp_path / "tiny.toml"
     path.write_text(text)
     (tmp_path / "mine.yaml").touch()
-    (tmp_path / "gfed500m").mkdir()
-    fire = tmp_path / "gfed500m" / "GFED500m_2002.nc"
-    fire.touch()
+    later = {"fire": "gfed500m/a.nc", "adopt": "cavm/a.tif", "mean_maps": "ornl_2377_trends/a.tif"}
+    for name in later.values():
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).touch()
     (tmp_path / "tiny").mkdir()
     command = scheduler_command(path, tmp_path / "tiny", 1)
     done = subprocess.run([*command, "--dry-run"], capture_output=True, text=True, check=False)
@@ -67,7 +68,8 @@ last_year = 2020
     assert rules == stages
     assert not {"fit", "sites", "upscale", "validate", "drivers"} & rules
     inputs = dict(re.findall(r"^rule (\w+):\n    input: (.*)$", done.stdout, re.MULTILINE))
-    assert (str(fire) in inputs["fire"]) is (world == "")
+    for stage, name in later.items():
+        assert (str(tmp_path / name) in inputs[stage]) is (world == ""), stage
 
 
 def test_a_changed_file_of_zones_runs_the_stage_again(tmp_path, monkeypatch):

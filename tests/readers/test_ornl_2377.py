@@ -1,5 +1,6 @@
 """The published fluxes: boxes, and files that are refused by name."""
 
+import h5py
 import netCDF4
 import numpy as np
 import pytest
@@ -8,7 +9,11 @@ import xarray as xr
 from abz.errors import GridError, InputError, MissingDataError, UnitsError
 from abz.grid import FINE_CELL_M, polar_grid
 from abz.ledger import Parts
-from abz.readers.ornl_2377 import read_ornl_2377, read_ornl_2377_means
+from abz.readers.ornl_2377 import (
+    check_ornl_2377_year,
+    read_ornl_2377,
+    read_ornl_2377_means,
+)
 from abz.world.products.netcdf import Packing
 from abz.world.products.ornl_2377 import OrnlLayout, write_ornl_2377, write_ornl_2377_means
 
@@ -83,6 +88,56 @@ def test_another_grid(paths, tmp_path):
         read_ornl_2377(paths)
 
 
+def test_files_may_run_south_and_east_in_their_own_order(paths):
+    whole = read_ornl_2377(paths)
+    for path, axes in zip(
+        paths, (["northing"], ["easting"], ["northing", "easting"]), strict=False
+    ):
+        with xr.open_dataset(path, decode_cf=False) as file:
+            turned = file.isel({axis: slice(None, None, -1) for axis in axes}).load()
+        turned.to_netcdf(path)
+    xr.testing.assert_identical(read_ornl_2377(paths), whole)
+    part = read_ornl_2377(paths, rows=(1, 4))
+    np.testing.assert_array_equal(part["gpp"], whole["gpp"][:, 1:4])
+
+
+def test_a_file_that_is_cut_off_or_damaged_is_named(paths):
+    content = paths[1].read_bytes()
+    paths[1].write_bytes(content[: len(content) // 2])
+    with pytest.raises(InputError, match=rf"(?s){paths[1].name} cannot be opened.*fetch"):
+        read_ornl_2377(paths)
+    paths[1].write_bytes(content)
+    with xr.open_dataset(paths[1], decode_cf=False) as file:
+        plain = file.load()
+    plain.to_netcdf(paths[1], encoding={"NEE": {"zlib": True}})
+    with h5py.File(paths[1]) as file:
+        start = file["NEE"].id.get_chunk_info(0).byte_offset
+    content = paths[1].read_bytes()
+    paths[1].write_bytes(content[:start] + bytes(20) + content[start + 20 :])
+    with pytest.raises(InputError, match=rf"(?s){paths[1].name} cannot be read.*fetch"):
+        read_ornl_2377(paths)
+
+
+def test_a_band_of_next_to_nothing_is_no_error(tmp_path):
+    data = fluxes()[["gpp"]]
+    data["gpp"][:, 0] = 1e-3
+    paths = write_ornl_2377(data, tmp_path)
+    assert float(read_ornl_2377(paths, rows=(0, 1))["gpp"].max()) == pytest.approx(1e-3)
+
+
+def test_a_year_is_judged_as_a_whole():
+    summer = np.where(np.isin(np.arange(12), (5, 6, 7)), -60.0, 10.0)
+    gross = np.full(12, 40.0)
+    check_ornl_2377_year({"nee": summer, "gpp": gross, "reco": gross}, 2001)
+    for name, monthly in (("nee", -summer), ("gpp", -gross), ("reco", -gross)):
+        with pytest.raises(InputError, match=rf"{name} of .* of 2003 has the opposite sign"):
+            check_ornl_2377_year({name: monthly}, 2003)
+    with pytest.raises(InputError, match=r"reco of .* of 2003 is next to nothing"):
+        check_ornl_2377_year({"gpp": gross, "reco": gross / 30}, 2003)
+    with pytest.raises(InputError, match=r"(?s)nee of .* of 2003 has months without a value.*1 of"):
+        check_ornl_2377_year({"nee": np.where(np.arange(12) == 3, np.nan, summer)}, 2003)
+
+
 def test_raw_integers_signs_and_units(tmp_path, paths):
     packed = OrnlLayout(packing=Packing(0.01, 0.0, -32768))
     (path,) = write_ornl_2377(fluxes()[["gpp"]], tmp_path / "packed", packed)
@@ -92,7 +147,9 @@ def test_raw_integers_signs_and_units(tmp_path, paths):
     with pytest.raises(InputError, match=r"GPP of .*2001\.nc is stored as whole numbers"):
         read_ornl_2377([path])
     turned = write_ornl_2377(fluxes(sign=-1.0)[["nee"]], tmp_path / "turned")
-    with pytest.raises(InputError, match="nee of the published fluxes has the opposite sign"):
+    with pytest.raises(
+        InputError, match="nee of the published fluxes of 2001 has the opposite sign"
+    ):
         read_ornl_2377(turned)
     with netCDF4.Dataset(paths[0], "a") as file:
         file["NEE"].units = "1"
@@ -116,6 +173,12 @@ def test_mean_maps_that_are_wrong(tmp_path):
     nee = write_ornl_2377_means(layer(grid=polar_grid(5e5), name="nee"), tmp_path)
     with pytest.raises(GridError, match=r"avg\.tif lies on another grid"):
         read_ornl_2377_means([*fire, *nee])
+    rough = layer(value=np.random.default_rng(0).uniform(-20, 20, GRID.shape))
+    fire = write_ornl_2377_means(rough, tmp_path)
+    content = fire[0].read_bytes()
+    fire[0].write_bytes(content[: len(content) // 2])
+    with pytest.raises(InputError, match=rf"(?s){fire[0].name} cannot be read.*fetch"):
+        read_ornl_2377_means(fire)
     with pytest.raises(InputError, match="not of the published mean maps"):
         read_ornl_2377_means([fire[0].rename(tmp_path / "NEEfire.tif")])
     raw = write_ornl_2377_means(layer(-2e5), tmp_path)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -32,7 +33,8 @@ from abz.digest import sha256_tree
 from abz.errors import GridError, MissingDataError
 from abz.grid import Grid
 from abz.harmonise.mapped_zones import mapped_zones
-from abz.readers import ornl_2377_bands, ornl_2377_grid
+from abz.readers import check_ornl_2377_year, ornl_2377_bands, ornl_2377_grid
+from abz.units import AREA_QUANTUM, GRAM_QUANTUM
 from abz.upscaling import ADOPTED, LABELS, Packing, label_totals, map_storage, map_template
 from abz.vocabulary import FLUXES
 
@@ -166,9 +168,12 @@ def _write_template(zones: xr.Dataset, time: xr.DataArray, path: Path, step: flo
 
 
 def _finish(job: AdoptJob, bands: Sequence[Band], workers: int) -> None:
-    """Take over all bands that are not finished, and keep a receipt of each."""
+    """Take over all bands that are not finished, keep a receipt of each, and check whole years."""
     ledger = job.ledger
     waiting = [band for band in bands if not ledger.is_finished(band.name)]
+    left = Counter(band.year for band in waiting)
+    for year in sorted({band.year for band in bands} - set(left)):
+        _check_year(ledger, bands, year)
     several = workers > 1 and len(waiting) > workers
     place = Place(cluster="local", workers=workers) if several else Place()
     reports = track(
@@ -180,6 +185,20 @@ def _finish(job: AdoptJob, bands: Sequence[Band], workers: int) -> None:
     )
     for report in reports:
         ledger.finish(report.band.name, report.totals, report.files)
+        left[report.band.year] -= 1
+        if not left[report.band.year]:
+            _check_year(ledger, bands, report.band.year)
+
+
+def _check_year(ledger: Ledger, bands: Sequence[Band], year: int) -> None:
+    """Nothing, if the fluxes of all cells of a year have a sign and a size that can be true."""
+    shares = [ledger.arrays(band.name) for band in bands if band.year == year]
+    grams, area = (
+        np.sum([one[name] for one in shares], axis=0) for name in ("source_grams", "source_area")
+    )
+    with np.errstate(invalid="ignore"):
+        means = (grams * GRAM_QUANTUM) / (area * AREA_QUANTUM)
+    check_ornl_2377_year(dict(zip(FLUXES, means, strict=True)), year)
 
 
 def _add_up(

@@ -7,6 +7,7 @@ killed run goes on after the last finished one; neither changes a byte.
 
 from __future__ import annotations
 
+import shutil
 from functools import partial
 from pathlib import Path
 
@@ -33,6 +34,7 @@ def run(config: Config, layout: Layout) -> list[Path]:
     if not covering:
         return []
     if config.kind == "published_maps" and not years_held(open_catalog(config), DATASET, years):
+        shutil.rmtree(layout.fire, ignore_errors=True)  # that of an earlier product
         return []
     job = job_of(config, layout, covering[0])
     start(job)

@@ -5,6 +5,7 @@ Fire is published as a mean year alone; where no fire product is there, Table 1 
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,7 +15,8 @@ import xarray as xr
 from pyproj import CRS
 
 from abz.budgets import mean_map_budgets, mean_map_quanta, same_atoms
-from abz.cli.archive import is_there, open_catalog
+from abz.catalog import Catalog
+from abz.cli.archive import open_catalog
 from abz.cli.layout import Layout
 from abz.cli.run_zones import zones_of_run
 from abz.cli.storage import read_zarr, write_table
@@ -29,7 +31,7 @@ from abz.trends import annual_sums, flux_trends
 __all__ = ["run"]
 
 PRODUCTS = ("ornl_2377_means", "ornl_2377_trends")
-"""Entries of the catalog; a run does without those that are not there."""
+"""Entries of the catalog; a run does without those of which nothing is there."""
 LAYERS = {"nee": "mean", "nee_fire": "mean", "nee_trend": "slope", "nee_fire_trend": "slope"}
 """Map of the product, and what of the annual sums it holds."""
 GRID_TOLERANCE = 1e-3
@@ -37,9 +39,13 @@ GRID_TOLERANCE = 1e-3
 
 
 def run(config: Config, layout: Layout, *, model_set: str) -> list[Path]:
-    """Write mean_maps/agreement.parquet and mean_maps/budgets.parquet; nothing without the maps."""
+    """Write mean_maps/agreement.parquet and mean_maps/budgets.parquet; nothing without the maps.
+
+    Maps of the trend alone have no budgets.
+    """
+    shutil.rmtree(layout.mean_maps, ignore_errors=True)  # maps that are gone leave nothing behind
     catalog = open_catalog(config)
-    entries = [name for name in PRODUCTS if is_there(catalog, name)]
+    entries = _entries(config, catalog)
     if not entries:
         return []
     zones = read_zarr(layout.zones(model_set))
@@ -70,12 +76,24 @@ def run(config: Config, layout: Layout, *, model_set: str) -> list[Path]:
     layers = pd.DataFrame([{"layer": name, **one.row()} for name, one in found.items()])
     layers = layers.assign(model_set=model_set, first_year=years[0], last_year=years[-1],
                            method=config.trends.method)  # fmt: skip
-    membership = zones_of_run(config, zones)
-    budgets = mean_map_budgets(np.array([*quanta.values()]), list(quanta), membership, years)
-    return [
-        write_table(layers, layout.mean_maps / "agreement.parquet"),
-        write_table(budgets.assign(model_set=model_set), layout.mean_maps / "budgets.parquet"),
+    written = [write_table(layers, layout.mean_maps / "agreement.parquet")]
+    if quanta:
+        membership = zones_of_run(config, zones)
+        budgets = mean_map_budgets(np.array([*quanta.values()]), list(quanta), membership, years)
+        budgets = budgets.assign(model_set=model_set)
+        written.append(write_table(budgets, layout.mean_maps / "budgets.parquet"))
+    return written
+
+
+def _entries(config: Config, catalog: Catalog) -> list[str]:
+    """Products of which something is there; what they lack is named."""
+    held = set(catalog.names())
+    found = [
+        name for name in PRODUCTS if name in held and any((config.archive / name).glob("*.tif"))
     ]
+    for name in found:
+        catalog.files(name)
+    return found
 
 
 def _inner(window: Grid) -> tuple[float, float, float, float]:

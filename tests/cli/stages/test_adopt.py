@@ -1,5 +1,6 @@
 """The stage that takes the published maps as those of a run."""
 
+import netCDF4
 import numpy as np
 import pytest
 import xarray as xr
@@ -11,7 +12,7 @@ from abz.cli.plan import make_plan
 from abz.cli.stages import adopt
 from abz.cli.storage import read_zarr, write_json
 from abz.digest import sha256_tree
-from abz.errors import ConfigError, GridError, MissingDataError, PinError
+from abz.errors import ConfigError, GridError, InputError, MissingDataError, PinError
 from abz.vocabulary import FLUXES
 
 FILES = {"nee": "NEE", "gpp": "GPP", "reco": "Reco"}
@@ -140,8 +141,26 @@ def test_a_file_that_is_not_the_pinned_one_is_refused(published_copy):
         adopt.run(config, layout, model_set="fine")
 
 
+@pytest.mark.parametrize(("flux", "factor", "what"), [
+    ("nee", -1.0, "nee of .* of 2005 has the opposite sign"),
+    ("reco", -1.0, "reco of .* of 2005 has the opposite sign"),
+    ("gpp", 1 / 30, "gpp of .* of 2005 is next to nothing"),
+    ("nee", np.nan, "nee of .* of 2005 has months without a value"),
+])  # fmt: skip
+def test_a_wrong_year_is_refused_again_and_again(published_copy, flux, factor, what):
+    config, layout = published_copy()
+    path = config.archive / "ornl_2377" / f"CO2Fluxes_Arctic_Boreal_{FILES[flux]}_2005.nc"
+    with netCDF4.Dataset(path, "a") as file:
+        file[FILES[flux]][:] = file[FILES[flux]][:] * factor
+    write_world_catalog(config.archive)
+    for _ in range(2):
+        with pytest.raises(InputError, match=what):
+            adopt.run(config, layout, model_set="fine")
+    assert not layout.totals("fine").exists()
+
+
 def test_other_cells_than_configured_are_refused(published_copy):
-    sets = {"fine": {"cell_m": 1000.0, "first_year": 2001, "last_year": 2020}}
+    sets = {"fine": {"cell_m": 3e5, "first_year": 2001, "last_year": 2020}}
     config, layout = published_copy(sets=sets)
     with pytest.raises(GridError, match="other cells than the configuration"):
         adopt.run(config, layout, model_set="fine")

@@ -13,7 +13,7 @@ from abz.cli.check_paper import check_paper
 from abz.cli.layout import Layout
 from abz.cli.stages import budgets, fire, mean_maps, report, trends
 from abz.cli.storage import read_json, read_table, read_zarr, write_zarr
-from abz.errors import GridError, InputError
+from abz.errors import GridError, InputError, MissingDataError
 from abz.grid import polar_grid
 from abz.world.products import write_ornl_2377_means
 
@@ -70,9 +70,9 @@ def test_without_monthly_fire_table_1_has_that_of_the_mean_map(changed):
     config, layout = changed
     known = read_table(layout.budgets / "table1.parquet").set_index(["zone", "flux"])["budget"]
     shutil.rmtree(config.archive / "gfed500m")
-    shutil.rmtree(layout.fire)
     write_world_catalog(config.archive)
     assert fire.run(config, layout) == []
+    assert not layout.fire.exists()
     trends.run(config, layout, model_set="fine")
     mean_maps.run(config, layout, model_set="fine")
     budgets.run(config, layout)
@@ -93,6 +93,26 @@ def test_without_the_maps_nothing_is_made(changed):
         shutil.rmtree(config.archive / name)
     write_world_catalog(config.archive)
     assert mean_maps.run(config, layout, model_set="fine") == []
+    assert not layout.mean_maps.exists()
+
+
+def test_a_map_of_the_trend_alone_is_held_against_the_months(changed):
+    config, layout = changed
+    shutil.rmtree(config.archive / "ornl_2377_means")
+    write_world_catalog(config.archive)
+    (path,) = mean_maps.run(config, layout, model_set="fine")
+    assert path.name == "agreement.parquet"
+    assert agreement(layout).index.tolist() == ["nee_trend"]
+    budgets.run(config, layout)
+
+
+@pytest.mark.parametrize("rename", [None, "CO2Fluxes_Arctic_Boreal_NEE_2001_2020_avg.tif"])
+def test_a_map_that_is_missing_or_of_other_years_is_named(changed, rename):
+    config, layout = changed
+    path = config.archive / "ornl_2377_means" / NAME.format("NEE")
+    path.rename(path.with_name(rename)) if rename else path.unlink()
+    with pytest.raises(MissingDataError, match=path.name):
+        mean_maps.run(config, layout, model_set="fine")
 
 
 def test_the_report_has_numbers_for_the_paper_and_no_hole(changed):
@@ -110,14 +130,18 @@ def test_the_report_has_numbers_for_the_paper_and_no_hole(changed):
     assert "truth" not in contents["words"]
     assert {"adopted", "mean_map_agreement", "mean_map_budgets"} <= set(contents["tables"])
     for path in (layout.results / "tables").glob("*.md"):
-        assert not re.search(r"\b(nan|None)\b", path.read_text()), path.name
+        text = path.read_text()
+        assert not re.search(r"\b(nan|None)\b", text), path.name
+        if not path.stem.startswith(("paper", "arithmetic", "catalog")):
+            assert not re.search(r"member|forest with|own forest|held out", text), path.name
+    assert "site-years" not in (layout.results / "tables" / "table1_area.md").read_text()
     assert check_paper(layout.root) == 0
 
 
-def replace_means(config, grid, period="2002-2020"):
+def replace_means(config, grid):
     folder = config.archive / "ornl_2377_means"
     shutil.rmtree(folder)
-    level = (("y", "x"), np.full(grid.shape, -20.0), {"period": period})
+    level = (("y", "x"), np.full(grid.shape, -20.0), {"period": "2002-2020"})
     data = xr.Dataset({"nee": level, "nee_fire": level}, grid.coords())
     write_ornl_2377_means(data, folder)
     write_world_catalog(config.archive)
