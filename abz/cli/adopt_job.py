@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
 
@@ -122,7 +122,8 @@ def work(job: AdoptJob, band: Band) -> BandReport:
     found = adopt_block(fluxes, held, Grid.of(zones).window(band.rows, slice(None)).cell_area())
     with job.ledger.writing(band.name):
         files = job.ledger.digests(_write(job.store, band, found.central))
-    totals = {name: array for name, array in asdict(found).items() if name != "central"}
+    names = [field.name for field in fields(found) if field.name != "central"]
+    totals = {name: getattr(found, name) for name in names}
     return BandReport(band, totals, files)
 
 

@@ -39,6 +39,7 @@ _CORE = (
     "config",
     "config_budgets",
     "config_forests",
+    "config_maps",
     "config_zones",
     "config_errors",
     "errors",
