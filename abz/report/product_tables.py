@@ -68,9 +68,21 @@ def products_table(results: Results) -> Table | None:
     return Table(caption, bare, pd.DataFrame(rows))
 
 
+def _held(part: str) -> str:
+    """A part of the balance that a product has and the run has not, or may have.
+
+    Examples
+    --------
+    >>> _held("lakes: included / not included"), _held("harvest: unknown / not included")
+    ('lakes', 'harvest unknown')
+    """
+    name, _, states = part.partition(": ")
+    return f"{name} unknown" if states.startswith("unknown") else name
+
+
 def _budget_row(row: Any) -> dict[str, str]:
     """A product, flux and zone as text."""
-    held = [part.split(":")[0] for part in str(row.unlike).split("; ") if part]
+    held = [_held(part) for part in str(row.unlike).split("; ") if part]
     return {
         "product": product_name(row.product),
         "members": str(row.members),
