@@ -119,7 +119,7 @@ def test_a_map_upside_down_is_refused(tmp_path):
 def test_the_wrong_sign_of_one_system_is_not_hidden_by_the_others(tmp_path):
     data = world()
     data["land_flux"] = data["land_flux"] * xr.DataArray([1.0, 1.0, -1.0], dims="member")
-    with pytest.raises(InputError, match="land_flux of UoE in .* has the opposite sign"):
+    with pytest.raises(InputError, match=r"land_flux of UoE in .* has the opposite sign"):
         read_gcb2022_inversions(write_gcb2022_inversions(data, tmp_path))
 
 

@@ -340,10 +340,11 @@ def _added(one: Aligned, other: Aligned) -> Aligned:
 
 def _some(pieces: Iterable[Aligned]) -> Iterator[Aligned]:
     """The pieces one by one, if there are any."""
-    number = -1
-    for number, piece in enumerate(pieces):
+    empty = True
+    for piece in pieces:
+        empty = False
         yield piece
-    if number < 0:
+    if empty:
         raise InputError(
             "a product has nothing to align",
             rule="a whole year at least that the run has too",
