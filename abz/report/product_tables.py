@@ -88,7 +88,7 @@ def _budget_row(row: Any) -> dict[str, str]:
         "members": str(row.members),
         "flux": FLUX_NAMES[row.flux],
         "zone": row.zone,
-        "years": years_text(row.first_year, row.last_year),
+        "years": years_text(row.first_year, row.last_year, row.n_years),
         "product, Tg C yr⁻¹": spread_text(row.tg, row.tg_sd),
         "run, Tg C yr⁻¹": spread_text(row.run_tg, row.run_tg_sd),
         "product, per area": spread_text(row.g_m2, row.g_m2_sd),
@@ -236,7 +236,7 @@ def winter_table(results: Results) -> Table | None:
         {
             "months": row.season,
             "zone": row.zone,
-            "years": years_text(row.first_year, row.last_year),
+            "years": years_text(row.first_year, row.last_year, row.n_years),
             "land with a value, %": number_text(100 * row.valid_share, 0),
             "soil flux": number_text(row.soil_flux_g_m2, 1),
             "Reco of the run": number_text(row.reco_g_m2, 1),
