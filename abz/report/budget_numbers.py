@@ -15,6 +15,7 @@ from abz.units import ANNUAL_FLUX, BUDGET, G_PER_TG
 from abz.vocabulary import FLUXES, REGIONS, predictor_names
 
 __all__ = [
+    "annual_numbers",
     "climatology_numbers",
     "fire_numbers",
     "source_numbers",
@@ -149,6 +150,21 @@ def trend_numbers(results: Results) -> Pairs:
             p, text = row.p_value, p_text(row.p_value)
             number = origin.number(p, "1", f"p of the trend: {words}", period=period, text=text)
             yield f"{key}_p{tail}", number
+
+
+def annual_numbers(results: Results) -> Pairs:
+    """NEE of the whole zone in each year."""
+    annual = results.tables.get("annual")
+    if annual is None:
+        return
+    origin = Origin(results.synthetic, "abz.budgets.annual_budgets", ("budgets/annual.parquet",))
+    rows = annual[
+        (annual["flux"] == "nee") & (annual["member"] == 0) & (annual["zone_set"] == "abz")
+    ]
+    for row in records(rows):
+        key = f"{row.model_set}_{zone_key(row.zone_set, row.zone)}_nee_{row.year}"
+        label = f"NEE of the year: {row.zone}, {row.model_set} set"
+        yield key, origin.number(row.tg, BUDGET, label, period=str(row.year))
 
 
 def fire_numbers(results: Results) -> Pairs:

@@ -16,6 +16,8 @@ Keys are built from what they name, in this order, joined by underscores:
 `SET_ZONE_FLUX_COMPONENT_sd`
     `fine_abz_nee_transfer_sd`, `fine_abz_nee_fire_total_sd`; also `_holds`, `_held_out_bias`,
     `_reconciled`; `fine_biomes_nee_total_correlation`, `fine_nee_transfer_length_km`.
+`SET_abz_nee_YEAR`
+    `fine_abz_nee_2020`; NEE of the whole zone in each year.
 `SET_ZONE_truth_FLUX_QUANTITY`
     `fine_tundra_truth_nee_error_sd`, `coarse_abz_truth_gpp_true_total`,
     `truth_within_two_total_sd`; for synthetic worlds.
@@ -73,6 +75,7 @@ from abz.report.applicability_numbers import applicability_numbers
 from abz.report.arithmetic_tables import arithmetic_numbers
 from abz.report.authors_numbers import authors_numbers
 from abz.report.budget_numbers import (
+    annual_numbers,
     climatology_numbers,
     fire_numbers,
     source_numbers,
@@ -107,6 +110,7 @@ _PARTS = (
     uncertainty_numbers,
     trend_numbers,
     trend_statistics,
+    annual_numbers,
     fire_numbers,
     balance_numbers,
     postfire_numbers,

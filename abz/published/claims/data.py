@@ -137,7 +137,7 @@ def postfire_claims() -> list[Claim]:
     """The bias at burned sites and its correction."""
     corrected = "abz.fire.correction_budget"
     year = {
-        "v": Made(corrected, ("fine_abz_postfire_nee",)),
+        "v": Made("abz.budgets.annual_budgets", ("fine_abz_nee_2020",)),
         "corrected": Made(corrected, ("fine_abz_postfire_corrected",)),
     }
     months = {
