@@ -185,6 +185,7 @@ def _fetch(catalog: Catalog, wanted: Sequence[Need], parsed: argparse.Namespace)
     print(f"{_count_text(len(outcome.fetched), 'file')} {done} into {catalog.root}")
     if lacking:
         print(f"still incomplete: {', '.join(lacking)}")
+        print(f"{_command(parsed, 'status', *parsed.datasets)} says what they lack")
     return 1 if lacking or outcome.failures else 0
 
 

@@ -287,14 +287,15 @@ def _check_sheets(
     """The one grid of all sheets; every layer and wanted year is there, each sheet once."""
     seen: dict[tuple[str, date], Path] = {}
     for sheet in sheets:
-        other = seen.setdefault((sheet.layer.variable, sheet.start), sheet.path)
-        if other != sheet.path:
+        key = sheet.layer.variable, sheet.start
+        if key in seen:
             raise InputError(
-                "two files hold the same layer of the same date",
+                "the same layer of the same date is held twice",
                 rule="one for each layer and date",
-                value=f"{other.name} and {sheet.path.name}",
+                value=f"{key[0]} of {key[1]} in {seen[key].name} and in {sheet.path.name}",
                 remedy="read the files of one request only",
             )
+        seen[key] = sheet.path
         if sheet.grid != sheets[0].grid:
             raise GridError(
                 f"{sheet.path.name} lies on another grid",

@@ -132,6 +132,7 @@ def test_the_whole_run_is_told_what_is_to_be_had_by_hand(abz, capsys):
     out, err = capsys.readouterr()
     assert "still incomplete: abcflux" in out
     assert "cavm: Raster Circumpolar Arctic Vegetation Map 1 has to be had by hand" in err
+    assert "`abz data status --config " in out
     assert "terraclimate" not in out.split("still incomplete")[1]
 
 
