@@ -16,6 +16,7 @@ from abz.cli.products import NORTH, years_held
 from abz.cli.storage import read_zarr
 from abz.compare.products import fire_on_cells
 from abz.grid import Grid, overlap
+from abz.readers.calendars import longest_stretch
 from abz.units import MONTHLY_FLUX
 
 __all__ = ["Fire", "fire_of"]
@@ -93,11 +94,10 @@ class _RunFire:
 
     @classmethod
     def of(cls, path: Path, years: Sequence[int]) -> _RunFire:
-        """The fire of a run in some years."""
+        """The fire of a run in the longest stretch of some years that it has whole."""
         held = read_zarr(path)["time"].dt.year.values
         whole = [year for year in years if (held == year).sum() == 12]
-        span = range(whole[0], whole[-1] + 1) if whole else range(0)
-        return cls("gfed500m of the run", span, path)
+        return cls("gfed500m of the run", longest_stretch(whole), path)
 
     def on(self, cells: Grid, year: int) -> xr.DataArray:
         """Emission of the whole cells in a year."""

@@ -12,6 +12,7 @@ import xarray as xr
 from abz.catalog import Catalog
 from abz.cli.archive import is_there
 from abz.readers import Run, cmip6_runs, cmip6_soil_layers, cmip6_years, ornl_2377_bands
+from abz.readers.calendars import longest_stretch
 
 __all__ = ["NORTH", "PRODUCTS", "Estimate", "years_held"]
 
@@ -51,14 +52,7 @@ def years_held(catalog: Catalog, entry: str, years: Sequence[int]) -> range:
     -----
     An entry that is not split by year holds all years or none as far as its files tell.
     """
-    best, start = range(0), 0
-    there = [is_there(catalog, entry, [year]) for year in years]
-    for place, held in enumerate([*there, False]):
-        if not held:
-            if place - start > len(best):
-                best = range(years[start], years[place - 1] + 1)
-            start = place + 1
-    return best
+    return longest_stretch([year for year in years if is_there(catalog, entry, [year])])
 
 
 def _inversions(catalog: Catalog, entry: str, years: range) -> Iterator[Estimate]:

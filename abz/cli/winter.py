@@ -11,20 +11,20 @@ import xarray as xr
 
 from abz.budgets import zone_membership
 from abz.cli.layout import Layout
-from abz.cli.product_land import OurLand, run_bands
+from abz.cli.product_land import Band, OurLand, run_bands
 from abz.cli.products import years_held
 from abz.compare.products import (
-    Cells,
+    LandShares,
+    at_centres,
     atom_quanta,
     cells_of,
-    known_in,
     land_share,
     land_shares,
     per_land,
     soil_quanta,
     winter_years,
 )
-from abz.grid import Grid
+from abz.vocabulary import FLUXES
 
 __all__ = ["WINTER_ENTRY", "winter_beside", "winter_held"]
 
@@ -57,39 +57,34 @@ def winter_beside(ours: OurLand, layout: Layout) -> tuple[pd.DataFrame, dict[str
     LedgerError
         If the flux is on another definition.
     """
-    period = (ours.years[0], ours.years[-1])
-    data = ours.catalog.open(WINTER_ENTRY, period=period)
-    cells = cells_of(data)
-    theirs = soil_quanta(data, ours.shares(cells), ours.atoms, WINTER_ENTRY)
-    own = _sum(_run_quanta(ours, layout, data["soil_flux"], cells))
+    data = ours.catalog.open(WINTER_ENTRY, period=(ours.years[0], ours.years[-1]))
+    quanta = reduce(lambda one, other: one + other, _quanta(ours, layout, data))
+    theirs, own = (quanta.sel(flux=names) for names in (["soil_flux"], list(FLUXES)))
     table = winter_years(theirs, own, zone_membership(ours.zones), ours.model_set)
     return table, {name: str(value) for name, value in data.attrs.items()}
 
 
-def _run_quanta(
-    ours: OurLand, layout: Layout, flux: xr.DataArray, cells: Cells
-) -> Iterator[xr.Dataset]:
-    """Quanta of the run, band by band, where and when the product has a value."""
-    year = flux["time"].dt.year.values
+def _quanta(ours: OurLand, layout: Layout, data: xr.Dataset) -> Iterator[xr.Dataset]:
+    """Quanta of the product and of the run, band by band, where and when both have a value."""
+    cells, year = cells_of(data), data["time"].dt.year.values
     for band in run_bands(ours, layout):
         shares = land_shares(ours.zones, band.cells, ours.common, rows=band.rows)
-        pieces = []
-        for one in np.unique(year).tolist():
-            months = flux.isel(time=year == one)
-            held = _where_known(band.of_year(one), months, cells, band.cells)
-            share = land_share(held, shares)
-            fluxes = {str(n): per_land(f, "land", share, shares) for n, f in held.items()}
-            pieces.append(atom_quanta(fluxes, shares, ours.atoms))
-        yield xr.concat(pieces, "time", data_vars="minimal")
+
+        def of_year(one: int, band: Band = band, shares: LandShares = shares) -> xr.Dataset:
+            soil = at_centres(data["soil_flux"].isel(time=year == one), cells, band.cells)
+            own = band.of_year(one).sel(time=soil["time"])
+            both = _where_both(soil, own).assign_attrs(per_area=data.attrs["per_area"])
+            share = land_share(both, shares)
+            fluxes = {name: per_land(both[name], "land", share, shares) for name in FLUXES}
+            theirs = soil_quanta(both, shares, ours.atoms, WINTER_ENTRY)
+            return xr.concat([theirs, atom_quanta(fluxes, shares, ours.atoms)], "flux",
+                             data_vars="minimal")  # fmt: skip
+
+        yield xr.concat(map(of_year, np.unique(year).tolist()), "time", data_vars="minimal")
 
 
-def _where_known(own: xr.Dataset, months: xr.DataArray, cells: Cells, window: Grid) -> xr.Dataset:
-    """Fluxes of the run in the months and cells that a product has."""
-    known = xr.DataArray(known_in(months, cells, window), dims=("time", "y", "x"))
-    chosen = own.sel(time=months["time"].values)
-    return chosen.map(lambda flux: flux.where(known), keep_attrs=True)
-
-
-def _sum(pieces: Iterator[xr.Dataset]) -> xr.Dataset:
-    """Bands added up."""
-    return reduce(lambda one, other: one + other, pieces)
+def _where_both(soil: xr.DataArray, own: xr.Dataset) -> xr.Dataset:
+    """The product and all fluxes of the run, where none is missing."""
+    both = own.assign(soil_flux=soil)
+    known = both.to_array().notnull().all("variable")
+    return both.map(lambda flux: flux.where(known), keep_attrs=True)

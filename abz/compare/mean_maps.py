@@ -28,6 +28,7 @@ class MapAgreement:
     cells: int = 0
     only_first: int = 0
     only_second: int = 0
+    _origin: tuple[float, float] = (0.0, 0.0)
     _sums: np.ndarray = field(default_factory=lambda: np.zeros(6))
     _largest: float = 0.0
 
@@ -47,13 +48,16 @@ class MapAgreement:
         check_same_shape(first, second, "the two maps")
         one, other = np.isfinite(first), np.isfinite(second)
         both = one & other
-        self.cells += int(both.sum())
         self.only_first += int((one & ~other).sum())
         self.only_second += int((other & ~one).sum())
         if both.any():
             x, y = first[both].astype(np.float64), second[both].astype(np.float64)
             apart = x - y
-            self._sums += [apart.sum(), apart @ apart, x.sum(), y.sum(), x @ x, y @ y]
+            if not self.cells:
+                self._origin = float(x[0]), float(y[0])
+            self.cells += x.size
+            x, y = x - self._origin[0], y - self._origin[1]
+            self._sums += [apart @ apart, x.sum(), y.sum(), x @ x, y @ y, x @ y]
             self._largest = max(self._largest, float(np.abs(apart).max()))
 
     def row(self) -> dict[str, Any]:
@@ -68,18 +72,19 @@ class MapAgreement:
 
         Notes
         -----
-        2 Σ xy = Σ x² + Σ y² − Σ (x − y)².
+        Sums are of differences to the first cell, so that the spread of maps far from zero keeps
+        its digits, and that of a flat map is none.
         """
         if not self.cells:
             empty = dict.fromkeys(("first", "second", "bias", "rmse", "largest", "r"), np.nan)
             return self._counts() | empty
-        apart, squares, x, y, xx, yy = (self._sums / self.cells).tolist()
+        squares, x, y, xx, yy, xy = (self._sums / self.cells).tolist()
         spread = max(xx - x * x, 0.0) * max(yy - y * y, 0.0)
-        shared = (xx + yy - squares) / 2 - x * y
+        r = float((xy - x * y) / np.sqrt(spread)) if spread > 0 else np.nan
+        first, second = self._origin
         return self._counts() | {
-            "first": x, "second": y, "bias": apart, "rmse": float(np.sqrt(squares)),
-            "largest": self._largest,
-            "r": float(shared / np.sqrt(spread)) if spread > 0 else np.nan,
+            "first": first + x, "second": second + y, "bias": (first - second) + (x - y),
+            "rmse": float(np.sqrt(squares)), "largest": self._largest, "r": r,
         }  # fmt: skip
 
     def _counts(self) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -15,7 +15,9 @@ from abz.errors import InputError, MissingDataError
 from abz.readers.intact import intact
 from abz.validation import check_file
 
-__all__ = ["Months", "check_no_gap", "check_year", "months_of", "open_dated"]
+__all__ = [
+    "Months", "check_no_gap", "check_year", "longest_stretch", "months_of", "open_dated",
+]  # fmt: skip
 
 DATES = xr.coders.CFDatetimeCoder(use_cftime=True)
 """Decodes times of a file into dates of the file's own calendar."""
@@ -217,6 +219,31 @@ def check_year(starts: np.ndarray, year: int, name: str, *, whole: bool = False)
             value=f"missing {', '.join(map(str, absent))}",
             remedy="fetch the file again; it may be cut off",
         )
+
+
+def longest_stretch(years: Sequence[int]) -> range:
+    """The longest stretch of years without a gap, the first of several as long.
+
+    Parameters
+    ----------
+    years : sequence of int
+        In order.
+
+    Returns
+    -------
+    range
+        Empty if there are no years.
+
+    Examples
+    --------
+    >>> longest_stretch([2001, 2002, 2004, 2005, 2006, 2009]), longest_stretch([])
+    (range(2004, 2007), range(0, 0))
+    """
+    best, first = range(0), 0
+    for place, year in enumerate(years):
+        first = year if not place or year != years[place - 1] + 1 else first
+        best = max(best, range(first, year + 1), key=len)
+    return best
 
 
 def _middles(bounds: np.ndarray, name: str) -> np.ndarray:

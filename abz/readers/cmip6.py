@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from abz.errors import GridError, MissingDataError
+from abz.errors import GridError, InputError, MissingDataError
 from abz.ledger import Parts
 from abz.readers.axes import Window
 from abz.readers.calendars import check_no_gap
@@ -26,6 +26,7 @@ from abz.readers.months import join_months, read_fields
 
 __all__ = ["read_cmip6_land_fluxes"]
 
+_OF_LAND = re.compile(r"area:\s*(time:\s*)?mean\s+where\s+land")
 _PARTS = {"nee": Parts.of("nee"), "gpp": Parts.of("gpp"), "reco": Parts.of("reco")}
 
 
@@ -67,8 +68,8 @@ def read_cmip6_land_fluxes(
     MissingDataError
         If there are no fluxes, months or years of the period are missing.
     InputError
-        If a file is of no land flux, the files are of several simulations, a month occurs twice,
-        or sign or size of a value cannot be true.
+        If a file is of no land flux, the files are of several simulations, variables count per
+        different areas, a month occurs twice, or sign or size of a value cannot be true.
     UnitsError
         If a flux does not state its unit.
     GridError
@@ -104,7 +105,7 @@ def read_cmip6_land_fluxes(
     )
     return data.assign_attrs(
         provenance(f"CMIP, {run}", used, fluxes.attrs) | given,
-        per_area=_per_area(fluxes[first]),
+        per_area=_per_area({name: series[name] for name, (series, _) in stored.items()}),
     )
 
 
@@ -183,7 +184,15 @@ def _derived(stored: dict[str, xr.DataArray], what: str) -> dict[str, xr.DataArr
     return {n: canonical_flux(flux, n, _PARTS.get(n), what) for n, flux in made.items()}
 
 
-def _per_area(flux: xr.DataArray) -> str:
-    """What a flux counts per area of, by its cell methods."""
-    methods = str(flux.attrs.get("cell_methods", ""))
-    return "land" if re.search(r"area:\s*(time:\s*)?mean\s+where\s+land", methods) else "cell"
+def _per_area(fluxes: Mapping[str, xr.DataArray]) -> str:
+    """What fluxes count per area of, by their cell methods, in which all agree."""
+    methods = {name: str(flux.attrs.get("cell_methods", "")) for name, flux in fluxes.items()}
+    found = {"land" if _OF_LAND.search(text) else "cell" for text in methods.values()}
+    if len(found) > 1:
+        raise InputError(
+            f"{' and '.join(methods)} count per different areas",
+            rule="cell_methods of all variables have a mean where land, or of none",
+            value=methods,
+            remedy="use the files of the archive, or correct the attribute",
+        )
+    return found.pop()

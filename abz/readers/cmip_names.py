@@ -57,7 +57,7 @@ File = tuple[Run, dict[str, str], Path]
 
 
 def cmip6_runs(paths: Sequence[Path]) -> list[Run]:
-    """The simulations among some files, in order.
+    """The simulations among some files, in order; r2 comes before r10.
 
     Parameters
     ----------
@@ -76,7 +76,13 @@ def cmip6_runs(paths: Sequence[Path]) -> list[Run]:
 
 def _runs(files: Sequence[File]) -> list[Run]:
     """The simulations of which there is a flux."""
-    return sorted({run for run, part, _ in files if part["variable"] in CMIP_FLUXES})
+    found = {run for run, part, _ in files if part["variable"] in CMIP_FLUXES}
+    return sorted(found, key=_order)
+
+
+def _order(run: Run) -> tuple[str, str, list[int], str]:
+    """Key of a simulation, with the numbers of its member as such."""
+    return run.model, run.experiment, [int(n) for n in re.findall(r"\d+", run.member)], run.grid
 
 
 def cmip6_years(paths: Sequence[Path], run: Run) -> range:

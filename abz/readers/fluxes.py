@@ -44,8 +44,8 @@ FLUX_KINDS = MappingProxyType(
 )
 """Fluxes of products that are compared with; signs are those of abz."""
 
-LEAST = 1e-2
-"""A land flux in its true unit reaches this somewhere, g C m-2 month-1."""
+LEAST, LEAST_IN_JULY = 1e-2, 1.0
+"""A land flux in its true unit reaches this somewhere, g C m-2 month-1; a thousandth does not."""
 POSITIVE = ("gpp", "reco", "ra", "rh", "soil_flux")
 NET = ("nee", "land_flux")
 SUMMER_BELT = (50.0, 72.0)
@@ -148,7 +148,8 @@ def canonical_flux(
     Raises
     ------
     InputError
-        If a value is beyond what can be true, none reaches 0.01, or the sign is the opposite.
+        If a value is beyond what can be true, none reaches 1 in July or, of soils, in winter, or
+        0.01 in other months, or the sign is the opposite.
 
     Examples
     --------
@@ -163,11 +164,11 @@ def canonical_flux(
       got:    a mean of 60 g C m-2 month-1
       remedy: turn the sign where the product is read: its files count uptake as positive
     """
-    kind = FLUX_KINDS[name]
     values = np.asarray(flux.values, dtype=np.float32)
-    _check_size(values, name, kind, what, whole)
+    _check_size(values, name, what, _least(name, flux) if whole else 0.0)
     dropped = [coord for coord in ("days", "year_days") if coord in flux.coords]
-    attrs = {"units": MONTHLY_FLUX, "long_name": kind.long_name, **(parts.attrs() if parts else {})}
+    attrs = {"units": MONTHLY_FLUX, "long_name": FLUX_KINDS[name].long_name}
+    attrs |= parts.attrs() if parts else {}
     made = xr.DataArray(values, flux.coords, flux.dims, name, attrs).drop_vars(dropped)
     if name in POSITIVE and whole:
         check_sign(name, _mean(values), what)
@@ -218,19 +219,25 @@ def check_sign(name: str, mean: float, what: str) -> None:
         )
 
 
-def _check_size(values: np.ndarray, name: str, kind: FluxKind, what: str, whole: bool) -> None:
+def _least(name: str, flux: xr.DataArray) -> float:
+    """What some value of a whole map reaches; fire may be next to nothing everywhere."""
+    if name == "emission":
+        return 0.0
+    told = name in NEVER_BELOW or bool((flux["time"].dt.month == 7).any())
+    return LEAST_IN_JULY if told else LEAST
+
+
+def _check_size(values: np.ndarray, name: str, what: str, least: float) -> None:
     """Nothing, if the largest and smallest values can be true."""
-    if not values.size or np.isnan(least := np.fmin.reduce(values, axis=None)):
+    if not values.size or np.isnan(lowest := np.fmin.reduce(values, axis=None)):
         return
-    most = np.fmax.reduce(values, axis=None)
-    low, high = kind.valid
-    size = max(abs(least), abs(most))
-    too_small = whole and name != "emission" and 0 < size < LEAST
-    if least < low or most > high or too_small:
+    highest = np.fmax.reduce(values, axis=None)
+    low, high = FLUX_KINDS[name].valid
+    if lowest < low or highest > high or 0 < max(abs(lowest), abs(highest)) < least:
         raise InputError(
             f"{name} of {what} holds values that cannot be true",
-            rule=f"{low:g} to {high:g} {MONTHLY_FLUX}, and somewhere {LEAST:g} or more",
-            value=f"{least:g} to {most:g}",
+            rule=f"{low:g} to {high:g} {MONTHLY_FLUX}, and somewhere {least:g} or more",
+            value=f"{lowest:g} to {highest:g}",
             remedy="check the attribute `units`, the scale factor and the fill value of the file",
         )
 

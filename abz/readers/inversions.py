@@ -12,7 +12,13 @@ import xarray as xr
 from abz.errors import InputError, MissingDataError
 from abz.ledger import Parts
 from abz.readers.axes import Window, lonlat_window
-from abz.readers.calendars import Months, check_no_gap, months_of, open_dated
+from abz.readers.calendars import (
+    Months,
+    check_no_gap,
+    longest_stretch,
+    months_of,
+    open_dated,
+)
 from abz.readers.fluxes import canonical_flux, monthly, stated_sign
 from abz.readers.geotiff import Bounds
 from abz.readers.labels import as_given, provenance
@@ -79,9 +85,9 @@ def read_gcb2022_inversions(
     xarray.Dataset (member, time, y, x)
         `land_flux`, g C m-2 month-1, below zero where the land takes up carbon; NaN where missing
         and in months that a system does not cover; of the whole cell. Coordinates along member: its
-        name, and
-        `first_year`, `last_year` of the whole years that it covers (0 if none). Fire, lakes and
-        rivers are in the flux, see `abz.ledger.Parts.of_attrs`.
+        name, and `first_year`, `last_year` of the longest stretch of whole years that it covers (0
+        if none; of stretches of one length the first). Fire, lakes and rivers are in the flux, see
+        `abz.ledger.Parts.of_attrs`.
 
     Raises
     ------
@@ -117,19 +123,18 @@ def read_gcb2022_inversions(
         stored = file[variable].rename({name: axis for axis, name in AXES.items()})
         chosen = [names.index(name) for name in _chosen(members, names)]
         shape = (len(chosen), months.starts.size, *window.grid.shape)
+        place = {"time": months.starts, **window.grid.coords()}
         rates = np.empty(shape, np.float32)
         for number, member in enumerate(chosen):
-            one = stored.isel(member=member, time=steps)
-            rates[number] = _unpacked(one, months, window, f"{names[member]} in {path.name}")
+            one, what = stored.isel(member=member, time=steps), f"{names[member]} in {path.name}"
+            rates[number] = _unpacked(one, months, window, what)
+            alone = xr.DataArray(rates[number], place, ("time", "y", "x"))
+            canonical_flux(alone, "land_flux", parts, what)  # others must not hide its sign
         about = provenance("Global Carbon Budget 2022 inversions", [path], file.attrs)
         about |= as_given(
             str(stored.attrs.get("units", "")), SIGNS[stated_sign(stored.attrs)], months.calendar
         )
-    coords = {
-        "member": [names[member] for member in chosen],
-        "time": months.starts,
-        **window.grid.coords(),
-    }
+    coords = {"member": [names[member] for member in chosen], **place}
     flux = xr.DataArray(rates, coords, ("member", "time", "y", "x"))
     made = canonical_flux(flux, "land_flux", parts, path.name).to_dataset()
     covered = _covered(made["land_flux"])
@@ -190,16 +195,17 @@ def _unpacked(one: xr.DataArray, months: Months, window: Window, what: str) -> n
 
 
 def _covered(flux: xr.DataArray) -> dict[str, tuple[str, np.ndarray, dict[str, str]]]:
-    """First and last year of which each member has all months somewhere."""
+    """Ends of the longest stretch of years of which each member has all months somewhere."""
     held = flux.notnull().any(("y", "x")).values
     years = flux["time"].dt.year.values
     every = np.unique(years)
     whole = np.stack([held[:, years == year].sum(axis=1) == 12 for year in every], axis=1)
-    ends = {"first_year": whole, "last_year": whole[:, ::-1]}
-    found = {}
-    for name, covers in ends.items():
-        order = every if name == "first_year" else every[::-1]
-        year = np.where(covers.any(axis=1), order[covers.argmax(axis=1)], 0)
-        long_name = f"{name.replace('_', ' ')} that is covered whole, 0 if none"
-        found[name] = ("member", year.astype(np.int64), {"units": "1", "long_name": long_name})
-    return found
+    spans = [longest_stretch(every[covers].tolist()) for covers in whole]
+    ends = {"first_year": [span[0] if span else 0 for span in spans],
+            "last_year": [span[-1] if span else 0 for span in spans]}  # fmt: skip
+    return {
+        name: ("member", np.array(year, np.int64), {
+            "units": "1",
+            "long_name": f"{name.replace('_', ' ')} of the longest stretch covered, 0 if none",
+        }) for name, year in ends.items()
+    }  # fmt: skip

@@ -83,12 +83,13 @@ Pairs = Iterator[tuple[str, Number]]
 """Keys and their numbers, as each part of the report yields them."""
 
 
-def years_text(first: int, last: int) -> str:
-    """A period in years.
+def years_text(first: int, last: int, held: int | None = None) -> str:
+    """A period in years; where not all of them count, how many do.
 
     Examples
     --------
-    >>> years_text(2001, 2020)
-    '2001–2020'
+    >>> years_text(2001, 2020), years_text(2001, 2020, 20), years_text(2001, 2020, 19)
+    ('2001–2020', '2001–2020', '19 years of 2001–2020')
     """
-    return f"{int(first)}–{int(last)}"
+    period = f"{int(first)}–{int(last)}"
+    return period if held in (None, last - first + 1) else f"{held} years of {period}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pandas as pd
 
@@ -49,7 +50,7 @@ def _budgets(results: Results) -> Pairs:
     source = ("products/summary.parquet",)
     origin = Origin(results.synthetic, "abz.compare.products.product_summary", source)
     for row in records(whole):
-        key, period = f"product_{row.product}", years_text(row.first_year, row.last_year)
+        key, period = f"product_{row.product}", _years(row)
         words = f"{product_name(row.product)}, ABZ"
         yield f"{key}_years", origin.number(period, "1", f"common years: {words}")
         for name, count, what in (
@@ -73,11 +74,16 @@ def _budgets(results: Results) -> Pairs:
         yield f"{key}_factor", origin.number(factor, "1", label, period=period, decimals=2)
 
 
+def _years(row: Any) -> str:
+    """Years of a row, which is of another period than the study's where one is missing."""
+    return years_text(row.first_year, row.last_year, row.n_years)
+
+
 def _periods(results: Results) -> dict[str, str]:
     """Common years of each product."""
     whole = _whole(results)
     rows = () if whole is None else records(whole)
-    return {row.product: years_text(row.first_year, row.last_year) for row in rows}
+    return {row.product: _years(row) for row in rows}
 
 
 def _likeness(results: Results) -> Pairs:
@@ -128,7 +134,7 @@ def _winters(results: Results) -> Pairs:
         results.synthetic, "abz.compare.products.winter_summary", ("products/winter.parquet",)
     )
     for row in records(table[table["zone_set"] == "abz"]):
-        key, period = f"winter_{slug(row.season)}", years_text(row.first_year, row.last_year)
+        key, period = f"winter_{slug(row.season)}", _years(row)
         for flux, what in _WINTER:
             label, value = f"{what}, {row.season}, ABZ", getattr(row, f"{flux}_g_m2")
             number = origin.number(value, WINTER_FLUX, label, period=period, decimals=1)

@@ -68,15 +68,27 @@ def products_table(results: Results) -> Table | None:
     return Table(caption, bare, pd.DataFrame(rows))
 
 
+def _held(part: str) -> str:
+    """A part of the balance that a product has and the run has not, or may have.
+
+    Examples
+    --------
+    >>> _held("lakes: included / not included"), _held("harvest: unknown / not included")
+    ('lakes', 'harvest unknown')
+    """
+    name, _, states = part.partition(": ")
+    return f"{name} unknown" if states.startswith("unknown") else name
+
+
 def _budget_row(row: Any) -> dict[str, str]:
     """A product, flux and zone as text."""
-    held = [part.split(":")[0] for part in str(row.unlike).split("; ") if part]
+    held = [_held(part) for part in str(row.unlike).split("; ") if part]
     return {
         "product": product_name(row.product),
         "members": str(row.members),
         "flux": FLUX_NAMES[row.flux],
         "zone": row.zone,
-        "years": years_text(row.first_year, row.last_year),
+        "years": years_text(row.first_year, row.last_year, row.n_years),
         "product, Tg C yr⁻¹": spread_text(row.tg, row.tg_sd),
         "run, Tg C yr⁻¹": spread_text(row.run_tg, row.run_tg_sd),
         "product, per area": spread_text(row.g_m2, row.g_m2_sd),
@@ -224,7 +236,7 @@ def winter_table(results: Results) -> Table | None:
         {
             "months": row.season,
             "zone": row.zone,
-            "years": years_text(row.first_year, row.last_year),
+            "years": years_text(row.first_year, row.last_year, row.n_years),
             "land with a value, %": number_text(100 * row.valid_share, 0),
             "soil flux": number_text(row.soil_flux_g_m2, 1),
             "Reco of the run": number_text(row.reco_g_m2, 1),

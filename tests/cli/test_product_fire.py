@@ -68,6 +68,13 @@ def test_years_of_the_run_are_the_whole_ones(tmp_path):
     assert fire_of(catalog(tmp_path), layout, range(2005, 2010)) is None
 
 
+def test_years_of_the_run_have_no_gap(tmp_path):
+    layout, data = Layout(tmp_path), emission(GRID, 2001, 2006)
+    data = data.isel(time=data["time"].dt.year.values != 2003)
+    write_zarr(data.to_dataset(name="emission"), layout.fire)
+    assert fire_of(catalog(tmp_path), layout, range(2001, 2007)).years == range(2004, 2007)
+
+
 @given(seed=st.integers(0, 99))
 def test_mass_is_kept_and_the_height_of_bands_is_nothing(tmp_path_factory, seed):
     layout = Layout(tmp_path_factory.mktemp("fire"))

@@ -56,3 +56,22 @@ def test_the_run_is_taken_where_and_when_the_product_has_a_value(ours, tmp_path)
     assert whole["gpp_g_m2"].to_numpy() == pytest.approx(7 * FLUXES["gpp"])
     assert (whole["soil_flux_g_m2"] > 0).all()
     assert stated["per_area"] == "land"
+
+
+def test_the_product_is_taken_where_and_when_the_run_has_a_value(ours, tmp_path):
+    """Where the run is missing, uptake cannot be taken off: the soil flux does not count there."""
+    land, layout = ours
+    write_winter(World(resolution_km=400.0), tmp_path, polar_grid(8e5), YEARS)
+    whole = winter_beside(land, layout)[0].set_index(["season", "zone", "year"])
+    maps = read_zarr(layout.flux("fine")).load()
+    gone = (maps["x"] > 0) & (maps["time"].dt.year == 2004)
+    maps["gpp"] = maps["gpp"].where(~gone)
+    write_zarr(maps, layout.flux("fine"))
+    half = winter_beside(land, layout)[0].set_index(["season", "zone", "year"])
+    for year, share in ((2003, 1.0), (2004, 0.8)):
+        before, after = (table.loc[("Oct-Apr", "ABZ", year)] for table in (whole, half))
+        assert after["valid_share"] <= share * before["valid_share"]
+        density = {n: after[f"{n}_tg"] / after[f"{n}_g_m2"] for n in ("soil_flux", "gpp", "nee")}
+        assert density["soil_flux"] == pytest.approx(density["gpp"], rel=1e-6)
+        assert density["nee"] == pytest.approx(density["gpp"], rel=1e-6)
+        assert after["nee_g_m2"] == pytest.approx(7 * FLUXES["nee"])

@@ -57,6 +57,23 @@ def test_maps_without_a_common_cell_and_flat_maps_have_no_correlation():
     assert np.isnan(agreement.row()["r"])
 
 
+@given(st.integers(0, 9999), st.floats(-50.0, 50.0))
+def test_flat_maps_of_any_value_have_no_correlation(seed, value):
+    agreement, second = MapAgreement(), np.random.default_rng(seed).normal(size=(7, 100))
+    for part in second:
+        agreement.add(np.full(100, value), part)
+    assert np.isnan(agreement.row()["r"])
+
+
+def test_a_small_spread_far_from_zero_keeps_its_digits():
+    rng = np.random.default_rng(3)
+    first = 1e4 + 1e-3 * rng.normal(size=5000)
+    second = first + 1e-3 * rng.normal(size=5000)
+    agreement = MapAgreement()
+    agreement.add(first, second)
+    assert agreement.row()["r"] == pytest.approx(np.corrcoef(first, second)[0, 1], rel=1e-9)
+
+
 def test_shapes_must_agree():
     with pytest.raises(InputError, match="two maps"):
         MapAgreement().add(np.ones(2), np.ones(3))

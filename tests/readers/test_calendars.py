@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abz.errors import InputError, MissingDataError
-from abz.readers.calendars import DATES, check_no_gap, check_year, months_of, open_dated
+from abz.readers.calendars import (
+    DATES,
+    check_no_gap,
+    check_year,
+    longest_stretch,
+    months_of,
+    open_dated,
+)
 
 CALENDARS = ["standard", "proleptic_gregorian", "noleap", "360_day", "julian", "all_leap"]
 
@@ -108,3 +115,13 @@ def test_files_that_cannot_be_dated_or_opened(tmp_path):
         pass
     with pytest.raises(MissingDataError, match="not there"), open_dated(tmp_path / "b.nc"):
         pass
+
+
+@given(held=st.sets(st.integers(2001, 2030)))
+def test_the_longest_stretch_is_whole_and_none_is_longer(held):
+    found = longest_stretch(sorted(held))
+    assert set(found) <= held
+    stretches = [range(a, b + 1) for a in held for b in held if set(range(a, b + 1)) <= held]
+    most = max(map(len, stretches), default=0)
+    assert len(found) == most
+    assert found.start == min((s.start for s in stretches if len(s) == most), default=0)

@@ -173,6 +173,16 @@ def test_a_wrong_sign_is_refused(tmp_path):
         read_cmip6_land_fluxes(paths)
 
 
+def test_fluxes_per_land_and_per_cell_do_not_mix(tmp_path):
+    paths = write_cmip6_land_fluxes(simulation(), tmp_path)
+    of_rh = next(path for path in paths if path.name.startswith("rh_"))
+    with netCDF4.Dataset(of_rh, "a") as file:
+        file["rh"].cell_methods = "area: time: mean"
+    with pytest.raises(InputError, match="gpp and ra and rh count per different areas"):
+        read_cmip6_land_fluxes(paths)
+    assert read_cmip6_land_fluxes([of_rh]).attrs["per_area"] == "cell"
+
+
 def test_a_map_upside_down_is_refused(tmp_path):
     data = simulation().map(lambda field: field.copy(data=field.values[:, ::-1]))
     with pytest.raises(GridError, match=r"gpp of gpp_Lmon_.*lies upside down"):

@@ -79,3 +79,11 @@ def test_soil_alone_is_no_simulation(tmp_path):
     path = tmp_path / "tsl_Lmon_M_historical_r1i1p1f1_gn_185001-185001.nc"
     path.touch()
     assert cmip6_runs([path]) == []
+
+
+def test_members_are_in_the_order_of_their_numbers(tmp_path):
+    members = ["r1i1p1f1", "r1i1p2f1", "r2i1p1f1", "r10i1p1f1"]
+    paths = [tmp_path / f"gpp_Lmon_M_historical_{m}_gn_185001-201412.nc" for m in members[::-1]]
+    for path in paths:
+        path.touch()
+    assert [run.member for run in cmip6_runs(paths)] == members

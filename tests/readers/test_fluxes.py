@@ -44,6 +44,22 @@ def test_fluxes_per_second_are_too_small_but_no_fire_is_true():
         canonical_flux(field(-1.0), "emission", None, "a")
 
 
+@pytest.mark.parametrize("name", [name for name in FLUX_KINDS if name != "emission"])
+def test_grams_taken_for_kilograms_show(name):
+    """The largest flux of a month of a year is some hundreds of g C m-2."""
+    sign = -1.0 if name in ("nee", "land_flux") else 1.0
+    with pytest.raises(InputError, match=f"{name} of a holds values"):
+        canonical_flux(field(sign * 0.4), name, None, "a")
+    canonical_flux(field(sign * 2.0), name, None, "a")
+    canonical_flux(field(sign * 0.4), name, None, "a", whole=False)
+    january = field(sign * 0.4, time=JULY - np.timedelta64(181, "D"))
+    if name == "soil_flux":
+        with pytest.raises(InputError, match="soil_flux of a holds values"):
+            canonical_flux(january, name, None, "a")
+    else:
+        canonical_flux(january, name, None, "a")
+
+
 def test_signs():
     with pytest.raises(InputError, match="gpp of a has the opposite sign"):
         canonical_flux(field(-60.0), "gpp", None, "a")

@@ -114,3 +114,21 @@ def test_a_map_upside_down_is_refused(tmp_path):
     paths = write_gcb2022_inversions(data, tmp_path)
     with pytest.raises(GridError, match=r"CAMS in GCP2022.* lies upside down"):
         read_gcb2022_inversions(paths)
+
+
+def test_the_wrong_sign_of_one_system_is_not_hidden_by_the_others(tmp_path):
+    data = world()
+    data["land_flux"] = data["land_flux"] * xr.DataArray([1.0, 1.0, -1.0], dims="member")
+    with pytest.raises(InputError, match=r"land_flux of UoE in .* has the opposite sign"):
+        read_gcb2022_inversions(write_gcb2022_inversions(data, tmp_path))
+
+
+def test_a_system_covers_no_year_beyond_a_gap(tmp_path):
+    """A year without values, or without one of its months, ends a stretch."""
+    data = world()
+    year, month = data["time"].dt.year, data["time"].dt.month
+    of_first, of_last = data["member"] == "CAMS", data["member"] == "UoE"
+    gone = (of_first & (year == 2002)) | (of_last & (year == 2003) & (month == 5))
+    found = read_gcb2022_inversions(write_gcb2022_inversions(data.where(~gone), tmp_path))
+    assert found["first_year"].values.tolist() == [2003, 2003, 2002]
+    assert found["last_year"].values.tolist() == [2004, 2004, 2002]

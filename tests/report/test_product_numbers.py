@@ -1,5 +1,7 @@
 """Numbers of the run beside products of others."""
 
+from dataclasses import replace
+
 from abz.report import Results
 from abz.report.product_numbers import product_numbers
 
@@ -35,3 +37,15 @@ def test_winters_have_their_numbers(tiny):
     assert numbers["winter_oct_apr_winters"].value == numbers["winter_oct_apr_higher"].value == 5
     assert numbers["winter_oct_apr_one_winter_soil_flux"].period == "2003–2007"
     assert numbers["winter_oct_apr_nee"].value < numbers["winter_oct_apr_soil_nee"].value
+
+
+def test_a_product_that_lacks_a_year_is_of_another_period(tiny):
+    """So none of its numbers is held against one of the paper."""
+    summary = tiny.results.tables["product_summary"].copy()
+    summary.loc[summary["product"] == "gcb2022_inversions", "n_years"] = 19
+    tables = {**tiny.results.tables, "product_summary": summary}
+    numbers = dict(product_numbers(replace(tiny.results, tables=tables)))
+    for name in ("years", "factor", "members", "mean_r", "lowest"):
+        number = numbers[f"product_gcb2022_inversions_{name}"]
+        assert (number.value if name == "years" else number.period) == "19 years of 2001–2020"
+    assert numbers["product_fluxcom_x_base_factor"].period == "2001–2020"

@@ -25,7 +25,7 @@ from abz.compare.products.sites import beside_sites, site_agreement
 from abz.compare.products.summary import ledger_rows, product_summary, product_trends
 from abz.compare.products.winter import (
     WINTER_SEASONS,
-    known_in,
+    at_centres,
     soil_quanta,
     winter_rows,
     winter_summary,
@@ -42,6 +42,7 @@ __all__ = [
     "UnevenCells",
     "align",
     "as_nee",
+    "at_centres",
     "atom_quanta",
     "beside_sites",
     "cells_of",
@@ -49,7 +50,6 @@ __all__ = [
     "ensemble_years",
     "fire_on_cells",
     "in_sequence",
-    "known_in",
     "land_share",
     "land_shares",
     "ledger_rows",

@@ -5,7 +5,7 @@ Years, and bands of a map too large for memory, are aligned one by one and put t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
 
@@ -306,7 +306,7 @@ def in_sequence(pieces: Iterable[Aligned]) -> Aligned:
     InputError
         If there is no piece.
     """
-    found = _some(pieces)
+    found = list(_some(pieces))
     return Aligned(
         xr.concat([piece.totals for piece in found], "time", data_vars="minimal"),
         xr.concat([piece.amount for piece in found], "year"),
@@ -317,33 +317,37 @@ def in_sequence(pieces: Iterable[Aligned]) -> Aligned:
 
 
 def side_by_side(pieces: Iterable[Aligned]) -> Aligned:
-    """Bands of one map, each with the same months, added up.
+    """Bands of one map, each with the same months, added up as they come.
 
     Raises
     ------
     InputError
         If there is no piece.
     """
-    return reduce(
-        lambda one, other: Aligned(
-            one.totals + other.totals,
-            one.amount + other.amount,
-            one.land + other.land,
-            one.parts,
-            one.monthly + other.monthly,
-        ),
-        _some(pieces),
+    return reduce(_added, _some(pieces))
+
+
+def _added(one: Aligned, other: Aligned) -> Aligned:
+    """Two bands added up."""
+    return Aligned(
+        one.totals + other.totals,
+        one.amount + other.amount,
+        one.land + other.land,
+        one.parts,
+        one.monthly + other.monthly,
     )
 
 
-def _some(pieces: Iterable[Aligned]) -> list[Aligned]:
-    """The pieces, if there are any."""
-    found = list(pieces)
-    if not found:
+def _some(pieces: Iterable[Aligned]) -> Iterator[Aligned]:
+    """The pieces one by one, if there are any."""
+    empty = True
+    for piece in pieces:
+        empty = False
+        yield piece
+    if empty:
         raise InputError(
             "a product has nothing to align",
             rule="a whole year at least that the run has too",
             value="no year",
             remedy="compare in the years that both have",
         )
-    return found

@@ -24,7 +24,7 @@ from abz.vocabulary import FLUXES, SEASONS
 
 __all__ = [
     "WINTER_SEASONS",
-    "known_in",
+    "at_centres",
     "soil_quanta",
     "winter_rows",
     "winter_summary",
@@ -83,27 +83,29 @@ def soil_quanta(
     return atom_quanta({SOIL: flux}, shares, atoms)
 
 
-def known_in(flux: xr.DataArray, cells: Cells, window: Grid) -> np.ndarray:
-    """Which cells of a map have a value in a product, month by month.
+def at_centres(flux: xr.DataArray, cells: Cells, window: Grid) -> xr.DataArray:
+    """A product on the cells of a map, each from the cell of the product that holds its centre.
 
     Parameters
     ----------
     flux : xarray.DataArray (time, y, x)
-        The product; NaN where missing.
+        The product per area of land; NaN where missing.
     cells : Grid or UnevenCells
         Its cells.
     window : Grid
-        Cells of the map.
+        Cells of the map, much smaller than those of the product.
 
     Returns
     -------
-    numpy.ndarray of bool (time, ny, nx)
-        True where the product has a value at the centre of the cell.
+    xarray.DataArray (time, y, x)
+        With the attributes of the product; NaN where it is missing or does not reach.
     """
     lon, lat = window.lonlat()
     row, column = cells.index(np.nan_to_num(lon), np.nan_to_num(lat, nan=-90.0))
-    held = np.isfinite(flux.transpose("time", "y", "x").values)
-    return np.asarray(held[:, row, column] & (row >= 0) & np.isfinite(lat))
+    stored = flux.transpose("time", "y", "x").values
+    values = np.where((row >= 0) & np.isfinite(lat), stored[:, row, column], np.nan)
+    coords = {"time": flux["time"].values, **window.coords()}
+    return xr.DataArray(values, coords, ("time", "y", "x"), attrs=flux.attrs)
 
 
 def winter_years(
@@ -116,7 +118,7 @@ def winter_years(
     theirs : xarray.Dataset
         From `soil_quanta`.
     ours : xarray.Dataset
-        The same of nee, gpp and reco of the run, in the cells and months that theirs has.
+        The same of nee, gpp and reco of the run; both in the cells and months that both have.
     membership : xarray.DataArray (zone_id, atom_id)
         From `zone_membership`.
     model_set : str

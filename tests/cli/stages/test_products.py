@@ -2,6 +2,7 @@
 
 from shutil import copytree, rmtree
 
+import netCDF4
 import numpy as np
 import pandas as pd
 import pytest
@@ -141,6 +142,24 @@ def test_models_without_layers_or_flux_are_left_out_by_name(archive, tmp_path):
     assert "its soil has one layer" in notes["FLAT"]
     assert "HALF of cmip6_land_fluxes holds no net flux" in notes["HALF"]
     assert "no tsl tells" in notes["BARE"]
+
+
+def test_a_system_with_a_gap_is_left_out_by_name(archive, tmp_path):
+    """Its hole would else be one in the maps of the ensemble."""
+    config, layout = archive
+    for entry in ("gcb2022_inversions", "gfed5"):
+        copytree(config.archive / entry, tmp_path / entry)
+    (path,) = (tmp_path / "gcb2022_inversions").glob("*.nc")
+    with netCDF4.Dataset(path, "a") as file:
+        flux = file["land_flux_only_fossil_cement_adjusted"]
+        assert flux.dimensions[:2] == ("ensemble_member", "time")
+        flux[1, 12:24] = np.ma.masked
+    catalog = Catalog.load(CATALOG, tmp_path)
+    ours = OurLand(config, catalog, "fine", read_zarr(layout.zones("fine")), lonlat_grid(2.5))
+    beside = products._aligned(ours, layout, "gcb2022_inversions")
+    assert (beside.held, list(beside.members)) == (3, ["CAMS", "UoE"])
+    assert beside.notes == ["CarboScope: not all of 2003–2005"]
+    assert beside.take_months().fluxes["nee"].notnull().any(("y", "x")).all()
 
 
 def test_winters_stand_beside_the_run(archive):

@@ -1,5 +1,9 @@
 """What cannot be aligned is refused; years and bands put together are the whole."""
 
+import gc
+import weakref
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -73,6 +77,25 @@ def test_bands_one_by_one_are_the_whole():
     gap = np.abs(both.totals["grams"] - whole.totals["grams"])
     assert int(gap.max()) <= 2
     np.testing.assert_allclose(both.annual, whole.annual, rtol=1e-9)
+
+
+def test_no_more_than_a_few_bands_are_in_memory():
+    piece, living, most = align(product_of(), SHARES, ATOMS, "X"), weakref.WeakSet(), 0
+
+    def bands():
+        nonlocal most
+        for _ in range(12):
+            band = replace(piece)
+            living.add(band)
+            gc.collect()
+            most = max(most, len(living))
+            yield band
+
+    whole = side_by_side(bands())
+    assert most <= 3
+    assert (whole.totals["grams"] == 12 * piece.totals["grams"]).all()
+    with pytest.raises(InputError, match="nothing to align"):
+        side_by_side([])
 
 
 def test_a_missing_month_leaves_the_land_of_that_year_out():
