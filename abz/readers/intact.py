@@ -12,7 +12,7 @@ from netCDF4 import Dataset
 from abz.errors import InputError
 from abz.validation import check_file
 
-__all__ = ["intact", "open_netcdf", "open_plain"]
+__all__ = ["NETCDF", "intact", "open_netcdf", "open_plain"]
 
 NETCDF = "NetCDF of which every piece is whole"
 """What a NetCDF file has to be."""
