@@ -83,7 +83,7 @@ def _check_awaited(name: str, pin: Pin, root: Path, globs: Sequence[str]) -> Non
             f"{name}: {pin.product} {pin.version} is not complete",
             rule="all files that the archive listed are fetched before any is used",
             value=f"{len(late)} to come below {root}, such as {late[0]}",
-            remedy="`abz data fetch` gets the rest",
+            remedy="`abz data fetch --config FILE` gets the rest",
         )
 
 
@@ -102,7 +102,7 @@ def _check_pinned(
                 f"{name}: a file is not pinned",
                 rule="an entry that pins files pins all of them",
                 value=path,
-                remedy="remove the file, or pin it: `abz data lock`",
+                remedy="remove the file, or pin it: `abz data lock --config FILE`",
             )
         verify(path, pinned[relative], name)
     _check_unlike(name, pin, set(present))
@@ -122,7 +122,8 @@ def _check_unlike(name: str, pin: Pin, present: set[str]) -> None:
             f"{name}: files of different dates hold the same bytes",
             rule="each date has a file of its own",
             value=" and ".join(twins[0]),
-            remedy="find out which of them it is, remove the other and `abz data fetch` it again",
+            remedy="find out which of them it is, and remove the other; "
+            "`abz data fetch --config FILE` gets it again",
         )
 
 
@@ -134,7 +135,7 @@ def _missing(name: str, pin: Pin, root: Path, pattern: str) -> MissingDataError:
         state = f"holds {sum(1 for _ in folder.iterdir())} other files"
     how = _HOW[pin.access].format(url=pin.url or f"its provider, {pin.provider},")
     if pin.origins:
-        how = f"`abz data fetch` gets it; or {how}"
+        how = f"`abz data fetch --config FILE` gets it; or {how}"
     note = f" ({pin.note})" if pin.note else ""
     return MissingDataError(
         f"{name}: {pin.product} {pin.version} is not there",

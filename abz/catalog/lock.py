@@ -212,7 +212,7 @@ def locked_otherwise(name: str, file: PinnedFile, held: str) -> PinError:
         rule=f"sha256 {sha256}, {size} bytes",
         value=f"sha256 {file.sha256}, {file.bytes} bytes",
         remedy="bring the first file back; if the change is meant, accept it: "
-        f"`abz data lock {name} --renew`",
+        f"`abz data lock {name} --renew --config FILE`",
     )
 
 

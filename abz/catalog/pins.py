@@ -156,8 +156,9 @@ def verify(path: Path, pinned: PinnedFile, name: str) -> Path:
             f"{name}: {path} is not the file that the catalog pins",
             rule=f"sha256 {pinned.sha256}, {pinned.bytes} bytes",
             value=f"sha256 {found}, {state.st_size} bytes",
-            remedy="bring the pinned file back: remove this one and `abz data fetch`; if the "
-            f"change is meant, accept it: `abz data lock {name} --renew`",
+            remedy="bring the pinned file back: remove this one and "
+            "`abz data fetch --config FILE`; if the "
+            f"change is meant, accept it: `abz data lock {name} --renew --config FILE`",
         )
     return path
 

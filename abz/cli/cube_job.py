@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -29,7 +29,7 @@ from abz.cli.tiles import Report, Tile, chunk_files, make_ready
 from abz.config import Config, ModelSet
 from abz.digest import sha256_tree
 from abz.grid import Grid
-from abz.harmonise import CubeMaker
+from abz.harmonise import CubeMaker, source_years
 
 if TYPE_CHECKING:
     from abz.config import SetName
@@ -119,7 +119,10 @@ def job_of(config: Config, layout: Layout, model_set: str) -> CubeJob:
         "tiles": [TILE_CELLS, STORED],
         "set": settings.model_dump(mode="json"),
         "zones": sha256_tree(zones),
-        "files": {name: file_states(catalog, name) for name in datasets},
+        "files": {
+            name: file_states(catalog, name, source_years(name, settings.years))
+            for name in datasets
+        },
     }
     text = json.dumps(document, sort_keys=True)
     fingerprint = hashlib.sha256(text.encode()).hexdigest()
@@ -131,9 +134,9 @@ def _settings(config: Config, model_set: str) -> ModelSet:
     return config.sets[cast("SetName", model_set)]
 
 
-def file_states(catalog: Catalog, name: str) -> list[tuple[str, int, int]]:
-    """Path, size and time of change of each file of a dataset."""
-    found = [(path, path.stat()) for path in catalog.files(name)]
+def file_states(catalog: Catalog, name: str, years: Sequence[int]) -> list[tuple[str, int, int]]:
+    """Path, size and time of change of each file of a dataset that some years are read from."""
+    found = [(path, path.stat()) for path in catalog.files(name, years)]
     return [
         (path.relative_to(catalog.root).as_posix(), state.st_size, state.st_mtime_ns)
         for path, state in found

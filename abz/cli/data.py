@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,8 +16,10 @@ from abz.cli.products import PRODUCTS
 from abz.cli.progress import gauge
 from abz.cli.winter import WINTER_ENTRY
 from abz.config import Config, load_config
+from abz.errors import ConfigError
 from abz.fetching import (
     Failure,
+    Finding,
     Need,
     Outcome,
     Progress,
@@ -43,16 +47,34 @@ def run_data(parsed: argparse.Namespace) -> int:
     int
         0 if all is there and right; 1 if something is missing, damaged, changed or could not be
         had.
+
+    Raises
+    ------
+    ConfigError
+        If datasets are named for a run on a synthetic Arctic.
     """
     config = load_config(parsed.config)
     if parsed.action == "list":
-        return _list(config)
-    if config.synthetic and not parsed.datasets:
-        print(f"{config.name} runs on a synthetic Arctic and makes its data itself: none to fetch")
-        return 0
+        return _list(config, parsed)
+    if config.synthetic:
+        return _none_to_fetch(config, parsed.datasets)
     catalog = Catalog.load(config.catalog, config.archive)
     wanted = _wanted(catalog, config, parsed.datasets)
     return _DOING[parsed.action](catalog, wanted, parsed)
+
+
+def _none_to_fetch(config: Config, datasets: Sequence[str]) -> int:
+    """What there is to do for a synthetic run: its files must never pass for those of a product."""
+    words = f"{config.name} runs on a synthetic Arctic and makes its data itself"
+    if datasets:
+        raise ConfigError(
+            words,
+            rule="datasets are named for a run on real files",
+            value=" ".join(datasets),
+            remedy="name the configuration of that run: `--config FILE`",
+        )
+    print(f"{words}: none to fetch; `--config FILE` names another run")
+    return 0
 
 
 def _wanted(catalog: Catalog, config: Config, names: Sequence[str]) -> list[Need]:
@@ -64,7 +86,7 @@ def _wanted(catalog: Catalog, config: Config, names: Sequence[str]) -> list[Need
     return [needed.get(name, Need(name)) for name in chosen]
 
 
-def _list(config: Config) -> int:
+def _list(config: Config, parsed: argparse.Namespace) -> int:
     """A line for each dataset."""
     catalog = Catalog.load(config.catalog, config.data or Path("data"))
     needed = {need.name for need in needs(config)}
@@ -78,7 +100,8 @@ def _list(config: Config) -> int:
     _print_table(rows)
     print(f"\n* read by {config.name}" if needed else f"\n{config.name} reads none of them")
     if needed and beside:
-        print("+ laid beside the run where it is there: `abz data fetch NAME` gets it, or says how")
+        gets = _command(parsed, "fetch", "NAME")
+        print(f"+ laid beside the run where it is there: {gets} gets it, or says how")
     return 0
 
 
@@ -99,16 +122,30 @@ def _status(catalog: Catalog, wanted: Sequence[Need], parsed: argparse.Namespace
             )
         )  # fmt: skip
     _print_table(rows)
+    remarks: dict[str, list[str]] = {}
     for state in surveys:
-        for remark in _remarks(state):
-            print(f"{state.need.name}: {remark}")
+        for remark in _remarks(state, parsed):
+            remarks.setdefault(remark, []).append(state.need.name)
+    for remark, names in remarks.items():
+        print(f"{', '.join(names)}: {remark}")
     known = sum(state.to_come[0] for state in surveys)
     unknown = sum(state.to_come[1] for state in surveys)
     print(f"\n{catalog.root}: {_sum_to_come(known, unknown, asked=parsed.ask)}")
     return 0 if all(state.is_complete for state in surveys) else 1
 
 
-def _remarks(state: Survey) -> Iterator[str]:
+def _command(parsed: argparse.Namespace, action: str, *words: str) -> str:
+    """A command for the same run, as it is typed.
+
+    Examples
+    --------
+    >>> _command(argparse.Namespace(config=Path("my run.toml")), "lock", "gimms3g", "--renew")
+    "`abz data lock gimms3g --renew --config 'my run.toml'`"
+    """
+    return f"`{shlex.join(['abz', 'data', action, *words, '--config', str(parsed.config)])}`"
+
+
+def _remarks(state: Survey, parsed: argparse.Namespace) -> Iterator[str]:
     """What a line of numbers does not say."""
     for item in state.items:
         if item.state == "damaged":
@@ -117,12 +154,12 @@ def _remarks(state: Survey) -> Iterator[str]:
         years = ", ".join(map(str, state.beyond))
         yield f"the product does not cover {years}, which the run asks for"
     if state.count("unpinned"):
-        files = _count_text(state.count("unpinned"), "file")
-        yield f"{files} held to no digest: `abz data lock` pins what is there"
-    if state.unlisted:
-        yield "how many files it has is known when the archive was asked: `abz data fetch` asks"
+        yield f"held to no digest: {_command(parsed, 'lock')} pins what is there"
+    asks = f"{_command(parsed, 'fetch')} asks"
+    if state.unlisted and state.pin.origins:
+        yield f"how many files there are is known when the archive was asked: {asks}"
     elif state.unasked:
-        yield "the archive has not been asked whether these are all: `abz data fetch` asks"
+        yield f"the archive has not been asked whether these are all: {asks}"
     if not state.is_complete and not state.pin.origins:
         where = state.pin.url or f"its provider, {state.pin.provider}"
         yield f"to be had by hand: {where}"
@@ -148,6 +185,7 @@ def _fetch(catalog: Catalog, wanted: Sequence[Need], parsed: argparse.Namespace)
     print(f"{_count_text(len(outcome.fetched), 'file')} {done} into {catalog.root}")
     if lacking:
         print(f"still incomplete: {', '.join(lacking)}")
+        print(f"{_command(parsed, 'status', *parsed.datasets)} says what they lack")
     return 1 if lacking or outcome.failures else 0
 
 
@@ -165,14 +203,32 @@ def _verify(catalog: Catalog, wanted: Sequence[Need], parsed: argparse.Namespace
     """Read everything and say what is not as pinned."""
     with _bar("verify") as progress:
         right, findings = verify(catalog, wanted, jobs=parsed.jobs, progress=progress)
+    unpinned = Counter(finding.name for finding in findings if finding.kind == "unpinned")
     for finding in findings:
         words = f": {finding.words}" if finding.words else ""
-        print(f"{finding.name}: {finding.path} {finding.kind}{words}")
+        if finding.kind != "unpinned":
+            print(f"{finding.name}: {finding.path} {finding.kind}{words}")
+    for name, count in unpinned.items():
+        print(f"{name}: {_count_text(count, 'file')} unpinned")
     print(f"{catalog.root}: {right} files are as pinned, {len(findings)} are not")
-    if findings:
-        print("remedy: `abz data fetch` gets missing and damaged files again; a changed one has to "
-              "be removed first, or accepted with `abz data lock DATASET --renew`")  # fmt: skip
+    for remedy in _remedies(findings, parsed):
+        print(f"remedy: {remedy}")
     return 1 if findings else 0
+
+
+def _remedies(findings: Sequence[Finding], parsed: argparse.Namespace) -> Iterator[str]:
+    """What to do about each kind of finding."""
+    kinds = {finding.kind for finding in findings}
+    if kinds & {"missing", "damaged"}:
+        yield f"{_command(parsed, 'fetch')} gets missing and damaged files, or says how"
+    if "changed" in kinds:
+        names = sorted({finding.name for finding in findings if finding.kind == "changed"})
+        yield (
+            "bring the pinned bytes of changed files back: remove these and fetch them again; "
+            f"if the change is meant, {_command(parsed, 'lock', *names, '--renew')}"
+        )
+    if "unpinned" in kinds:
+        yield f"{_command(parsed, 'lock')} pins what is there"
 
 
 def _lock(catalog: Catalog, wanted: Sequence[Need], parsed: argparse.Namespace) -> int:

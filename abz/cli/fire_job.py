@@ -144,7 +144,7 @@ def job_of(config: Config, layout: Layout, model_set: str) -> FireJob:
         "tiles": [TILE_CELLS, STORED],
         "years": list(config.fire.years),
         "zones": sha256_tree(layout.zones(model_set)),
-        "files": file_states(open_catalog(config), DATASET),
+        "files": file_states(open_catalog(config), DATASET, config.fire.years),
     }
     text = json.dumps(document, sort_keys=True)
     fingerprint = hashlib.sha256(text.encode()).hexdigest()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from filecmp import cmp
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
 from abz.catalog import Catalog, PinnedFile, record
+from abz.digest import sha256_file
 from abz.errors import PinError
 from abz.fetching.fetch import Failure, Outcome
 from abz.fetching.keeping import settle
@@ -23,7 +25,8 @@ def adopt(catalog: Catalog, needs: Iterable[Need], folder: Path) -> Outcome:
     """Link files that are missing or damaged to those of the same name below a folder.
 
     Nothing is copied and nothing in `folder` is changed. Each file is read once: its digest has to
-    be the pinned one, or is pinned now.
+    be the pinned one, or is pinned now. Of several files of one name the pinned one counts; where
+    none is pinned, they have to be alike.
 
     Parameters
     ----------
@@ -51,9 +54,10 @@ def adopt(catalog: Catalog, needs: Iterable[Need], folder: Path) -> Outcome:
     for need in needs:
         state = survey(catalog, need)
         linked: list[PinnedFile] = []
-        for path, place in _candidates(state, places):
+        for path, found in _candidates(state, places):
+            pinned = next((item.pinned for item in state.items if item.path == path), None)
             try:
-                linked.append(_linked(catalog.root, path, place, state))
+                linked.append(_linked(catalog.root, path, _only(found, pinned), pinned))
             except PinError as error:
                 outcome.failures.append(Failure(need.name, error))
         own = {file.path for file in catalog.document.pin(need.name).files}
@@ -64,18 +68,18 @@ def adopt(catalog: Catalog, needs: Iterable[Need], folder: Path) -> Outcome:
     return outcome
 
 
-def _by_name(folder: Path) -> dict[str, Path]:
-    """Files below a folder by their names; of two with one name, the first in order of paths."""
-    found: dict[str, Path] = {}
+def _by_name(folder: Path) -> dict[str, list[Path]]:
+    """Files below a folder by their names, in order of paths."""
+    found: dict[str, list[Path]] = {}
     for here, folders, names in os.walk(folder):
         folders.sort()
         for name in sorted(names):
-            found.setdefault(name, Path(here) / name)
+            found.setdefault(name, []).append(Path(here) / name)
     return found
 
 
-def _candidates(state: Survey, places: dict[str, Path]) -> Iterator[tuple[str, Path]]:
-    """Paths that want a file, each with one of its name; patterns take all that match."""
+def _candidates(state: Survey, places: dict[str, list[Path]]) -> Iterator[tuple[str, list[Path]]]:
+    """Paths that want a file, each with those of its name; patterns take all that match."""
     there = {item.path for item in state.items if not item.is_wanted}
     for item in state.items:
         name = PurePosixPath(item.path).name
@@ -91,9 +95,25 @@ def _candidates(state: Survey, places: dict[str, Path]) -> Iterator[tuple[str, P
                 yield path, places[name]
 
 
-def _linked(root: Path, path: str, place: Path, state: Survey) -> PinnedFile:
+def _only(places: Sequence[Path], pinned: PinnedFile | None) -> Path:
+    """The one file that a name means."""
+    first, *others = places
+    if pinned is not None and others:
+        right = (place for place in places if place.stat().st_size == pinned.bytes)
+        return next((place for place in right if sha256_file(place) == pinned.sha256), first)
+    other = next((other for other in others if not cmp(first, other, shallow=False)), None)
+    if other is not None:
+        raise PinError(
+            f"two files that differ are named {first.name}",
+            rule="one file of a name, or a pinned digest that says which",
+            value=f"{first} and {other}",
+            remedy="give `--from` the folder that holds the right one; none was linked",
+        )
+    return first
+
+
+def _linked(root: Path, path: str, place: Path, pinned: PinnedFile | None) -> PinnedFile:
     """A link to a file that is the pinned one, or none yet."""
-    pinned = next((item.pinned for item in state.items if item.path == path), None)
     fault = fault_of(place)
     found = settle(place.parent, place.name).model_copy(update={"path": path})
     if fault is not None or (pinned is not None and found != pinned):

@@ -268,7 +268,7 @@ def _by_hand(catalog: Catalog, pin: Pin, paths: Sequence[str]) -> FetchError:
         rule=f"{catalog.root} holds {', '.join(paths[:3])}{more}",
         value="no such file, and no address that a tool may use",
         remedy=f"get it from {where}{note}; put it there, or name a folder that holds it: "
-        "`abz data fetch --from FOLDER`",
+        "`abz data fetch --from FOLDER --config FILE`",
     )
 
 

@@ -218,7 +218,8 @@ def check_pinned(found: PinnedFile, pinned: PinnedFile, source: str) -> PinnedFi
             rule=f"sha256 {pinned.sha256}, {pinned.bytes} bytes",
             value=f"sha256 {found.sha256}, {found.bytes} bytes; it was not kept",
             remedy="ask the archive for the pinned version, or a colleague who has it; if the "
-            "change is meant, accept it: `abz data lock DATASET --renew`, then fetch again",
+            "change is meant, accept it: `abz data lock DATASET --renew --config FILE`, then fetch "
+            "again",
         )
     return found
 

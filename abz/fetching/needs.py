@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from abz.config import Config
-from abz.harmonise.sources import STAND_IN_YEARS
+from abz.harmonise.sources import source_years
 from abz.vocabulary import MODEL_SETS, PREDICTORS
 
 __all__ = ["ZONE_DATASETS", "Need", "needs"]
@@ -72,9 +72,7 @@ def needs(config: Config) -> list[Need]:
             if predictor == "air_temperature":
                 dataset = settings.air_temperature
             if PREDICTORS[predictor].cadence in ("monthly", "annual"):
-                stand_ins = STAND_IN_YEARS.get(dataset, {})
-                wanted = {stand_ins.get(year, year) for year in settings.years}
-                years.setdefault(dataset, set()).update(wanted)
+                years.setdefault(dataset, set()).update(source_years(dataset, settings.years))
             elif predictor != "vegetation":
                 whole.add(dataset)
     if "fine" in config.sets:

@@ -15,7 +15,7 @@ from abz.harmonise.land_cover import (
 from abz.harmonise.own_zones import ZoneMap, place_zones
 from abz.harmonise.polygons import polygon_majority
 from abz.harmonise.regions import region_of
-from abz.harmonise.sources import Archive, Harmoniser, WindowSources, cell_size
+from abz.harmonise.sources import Archive, Harmoniser, WindowSources, cell_size, source_years
 from abz.harmonise.study_regions import study_regions
 from abz.harmonise.zones import atoms, build_zones, zones_of_classes
 
@@ -44,6 +44,7 @@ __all__ = [
     "polygon_majority",
     "predictor_block",
     "region_of",
+    "source_years",
     "study_regions",
     "to_months",
     "vegetation_majority",

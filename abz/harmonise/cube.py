@@ -86,7 +86,7 @@ class CubeMaker:
         Raises
         ------
         MissingDataError
-            If a dataset or a month of CO2 is missing.
+            If a dataset is missing, or the CO2 record lacks a month.
         """
         months = np.concatenate(
             [np.arange(f"{y}-01", f"{y + 1}-01", dtype="datetime64[M]") for y in self.years]
@@ -140,6 +140,14 @@ class CubeMaker:
             "units": predictor.units, "long_name": predictor.long_name, "source": "noaa_brw"
         }  # fmt: skip
         co2 = series.reindex(time=months).astype(np.float32)
+        absent = np.setdiff1d(months, series["time"].values).astype("datetime64[M]")
+        if absent.size:
+            raise MissingDataError(
+                "the CO2 record does not reach over the years of the set",
+                rule=f"noaa_brw has every month of {self.years[0]} to {self.years[-1]}",
+                value=f"{absent.size} without a line, from {absent[0]} to {absent[-1]}",
+                remedy="fetch the file again, or a later edition of it",
+            )
         return co2.drop_attrs().assign_attrs(attrs)
 
 

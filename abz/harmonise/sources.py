@@ -7,7 +7,7 @@ size, made in any order.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from math import ceil
@@ -43,6 +43,7 @@ __all__ = [
     "Harmoniser",
     "WindowSources",
     "cell_size",
+    "source_years",
 ]
 
 COAST_REACH = 1.5
@@ -52,6 +53,19 @@ STAND_IN_YEARS: Mapping[str, Mapping[int, int]] = MappingProxyType(
     {"vcf5kyr": MappingProxyType({1994: 1993, 2000: 1999})}
 )
 """Years that a product lacks, and the year that stands in, as in the study."""
+
+
+def source_years(dataset: str, years: Iterable[int]) -> list[int]:
+    """Years of a dataset from which those of a model set are made, in order.
+
+    Examples
+    --------
+    >>> source_years("vcf5kyr", range(1993, 1996)), source_years("mod44b", [2001])
+    ([1993, 1995], [2001])
+    """
+    stand_ins = STAND_IN_YEARS.get(dataset, {})
+    return sorted({stand_ins.get(year, year) for year in years})
+
 
 YEARS_IN_MEMORY = 3
 """Years of a dataset that are kept where a reader holds them in memory: what NDVI needs."""

@@ -10,6 +10,7 @@ import xarray as xr
 
 from abz.grid import lonlat_grid
 from abz.readers.axes import check_degrees
+from abz.readers.intact import NETCDF, intact
 from abz.readers.labels import provenance
 from abz.readers.orientation import check_orientation
 from abz.validation import check_single_file, check_variables
@@ -56,12 +57,12 @@ def read_arctic_climatology(paths: Sequence[Path]) -> xr.Dataset:
     MissingDataError
         If the file or one of its variables is not there.
     InputError
-        If several files are given.
+        If several files are given, or the file is damaged.
     GridError
         If the axes are no degrees, or the map lies upside down.
     """
     path = check_single_file(paths, ".nc", "the Arctic climatology")
-    with xr.open_dataset(path) as stored:
+    with intact(path, NETCDF), xr.open_dataset(path, engine="netcdf4") as stored:
         check_variables(stored, VARIABLES, path.name)
         dataset = stored[list(VARIABLES)].rename(VARIABLES).load()
     check_degrees(dataset["lon"].values, dataset["lat"].values, path.name)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from netCDF4 import Dataset
-
+from abz.readers.intact import open_netcdf
 from abz.validation import check_whole
 
 __all__ = ["multiple_of", "row_bands", "stored_piece", "stored_rows"]
@@ -25,7 +24,7 @@ def stored_piece(path: Path, variable: str) -> tuple[int, int]:
     variable : str
         Its variable.
     """
-    with Dataset(path) as file:
+    with open_netcdf(path) as file:
         pieces = file.variables[variable].chunking()
     return (ROWS, ROWS) if pieces == "contiguous" else (int(pieces[-2]), int(pieces[-1]))
 

@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 
 from abz.errors import InputError, MissingDataError
+from abz.readers.intact import intact
 from abz.validation import check_file
 
 __all__ = [
@@ -54,16 +55,8 @@ def open_dated(path: Path) -> Iterator[xr.Dataset]:
             value=str(error).splitlines()[0],
             remedy="fetch the file again; it may be cut off or converted",
         ) from error
-    with file:
-        try:
-            yield file
-        except (OSError, RuntimeError) as error:
-            raise InputError(
-                f"{path.name} cannot be read",
-                rule="every piece of the file is whole",
-                value=str(error).splitlines()[0],
-                remedy="fetch the file again; it may be cut off or damaged",
-            ) from error
+    with intact(path), file:
+        yield file
 
 
 class Months(NamedTuple):

@@ -10,8 +10,9 @@ import xarray as xr
 from abz.errors import GridError
 from abz.grid.geometry import area_north_of_equator
 from abz.readers.axes import Window, lonlat_window
+from abz.readers.intact import open_plain
 from abz.readers.months import AXES
-from abz.validation import check_file, check_values, check_variables
+from abz.validation import check_values, check_variables
 
 __all__ = ["cell_area", "cell_bounds", "lies_even", "read_fixed"]
 
@@ -36,7 +37,7 @@ def cell_bounds(path: Path, window: Window) -> dict[str, xr.DataArray]:
         `y_bounds` (y, edge), north edge first, inside the poles; `x_bounds` (x, edge), west edge
         first; degrees.
     """
-    with xr.open_dataset(path, engine="netcdf4", decode_times=False, cache=False) as file:
+    with open_plain(path) as file:
         y = _stored_bounds(file, "y", window.rows, window.row_order)
         x = _stored_bounds(file, "x", window.columns, window.column_order)
     y = _midway(window.latitude) if y is None else np.sort(y, axis=1)[:, ::-1]
@@ -132,7 +133,7 @@ def read_fixed(
     shape = (cells["y_bounds"].sizes["y"], cells["x_bounds"].sizes["x"])
     if path is None:
         return xr.DataArray(np.full(shape, np.nan), dims=("y", "x"), attrs=attrs)
-    with xr.open_dataset(check_file(path, name), engine="netcdf4", decode_times=False) as file:
+    with open_plain(path, name) as file:
         names = {n: axis for axis, spelled in AXES.items() for n in spelled if n in file.variables}
         source = check_variables(file, [name], path.name).rename(names)
         own = lonlat_window(source["x"].values, source["y"].values, path.name, _box(window))

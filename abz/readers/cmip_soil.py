@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import xarray as xr
-
 from abz.errors import InputError
 from abz.readers.cmip_names import SOIL, Run, cmip_files
+from abz.readers.intact import open_plain
 from abz.validation import check_variables
 
 __all__ = ["cmip6_soil_layers"]
@@ -34,7 +33,7 @@ def cmip6_soil_layers(paths: Sequence[Path], run: Run) -> int | None:
     Raises
     ------
     InputError
-        If tsl has more axes than time, depth, latitude and longitude.
+        If tsl has more axes than time, depth, latitude and longitude, or the file is damaged.
     MissingDataError
         If a file has no tsl.
     """
@@ -42,7 +41,7 @@ def cmip6_soil_layers(paths: Sequence[Path], run: Run) -> int | None:
            if part["variable"] == SOIL and other.model == run.model]  # fmt: skip
     if not own:
         return None
-    with xr.open_dataset(own[0], engine="netcdf4", decode_times=False, cache=False) as file:
+    with open_plain(own[0]) as file:
         tsl = check_variables(file, [SOIL], own[0].name)[SOIL]
         deep = [size for dim, size in tsl.sizes.items() if dim not in _FLAT]
     if len(deep) > 1:

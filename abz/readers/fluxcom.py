@@ -18,6 +18,7 @@ from abz.readers.calendars import check_no_gap, check_year
 from abz.readers.file_names import parse_names
 from abz.readers.fluxes import canonical_flux, monthly
 from abz.readers.geotiff import Bounds
+from abz.readers.intact import open_plain
 from abz.readers.labels import as_given, provenance
 from abz.readers.months import join_months, read_months
 from abz.validation import check_values
@@ -178,7 +179,7 @@ def _check_alike(series: Mapping[str, xr.Dataset], product: str) -> None:
 
 def _land_fraction(path: Path, bounds: Bounds | None) -> xr.DataArray | None:
     """Land share (y, x) of the cells, if the file holds it."""
-    with xr.open_dataset(path, engine="netcdf4", cache=False, decode_times=False) as file:
+    with open_plain(path) as file:
         if "land_fraction" not in file:
             return None
         axes = [file[name].values for name in ("lon", "lat")]

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import rasterio
 import xarray as xr
-from rasterio.errors import RasterioIOError
 from rasterio.windows import Window
 
-from abz.errors import GridError, InputError
+from abz.errors import GridError
 from abz.grid import Grid
+from abz.readers.intact import intact
 from abz.readers.lazy import lazy_map
 from abz.validation import check_file
 
@@ -24,6 +24,7 @@ __all__ = [
     "holds_raw_integers",
     "lazy_codes",
     "lazy_values",
+    "open_geotiff",
     "read_bands",
     "read_codes",
     "read_raster",
@@ -141,7 +142,7 @@ def _lazy(
         stored, packing = _stored(path, rows, columns)
         return decoded(stored[:1], packing)
 
-    with rasterio.open(path) as source:
+    with open_geotiff(path) as source:
         width = max(min(source.block_shapes[0][1], WIDEST), SIDE)
     sides = [
         [side] * (n // side) + [n % side] * bool(n % side)
@@ -168,7 +169,7 @@ def thinned_values(path: Path, most: int) -> xr.DataArray:
     """
     grid = grid_of_file(path)
     shape = tuple(min(size, most) for size in grid.shape)
-    with rasterio.open(path) as source:
+    with open_geotiff(path) as source:
         stored = source.read(1, out_shape=shape, masked=True)
     axes = [
         values[np.minimum(((np.arange(n) + 0.5) * values.size / n).astype(int), values.size - 1)]
@@ -190,7 +191,7 @@ def grid_of_file(path: Path) -> Grid:
     InputError
         If the file is damaged.
     """
-    with _opened(check_file(path, "the map")) as source:
+    with open_geotiff(path) as source:
         if source.crs is None:
             raise GridError(
                 f"{path.name} does not say where it lies",
@@ -225,7 +226,7 @@ def read_codes(path: Path, bounds: Bounds | None = None) -> xr.DataArray:
 
 def holds_raw_integers(path: Path) -> bool:
     """Whether the first band holds whole numbers for which the file declares no scale."""
-    with rasterio.open(check_file(path, "the map")) as source:
+    with open_geotiff(path) as source:
         whole = np.issubdtype(np.dtype(source.dtypes[0]), np.integer)
         return bool(whole and source.scales[0] == 1.0 and source.offsets[0] == 0.0)
 
@@ -249,7 +250,7 @@ def read_bands(
         the number that the file declares as missing.
     """
     values, grid, _ = _read(path, bounds)
-    with rasterio.open(path) as source:
+    with open_geotiff(path) as source:
         names = [name or str(number) for number, name in enumerate(source.descriptions, 1)]
         nodata = source.nodata
     return dict(zip(names, values, strict=True)), grid, nodata
@@ -267,24 +268,25 @@ def _stored(
     path: Path, rows: slice, columns: slice
 ) -> tuple[np.ma.MaskedArray, tuple[float, float]]:
     """Stored numbers of all bands of a window; scale and offset of the first band."""
-    with _opened(path) as source:
+    with open_geotiff(path) as source:
         values = source.read(masked=True, window=Window.from_slices(rows, columns))
         return values, (float(source.scales[0]), float(source.offsets[0]))
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[rasterio.DatasetReader]:
-    """A GeoTIFF; one that is damaged is refused by name."""
-    try:
-        with rasterio.open(path) as source:
-            yield source
-    except RasterioIOError as error:
-        raise InputError(
-            f"{path.name} cannot be read",
-            rule="a GeoTIFF of which every piece is whole",
-            value=str(error.__cause__ or error).splitlines()[0],
-            remedy="fetch the file again; it may be cut off or damaged",
-        ) from error
+def open_geotiff(path: Path) -> Iterator[rasterio.DatasetReader]:
+    """A GeoTIFF as rasterio reads it.
+
+    Raises
+    ------
+    MissingDataError
+        If there is no such file.
+    InputError
+        If it is no GeoTIFF, or a part of it cannot be read.
+    """
+    rule = "a GeoTIFF of which every piece is whole"
+    with intact(check_file(path, "the map"), rule), rasterio.open(path) as source:
+        yield source
 
 
 def _window(grid: Grid, bounds: Bounds | None) -> tuple[slice, slice]:

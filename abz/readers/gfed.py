@@ -18,6 +18,7 @@ from abz.ledger import FLUX_PARTS
 from abz.readers.bands import multiple_of, stored_piece
 from abz.readers.calendars import check_year
 from abz.readers.file_names import parse_names
+from abz.readers.intact import open_netcdf
 from abz.readers.labels import label, provenance
 from abz.readers.lazy import lazy_map
 from abz.units import MONTHLY_FLUX
@@ -140,7 +141,7 @@ def _check_file(path: Path, year: int, grid: Grid) -> None:
             value=_grid(path).bounds,
             remedy="read files of one version only",
         )
-    with Dataset(path) as file:
+    with open_netcdf(path) as file:
         _check_time(file, year, path)
         for field in GFED_FIELDS.values():
             if field not in file.variables:
@@ -173,7 +174,7 @@ def _lazy(path: Path, name: str, band: slice, part: Grid) -> dask.array.Array:
 
     def read(steps: slice, rows: slice, columns: slice) -> np.ndarray:
         down = slice(rows.start + band.start, rows.stop + band.start)
-        with Dataset(path) as file:
+        with open_netcdf(path) as file:
             values = np.ma.filled(file.variables[field][steps, down, columns], np.nan)
         checked = check_values(values, _VALID[name], f"`{field}` in {path.name}")
         return np.asarray(checked, np.float32)
@@ -192,7 +193,7 @@ def _check_time(file: Dataset, year: int, path: Path) -> None:
 
 def _grid(path: Path) -> Grid:
     """The grid that a file's `crs` declares."""
-    with Dataset(path) as file:
+    with open_netcdf(path) as file:
         mapping = file.variables["crs"].__dict__ if "crs" in file.variables else {}
         shape = tuple(file.dimensions[d].size for d in ("y", "x") if d in file.dimensions)
     if len(shape) != 2 or not {"crs_wkt", "GeoTransform"} <= set(mapping):

@@ -16,6 +16,7 @@ from abz.errors import GridError, InputError, MissingDataError
 from abz.readers.axes import Window, lonlat_window
 from abz.readers.file_names import parse_names
 from abz.readers.geotiff import Bounds
+from abz.readers.intact import open_netcdf
 from abz.readers.labels import composites, label, predictor_attrs
 from abz.readers.orientation import check_orientation
 from abz.validation import check_values
@@ -164,7 +165,7 @@ def _times(keys: Sequence[tuple[int, str]]) -> tuple[np.ndarray, np.ndarray]:
 
 def _axes(path: Path, bounds: Bounds | None) -> _Axes:
     """The axes of a file, and where the cells of the box stand on them."""
-    with Dataset(path) as file:
+    with open_netcdf(path) as file:
         latitude, longitude = (_stored(file, name, path) for name in ("lat", "lon"))
     return _Axes(latitude, longitude, lonlat_window(longitude, latitude, path.name, bounds))
 
@@ -172,7 +173,7 @@ def _axes(path: Path, bounds: Bounds | None) -> _Axes:
 def _read(path: Path, year: int, axes: _Axes) -> tuple[np.ndarray, np.ndarray]:
     """NDVI and flag (12, y, x) of one file, from north to south."""
     window = axes.window
-    with Dataset(path) as file:
+    with open_netcdf(path) as file:
         _check_stated_years(file, year, path)
         found = [_stored(file, name, path) for name in ("lat", "lon")]
         if not all(map(np.array_equal, found, axes[:2])):

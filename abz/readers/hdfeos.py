@@ -78,7 +78,7 @@ def open_hdf(path: Path) -> Iterator[SD]:
     Raises
     ------
     InputError
-        If the file is not HDF4.
+        If the file is not HDF4, or a part of it cannot be read.
     """
     try:
         file = SD(str(path), SDC.READ)
@@ -91,6 +91,13 @@ def open_hdf(path: Path) -> Iterator[SD]:
         ) from error
     try:
         yield file
+    except HDF4Error as error:
+        raise InputError(
+            f"{path.name} cannot be read",
+            rule="every piece of the file is whole",
+            value=error,
+            remedy="fetch the file again; it may be cut off or damaged",
+        ) from error
     finally:
         file.end()
 

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import rasterio
 import xarray as xr
 from netCDF4 import Dataset, num2date
 from rasterio.windows import Window
@@ -25,13 +24,13 @@ from abz.errors import GridError, InputError, MissingDataError
 from abz.grid import Grid
 from abz.readers.axes import lonlat_window
 from abz.readers.file_names import parse_names
-from abz.readers.geotiff import grid_of_file
+from abz.readers.geotiff import grid_of_file, open_geotiff
+from abz.readers.intact import open_netcdf
 from abz.readers.labels import label, provenance
 from abz.readers.lazy import lazy_map
 from abz.readers.modis_layers import Layer, Product
 from abz.readers.modis_maps import check_start, decode, steps_of
 from abz.readers.projected import projected_window
-from abz.validation import check_file
 
 __all__ = ["SUFFIXES", "area_field", "read_areas"]
 
@@ -77,7 +76,7 @@ class _Field:
         wanted: dict[int, Any] = dict(
             zip(self.order, (step, _span(down), _span(across)), strict=True)
         )
-        with Dataset(self.path) as file:
+        with open_netcdf(self.path) as file:
             variable = file.variables[self.name]
             variable.set_auto_maskandscale(False)
             part = np.asarray(variable[tuple(wanted[axis] for axis in range(3))])
@@ -189,7 +188,7 @@ def _sheets_of_rasters(
             continue
         start = date(int(part["year"]), 1, 1) + timedelta(days=int(part["day"]) - 1)
         check_start(product, start, path.name)
-        with rasterio.open(path) as source:
+        with open_geotiff(path) as source:
             kind, scale = np.dtype(source.dtypes[0]), source.scales[0]
             _check_storage(layer, path, kind, None if scale == 1.0 else scale, source.nodata)
         sheets.append(_Sheet(layer, start, path, grid_of_file(path), partial(_band, path)))
@@ -198,7 +197,7 @@ def _sheets_of_rasters(
 
 def _band(path: Path, rows: slice, columns: slice) -> np.ndarray:
     """Part of a GeoTIFF as stored."""
-    with rasterio.open(path) as source:
+    with open_geotiff(path) as source:
         stored: np.ndarray = source.read(1, window=Window.from_slices(rows, columns))
     return stored
 
@@ -208,7 +207,7 @@ def _sheets_of_netcdf(product: Product, path: Path, years: Collection[int] | Non
     pattern = re.compile(rf"(?P<name>{'|'.join(product.resolutions)})\.\d{{3}}_.+_aid\d{{4}}\.nc")
     ((_, part),) = parse_names([path], pattern, product.name, f"{product.name}.061_1km_aid0001.nc")
     sheets = []
-    with Dataset(check_file(path, product.name)) as file:
+    with open_netcdf(path, product.name) as file:
         axes, grid, (down, across) = _place(file, path)
         time = file.variables["time"]
         dates = np.array(num2date(time[:], time.units, getattr(time, "calendar", "standard")))
@@ -288,14 +287,15 @@ def _check_sheets(
     """The one grid of all sheets; every layer and wanted year is there, each sheet once."""
     seen: dict[tuple[str, date], Path] = {}
     for sheet in sheets:
-        other = seen.setdefault((sheet.layer.variable, sheet.start), sheet.path)
-        if other != sheet.path:
+        key = sheet.layer.variable, sheet.start
+        if key in seen:
             raise InputError(
-                "two files hold the same layer of the same date",
+                "the same layer of the same date is held twice",
                 rule="one for each layer and date",
-                value=f"{other.name} and {sheet.path.name}",
+                value=f"{key[0]} of {key[1]} in {seen[key].name} and in {sheet.path.name}",
                 remedy="read the files of one request only",
             )
+        seen[key] = sheet.path
         if sheet.grid != sheets[0].grid:
             raise GridError(
                 f"{sheet.path.name} lies on another grid",

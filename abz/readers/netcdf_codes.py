@@ -10,9 +10,10 @@ from netCDF4 import Dataset
 
 from abz.errors import InputError
 from abz.readers.axes import Window, lonlat_window
+from abz.readers.bands import stored_piece
 from abz.readers.geotiff import Bounds
+from abz.readers.intact import open_netcdf
 from abz.readers.lazy import lazy_map
-from abz.validation import check_file
 
 __all__ = ["netcdf_codes", "thinned_codes"]
 
@@ -79,16 +80,21 @@ def thinned_codes(path: Path, variable: str, most: int) -> xr.DataArray:
             (window.column_order, window.columns.start),
         )
     )
-    with Dataset(path) as file:
-        rows = [_line(file, variable, int(row))[across] for row in down]
+    # One piece of the file under the other, so that each is unpacked once.
+    seams = np.flatnonzero(np.diff(across // stored_piece(path, variable)[1])) + 1
+    with open_netcdf(path) as file:
+        codes = [
+            np.stack([_line(file, variable, int(row), columns) for row in down])
+            for columns in np.split(across, seams)
+        ]
         lat, lon = (np.asarray(file.variables[axis][:], float) for axis in AXES)
     turned = (lon[across] + 180.0) % 360.0 - 180.0
-    return xr.DataArray(np.stack(rows), {"y": lat[down], "x": turned}, ("y", "x"))
+    return xr.DataArray(np.concatenate(codes, axis=1), {"y": lat[down], "x": turned}, ("y", "x"))
 
 
 def _window(path: Path, variable: str, bounds: Bounds | None) -> Window:
     """The cells of the box on the axes of a file that is as it should be."""
-    with Dataset(check_file(path, "the map")) as file:
+    with open_netcdf(path, "the map") as file:
         absent = [name for name in (variable, *AXES) if name not in file.variables]
         stored = None if absent else file.variables[variable]
         steps = 0 if stored is None else stored.size // (stored.shape[-2] * stored.shape[-1])
@@ -108,14 +114,16 @@ def _window(path: Path, variable: str, bounds: Bounds | None) -> Window:
 def _part(path: Path, variable: str, down: np.ndarray, across: np.ndarray) -> np.ndarray:
     """Codes at rows and columns that lie side by side in the file, in any order."""
     rows, columns = (slice(int(side.min()), int(side.max()) + 1) for side in (down, across))
-    with Dataset(path) as file:
+    with open_netcdf(path) as file:
         values = _plain(file, variable, rows, columns)
     return values[(down - rows.start)[:, None], across - columns.start]
 
 
-def _line(file: Dataset, variable: str, row: int) -> np.ndarray:
-    """Codes of one row."""
-    return _plain(file, variable, slice(row, row + 1), slice(None))[0]
+def _line(file: Dataset, variable: str, row: int, columns: np.ndarray) -> np.ndarray:
+    """Codes of some columns of one row."""
+    first = int(columns.min())
+    codes = _plain(file, variable, slice(row, row + 1), slice(first, int(columns.max()) + 1))
+    return np.asarray(codes[0, columns - first])
 
 
 def _plain(file: Dataset, variable: str, rows: slice, columns: slice) -> np.ndarray:

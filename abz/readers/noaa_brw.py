@@ -43,7 +43,8 @@ def read_noaa_brw(paths: Sequence[Path]) -> xr.Dataset:
     MissingDataError
         If the file is missing, or a month of it.
     InputError
-        If the header does not tell its length, columns are missing or a month occurs twice.
+        If the header does not tell its length, columns are missing, a line is cut off or a month
+        occurs twice.
 
     References
     ----------
@@ -74,6 +75,14 @@ def _table(path: Path) -> pd.DataFrame:
         )
     end = int(match[1])
     names = lines[end - 1].lstrip("# ").split()
+    short = [line for line in lines[end:] if line.strip() and len(line.split()) != len(names)]
+    if short:
+        raise InputError(
+            f"{path.name} holds a line that is cut off",
+            rule=f"{len(names)} columns in each: {', '.join(names)}",
+            value=short[0],
+            remedy="fetch the file again; it may be cut off",
+        )
     body = io.StringIO("\n".join(lines[end:]))
     table = pd.read_csv(body, sep=r"\s+", names=names, keep_default_na=False)
     check_columns(table, ["year", "month", "value", "qcflag"], path.name)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from abz.errors import CategoryError, GridError, InputError
 from abz.readers.axes import check_degrees
+from abz.readers.intact import intact
 from abz.validation import check_codes, check_columns, check_single_file
 
 __all__ = [
@@ -67,6 +68,8 @@ def read_ecoregions2017(paths: Sequence[Path]) -> gpd.GeoDataFrame:
     ------
     MissingDataError
         If the file is missing.
+    InputError
+        If it is cut off or damaged.
     GridError
         If it carries no CRS, or its coordinates are no degrees.
     CategoryError
@@ -101,7 +104,8 @@ def read_countries(paths: Sequence[Path]) -> gpd.GeoDataFrame:
     MissingDataError
         If the file is missing.
     InputError
-        If a column is missing, or Alaska's, Canada's or Greenland's country is not in it.
+        If the file is damaged, a column is missing, or Alaska's, Canada's or Greenland's country is
+        not in it.
     GridError
         If it carries no CRS, or its coordinates are no degrees.
 
@@ -140,6 +144,8 @@ def read_permafrost_map(paths: Sequence[Path]) -> gpd.GeoDataFrame:
     ------
     MissingDataError
         If the file is missing.
+    InputError
+        If it is cut off or damaged.
     GridError
         If it carries no CRS.
     CategoryError
@@ -167,7 +173,9 @@ def read_permafrost_map(paths: Sequence[Path]) -> gpd.GeoDataFrame:
 def _read(paths: Sequence[Path], what: str, columns: list[str]) -> gpd.GeoDataFrame:
     """A shapefile that has a CRS and the columns."""
     path = check_single_file(paths, ".shp", what)
-    table = gpd.read_file(path, engine="pyogrio")
+    _check_whole(path)
+    with intact(path, "a shapefile whose .shp, .dbf and .shx are whole"):
+        table = gpd.read_file(path, engine="pyogrio")
     if table.crs is None:
         raise GridError(
             f"{path.name} does not say where it lies",
@@ -177,3 +185,17 @@ def _read(paths: Sequence[Path], what: str, columns: list[str]) -> gpd.GeoDataFr
         )
     check_columns(table, columns, path.name)
     return table
+
+
+def _check_whole(path: Path) -> None:
+    """Nothing, if a .shp is as long as it says: what reads it leaves out cut-off shapes unsaid."""
+    with path.open("rb") as stream:
+        stated = 2 * int.from_bytes(stream.read(28)[24:], "big")
+    found = path.stat().st_size
+    if found < stated:
+        raise InputError(
+            f"{path.name} is cut off",
+            rule=f"{stated} bytes, as its header says",
+            value=f"{found} bytes",
+            remedy="fetch the file again",
+        )

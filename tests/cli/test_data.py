@@ -1,6 +1,8 @@
 """`abz data` from its arguments to its exit code."""
 
 import http.server
+import re
+import shlex
 import threading
 from functools import partial
 
@@ -101,11 +103,36 @@ def test_verify_finds_a_changed_byte(abz, tmp_path, capsys):
     assert "TerraClimate_vpd_2001.nc changed: pinned sha256" in capsys.readouterr().out
 
 
+def test_each_remedy_is_the_command_for_this_run(abz, served, tmp_path, capsys):
+    config = ["--config", str(tmp_path / "tiny.toml")]
+    folder = tmp_path / "data" / "terraclimate"
+    folder.mkdir()
+    for path in served[0].iterdir():
+        (folder / path.name).write_bytes(path.read_bytes())
+
+    def remedies(action):
+        out = abz(action, "terraclimate") and capsys.readouterr().out
+        return re.findall("`abz (.*?)`", out or capsys.readouterr().out)
+
+    assert remedies("status") == [shlex.join(["data", "lock", *config])]
+    assert remedies("verify") == [shlex.join(["data", "lock", *config])]
+    assert main(["data", "lock", "terraclimate", *config]) == 0
+    (folder / "TerraClimate_vpd_2001.nc").write_bytes(HDF5 + b"changed")
+    (folder / "TerraClimate_tmin_2001.nc").write_bytes(HDF5 + b"tmin" * 98 + b"?min")
+    capsys.readouterr()
+    fetching, renewing = remedies("verify")
+    assert fetching == shlex.join(["data", "fetch", *config])
+    assert renewing == shlex.join(["data", "lock", "terraclimate", "--renew", *config])
+    assert main(shlex.split(renewing)) == 0
+    assert abz("verify", "terraclimate") == 0
+
+
 def test_the_whole_run_is_told_what_is_to_be_had_by_hand(abz, capsys):
     assert abz("fetch") == 1
     out, err = capsys.readouterr()
     assert "still incomplete: abcflux" in out
     assert "cavm: Raster Circumpolar Arctic Vegetation Map 1 has to be had by hand" in err
+    assert "`abz data status --config " in out
     assert "terraclimate" not in out.split("still incomplete")[1]
 
 
@@ -116,7 +143,17 @@ def test_status_sums_up_the_run(abz, capsys):
         assert name in out
     assert "mod13a1" not in out
     assert "to come" in out.splitlines()[-1]
-    assert "gimms3g: how many files it has is known when the archive was asked" in out
+    assert "gimms3g: to be had by hand" in out
+    assert "how many files" not in out  # nothing here has an archive that lists its files
+
+
+def test_status_says_in_one_line_which_archives_have_to_be_asked(repository, tmp_path, capsys):
+    config = tmp_path / "tiny.toml"
+    config.write_text(STUDY.format(catalog=repository / "catalog.yaml", data=tmp_path))
+    assert main(["data", "status", "--config", str(config)]) == 1
+    out = capsys.readouterr().out
+    assert out.count("how many files there are is known when the archive was asked") == 1
+    assert "gimms3g, vcf5kyr: how many" in out
 
 
 def test_files_on_disk_are_pointed_to(abz, served, tmp_path, capsys):
@@ -130,7 +167,25 @@ def test_a_synthetic_run_needs_no_data(repository, capsys):
     config = str(repository / "tasks/config/demo.toml")
     for action in ("status", "fetch", "verify", "lock"):
         assert main(["data", action, "--config", config]) == 0
-        assert "makes its data itself" in capsys.readouterr().out
+        out = capsys.readouterr().out
+        assert "makes its data itself" in out
+        assert "--config" in out
+
+
+@pytest.mark.parametrize("action", ["status", "fetch", "verify", "lock"])
+def test_files_of_a_synthetic_run_never_pass_for_those_of_a_product(
+    action, repository, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    for name in ("catalog.yaml", "tasks/config/demo.toml"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes((repository / name).read_bytes())
+    place = tmp_path / "runs/demo/archive/era5_land/era5_land_monthly_2001.nc"
+    place.parent.mkdir(parents=True)
+    place.write_bytes(HDF5)
+    assert main(["data", action, "era5_land"]) == 2
+    assert "--config FILE" in capsys.readouterr().err
+    assert not lock_path(tmp_path / "catalog.yaml").exists()
 
 
 def test_list_shows_every_dataset(repository, capsys, monkeypatch):

@@ -46,6 +46,29 @@ def test_another_file_of_the_same_name_is_refused(yearly, disk, root, content):
     assert not (root / "tiny/t_2002.nc").exists()
 
 
+def test_of_two_files_of_one_name_the_pinned_one_counts(yearly, disk, root, content):
+    older = disk / "2001/a copy/t_2002.nc"
+    older.parent.mkdir()
+    older.write_bytes(content("older"))
+    outcome = adopt(yearly(), [ALL], disk)
+    assert [str(failure.error).splitlines()[0] for failure in outcome.failures] == [
+        "two files that differ are named t_2002.nc"
+    ]
+    assert len(outcome.fetched) == 2
+    assert not (root / "tiny/t_2002.nc").exists()
+    older.rename(disk.parent / "older")
+    assert adopt(yearly(), [ALL], disk).failures == []
+    (root / "tiny/t_2002.nc").unlink()
+    (disk.parent / "older").rename(older)
+    assert adopt(yearly(), [ALL], disk).fetched == ["tiny/t_2002.nc"]
+    assert (root / "tiny/t_2002.nc").read_bytes() == content(2002)
+
+
+def test_copies_of_one_file_are_as_good(yearly, disk, content):
+    (disk / "t_2002.nc").write_bytes(content(2002))
+    assert len(adopt(yearly(), [ALL], disk).fetched) == 3
+
+
 def test_a_page_is_refused(yearly, disk, root):
     (disk / "2002/t_2002.nc").write_bytes(b"<html>")
     assert "a web page" in str(adopt(yearly(), [ALL], disk).failures[0].error)

@@ -298,3 +298,11 @@ def test_blocks_outside_the_cube_are_refused(zones):
 def test_cell_size_is_that_of_the_domain_latitudes():
     assert cell_size(polar_grid(5e4)) == 5e4
     assert cell_size(lonlat_grid(1.0)) < 111e3 * np.sqrt(np.cos(np.radians(49)))
+
+
+@pytest.mark.parametrize("kept", [slice(None, -1), slice(1, None)])
+def test_a_record_of_co2_that_does_not_reach_over_the_years_is_told(zones, kept):
+    archive = FakeArchive()
+    archive.edit["noaa_brw"] = lambda data: data.sel(time=months_of([2001])[kept])
+    with pytest.raises(MissingDataError, match=r"(?s)every month of 2001 to 2001.*1 without a"):
+        CubeMaker(archive, "fine", zones, range(2001, 2002)).template()

@@ -1,10 +1,12 @@
 """The 1-degree climatology: canonical names, north up, values that can be true."""
 
+import os
+
 import numpy as np
 import pytest
 import xarray as xr
 
-from abz.errors import MissingDataError
+from abz.errors import InputError, MissingDataError
 from abz.grid import Grid, lonlat_grid
 from abz.readers.arctic_climatology import VARIABLES, read_arctic_climatology
 from abz.vocabulary import PREDICTORS
@@ -43,6 +45,14 @@ def test_a_missing_variable_is_named(tmp_path, stored):
     stored.drop_vars("tair").to_netcdf(tmp_path / "climatology.nc")
     with pytest.raises(MissingDataError, match="tair"):
         read_arctic_climatology([tmp_path / "climatology.nc"])
+
+
+def test_a_file_that_broke_off_is_named(tmp_path, stored):
+    path = tmp_path / "climatology.nc"
+    stored.to_netcdf(path)
+    os.truncate(path, path.stat().st_size // 2)
+    with pytest.raises(InputError, match=r"(?s)climatology\.nc cannot be read.*fetch"):
+        read_arctic_climatology([path])
 
 
 def test_no_file_is_an_error_that_says_so():

@@ -126,12 +126,19 @@ def test_a_day_on_which_no_composite_begins(rasters):
 
 
 def test_two_requests_do_not_mix(tmp_path, rasters, netcdf):
-    with pytest.raises(InputError, match="the same layer of the same date"):
+    with pytest.raises(InputError, match=r"(?s)same layer.*held twice.*tif and in .*nc"):
         read_mod11a2([*rasters, *netcdf])
     other = lonlat_grid(0.5, (-4.0, 60.0, 6.0, 63.0))
     far = write_modis_area(months(other, DATES + np.timedelta64(16, "D")), tmp_path, "MOD11A2")
     with pytest.raises(GridError, match="lies on another grid"):
         read_mod11a2([*rasters, *far[1:]])
+
+
+def test_a_date_that_a_file_holds_twice_is_refused(netcdf):
+    with Dataset(netcdf[0], "a") as file:
+        file["time"][1] = file["time"][0]
+    with pytest.raises(InputError, match=r"(?s)held twice.*lst of 2001-01-01"):
+        read_mod11a2(netcdf)
 
 
 def test_tiles_and_areas_do_not_mix(tmp_path, rasters):

@@ -12,19 +12,21 @@ from abz.readers.orientation import is_mostly_land
 LAT, LON = np.arange(88.75, 40.0, -2.5), np.arange(-178.75, 180.0, 2.5)
 
 
-def write(path, codes, lat=LAT, lon=LON, steps=1):
+def write(path, codes, lat=LAT, lon=LON, steps=1, pieces=None):
     with Dataset(path, "w") as file:
         for name, size in (("time", steps), ("lat", lat.size), ("lon", lon.size)):
             file.createDimension(name, size)
         file.createVariable("lat", "f8", ("lat",))[:] = lat
         file.createVariable("lon", "f8", ("lon",))[:] = lon
-        file.createVariable("lccs_class", "u1", ("time", "lat", "lon"))[:] = codes
+        dims = ("time", "lat", "lon")
+        file.createVariable("lccs_class", "u1", dims, chunksizes=pieces)[:] = codes
     return path
 
 
-def test_parts_are_those_of_the_whole(tmp_path):
+@pytest.mark.parametrize("pieces", [None, (1, 7, 11), (1, 20, 144)])
+def test_parts_are_those_of_the_whole(tmp_path, pieces):
     codes = np.random.default_rng(0).choice([10, 70, 210], (LAT.size, LON.size)).astype("u1")
-    path = write(tmp_path / "a.nc", codes)
+    path = write(tmp_path / "a.nc", codes, pieces=pieces)
     whole, lazy = netcdf_codes(path, "lccs_class"), netcdf_codes(path, "lccs_class", lazy=True)
     assert lazy.chunks is not None
     np.testing.assert_array_equal(whole, codes)

@@ -97,7 +97,7 @@ def _looked_over(catalog: Catalog, settings: ModelSet) -> dict[int, tuple[Path, 
                 f"the published maps of {year} are not whole",
                 rule=f"a file each of {', '.join(FLUXES)}",
                 value=f"no file of {', '.join(lacking)}",
-                remedy="`abz data fetch` gets the rest",
+                remedy="`abz data fetch --config FILE` gets the rest",
             )
     return {year: tuple(catalog.files(PRODUCT, [year])) for year in settings.years}
 
