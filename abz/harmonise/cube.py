@@ -19,6 +19,7 @@ import xarray as xr
 from abz.errors import MissingDataError
 from abz.grid import Grid
 from abz.harmonise.sources import Archive, Harmoniser, WindowSources
+from abz.harmonise.station_record import whole_record
 from abz.validation import check_variables
 from abz.vocabulary import MODEL_SETS, PREDICTORS, Source
 
@@ -139,16 +140,9 @@ class CubeMaker:
         attrs = {
             "units": predictor.units, "long_name": predictor.long_name, "source": "noaa_brw"
         }  # fmt: skip
-        co2 = series.reindex(time=months).astype(np.float32)
-        absent = np.setdiff1d(months, series["time"].values).astype("datetime64[M]")
-        if absent.size:
-            raise MissingDataError(
-                "the CO2 record does not reach over the years of the set",
-                rule=f"noaa_brw has every month of {self.years[0]} to {self.years[-1]}",
-                value=f"{absent.size} without a line, from {absent[0]} to {absent[-1]}",
-                remedy="fetch the file again, or a later edition of it",
-            )
-        return co2.drop_attrs().assign_attrs(attrs)
+        co2 = whole_record(series, months, "CO2")
+        filled = {"filled_months": co2.attrs["filled_months"]}
+        return co2.astype(np.float32).drop_attrs().assign_attrs(attrs | filled)
 
 
 STEPS: Mapping[str, tuple[str, ...]] = {"monthly": ("time",), "annual": ("year",), "static": ()}
