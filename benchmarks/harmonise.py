@@ -73,7 +73,8 @@ def options(words: list[str]) -> argparse.Namespace:
 def configured(folder: Path) -> Config:
     """A run of one year whose product files lie in its archive."""
     years = {"first_year": YEAR, "last_year": YEAR}
-    content: Found = {"name": "window", "output": folder, "world": {}, "fire": years}
+    content: Found = {"name": "window", "output": folder, "fire": years,
+                      "world": {"resolution_km": 5.0}}  # fmt: skip
     return Config(**content, sets={"fine": {"cell_m": 1000.0, **years}})
 
 

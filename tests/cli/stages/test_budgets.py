@@ -120,7 +120,7 @@ def make_run(folder, sets, patch):
          "nee": [-20.0, 5.0, 9.0], "gpp": 300.0, "reco": 290.0}
     )  # fmt: skip
     write_table(sites, layout.sites / "annual.parquet")
-    catalog = SimpleNamespace(open=burning, files=lambda _: [], reads_lazily=lambda _: False)
+    catalog = SimpleNamespace(open=burning, files=lambda *_: [], reads_lazily=lambda _: False)
     patch.setattr(fire_job, "open_catalog", lambda _: catalog)
     paths = fire.run(config, layout)
     for name in config.sets:
