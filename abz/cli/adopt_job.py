@@ -15,12 +15,13 @@ from abz.cli.blocks import Ledger
 from abz.cli.layout import Layout
 from abz.cli.map_job import TILE_CELLS, YEAR_MONTHS
 from abz.cli.storage import read_zarr
+from abz.cli.tiles import Report
 from abz.grid import Grid
 from abz.readers import read_ornl_2377
 from abz.upscaling import Packing, ZoneMaps, adopt_block
 from abz.vocabulary import FLUXES
 
-__all__ = ["AdoptJob", "Band", "BandReport", "bands_of", "work"]
+__all__ = ["AdoptJob", "Band", "bands_of", "work"]
 
 
 @dataclass(frozen=True)
@@ -41,15 +42,6 @@ class Band:
     def months(self) -> slice:
         """Steps of the time axis."""
         return slice(self.number * YEAR_MONTHS, (self.number + 1) * YEAR_MONTHS)
-
-
-@dataclass(frozen=True, eq=False)
-class BandReport:
-    """What a finished band leaves: its share of the totals, and the digests of its files."""
-
-    band: Band
-    totals: dict[str, np.ndarray]
-    files: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -109,7 +101,7 @@ def _zones(path: Path, fingerprint: str) -> xr.Dataset:
     return read_zarr(path)
 
 
-def work(job: AdoptJob, band: Band) -> BandReport:
+def work(job: AdoptJob, band: Band) -> Report:
     """Take a band over, in any process; again, if need be, to the same bytes."""
     zones = _zones(Layout(job.root).zones(job.model_set), job.fingerprint)
     part = zones[["domain", "area", "atom"]].isel(y=band.rows)
@@ -124,7 +116,7 @@ def work(job: AdoptJob, band: Band) -> BandReport:
         files = job.ledger.digests(_write(job.store, band, found.central))
     names = [field.name for field in fields(found) if field.name != "central"]
     totals = {name: getattr(found, name) for name in names}
-    return BandReport(band, totals, files)
+    return Report(band.name, totals, files)
 
 
 def _write(store: Path, band: Band, central: np.ndarray) -> list[Path]:

@@ -125,6 +125,7 @@ def finish(
     label: str,
     amount: Callable[[Item], int] = lambda block: 1,
     unit: str = " blocks",
+    after: Callable[[Item], None] = lambda block: None,
 ) -> None:
     """Make all blocks that are not finished, and keep a receipt of each.
 
@@ -142,13 +143,20 @@ def finish(
         Of the progress.
     amount : callable, optional
         How much work a block is, in that unit.
+    after : callable, optional
+        Called once for each block when its receipt is there, also for those finished earlier.
     """
-    waiting = [block for block in blocks if not ledger.is_finished(block.name)]
+    waiting: dict[str, Item] = {}
+    for block in blocks:
+        if ledger.is_finished(block.name):
+            after(block)
+        else:
+            waiting[block.name] = block
     several = workers > 1 and len(waiting) > 1
     place = Place(cluster="local", workers=min(workers, len(waiting))) if several else Place()
-    amounts = {block.name: amount(block) for block in waiting}
+    amounts = {name: amount(block) for name, block in waiting.items()}
     reports = track(
-        completed(work, waiting, place),
+        completed(work, waiting.values(), place),
         label,
         sum(amounts.values()),
         amount=lambda report: amounts[report.name],
@@ -157,6 +165,7 @@ def finish(
     for report in reports:
         opened = {INPUTS: np.array(json.dumps(report.inputs, sort_keys=True))}
         ledger.finish(report.name, report.arrays | opened, report.files)
+        after(waiting[report.name])
 
 
 def arrays_of(ledger: Ledger, blocks: Sequence[Block]) -> Iterator[dict[str, np.ndarray]]:

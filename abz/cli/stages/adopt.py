@@ -22,11 +22,11 @@ from abz.catalog import Catalog
 from abz.cli.adopt_job import AdoptJob, Band, bands_of, work
 from abz.cli.archive import LazyArchive, is_there, open_catalog
 from abz.cli.blocks import Ledger, remove_leftovers
-from abz.cli.cluster import Place, completed
 from abz.cli.layout import Layout
 from abz.cli.map_job import TILE_CELLS, YEAR_MONTHS, source_digest
 from abz.cli.progress import track
 from abz.cli.storage import atomic_path, read_zarr, write_zarr
+from abz.cli.tiles import arrays_of, finish
 from abz.cli.zone_files import own_zones
 from abz.config import Config
 from abz.digest import sha256_tree
@@ -168,26 +168,24 @@ def _write_template(zones: xr.Dataset, time: xr.DataArray, path: Path, step: flo
 
 
 def _finish(job: AdoptJob, bands: Sequence[Band], workers: int) -> None:
-    """Take over all bands that are not finished, keep a receipt of each, and check whole years."""
-    ledger = job.ledger
-    waiting = [band for band in bands if not ledger.is_finished(band.name)]
-    left = Counter(band.year for band in waiting)
-    for year in sorted({band.year for band in bands} - set(left)):
-        _check_year(ledger, bands, year)
-    several = workers > 1 and len(waiting) > workers
-    place = Place(cluster="local", workers=workers) if several else Place()
-    reports = track(
-        completed(partial(work, job), waiting, place),
-        f"adopt {job.model_set}",
-        sum(band.rows.stop - band.rows.start for band in waiting),
-        amount=lambda report: report.band.rows.stop - report.band.rows.start,
+    """Take over all bands that are not finished, and check each year when it is whole."""
+    left = Counter(band.year for band in bands)
+
+    def ended(band: Band) -> None:
+        left[band.year] -= 1
+        if not left[band.year]:
+            _check_year(job.ledger, bands, band.year)
+
+    finish(
+        job.ledger,
+        partial(work, job),
+        bands,
+        workers=workers,
+        label=f"adopt {job.model_set}",
+        amount=lambda band: band.rows.stop - band.rows.start,
         unit=" rows × years",
+        after=ended,
     )
-    for report in reports:
-        ledger.finish(report.band.name, report.totals, report.files)
-        left[report.band.year] -= 1
-        if not left[report.band.year]:
-            _check_year(ledger, bands, report.band.year)
 
 
 def _check_year(ledger: Ledger, bands: Sequence[Band], year: int) -> None:
@@ -208,8 +206,8 @@ def _add_up(
     sizes = {"flux": len(FLUXES), "member": 1, "time": time.size, "atom_id": zones.sizes["atom_id"]}
     dims = {name: entry[0] for table in (LABELS, ADOPTED) for name, entry in table.items()}
     sums: dict[str, np.ndarray] = {}
-    for band in bands:
-        for name, share in ledger.arrays(band.name).items():
+    for band, shares in zip(bands, arrays_of(ledger, bands), strict=True):
+        for name, share in shares.items():
             shape = [sizes[dim] for dim in dims[name]]
             whole = sums.setdefault(name, np.zeros(shape, np.int64))
             along = dims[name].index("time")
