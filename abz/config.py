@@ -18,7 +18,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from abz.config_budgets import Budgets
 from abz.config_errors import config_error
 from abz.config_forests import Drivers, Forest, Positive, Table, Validation
-from abz.config_maps import Fire, PostFire, Trends, Upscaling, Year
+from abz.config_maps import Fire, PostFire, Trends, Upscaling, YearSpan
 from abz.config_zones import OwnZones, check_unions, check_zone_names
 from abz.errors import ConfigError
 
@@ -47,24 +47,11 @@ FINEST = 0.05
 SetName = Literal["fine", "coarse", "climatology"]
 
 
-class ModelSet(Table):
+class ModelSet(YearSpan):
     """One model set: the size of its cells, the years it maps, whose air temperature it takes."""
 
     cell_m: Annotated[float, Field(ge=250.0, le=1.0e6)]
-    first_year: Year
-    last_year: Year
     air_temperature: Literal["era5_land", "terraclimate"] = "era5_land"
-
-    @model_validator(mode="after")
-    def _ordered(self) -> ModelSet:
-        if self.last_year < self.first_year:
-            raise ValueError("first_year must not come after last_year")
-        return self
-
-    @property
-    def years(self) -> range:
-        """All years of the set."""
-        return range(self.first_year, self.last_year + 1)
 
 
 class World(Table):

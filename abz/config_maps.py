@@ -8,7 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from abz.config_forests import Positive, Table
 
-__all__ = ["Fire", "PostFire", "Trends", "Upscaling", "Year"]
+__all__ = ["Fire", "PostFire", "Trends", "Upscaling", "Year", "YearSpan"]
 
 Year = Annotated[int, Field(ge=1850, le=2100)]
 
@@ -48,22 +48,29 @@ class Upscaling(Table):
         return None if self.precision == "float32" else float(self.precision)
 
 
-class Fire(Table):
-    """Years in which fire emissions are known."""
+class YearSpan(Table):
+    """From one year to another, both included."""
 
-    first_year: Year = 2002
-    last_year: Year = 2020
+    first_year: Year
+    last_year: Year
 
     @model_validator(mode="after")
-    def _ordered(self) -> Fire:
+    def _ordered(self) -> YearSpan:
         if self.last_year < self.first_year:
             raise ValueError("first_year must not come after last_year")
         return self
 
     @property
     def years(self) -> range:
-        """All years with fire."""
+        """All years of the span."""
         return range(self.first_year, self.last_year + 1)
+
+
+class Fire(YearSpan):
+    """Years in which fire emissions are known."""
+
+    first_year: Year = 2002
+    last_year: Year = 2020
 
 
 class PostFire(Table):

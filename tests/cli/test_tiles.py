@@ -83,3 +83,18 @@ def test_no_two_tiles_share_a_file(ledger):
     files = [set(chunk_files(ledger.store, tile.window)) for tile in TILES]
     assert [len(some) for some in files] == [3] * 4
     assert len(set.union(*files)) == 12
+
+
+def test_what_follows_a_block_comes_once_for_each_also_for_those_finished_earlier(ledger):
+    work, seen = Work(ledger, []), []
+
+    def after(tile):
+        assert ledger.is_finished(tile.name)
+        seen.append(tile.name)
+
+    finish(ledger, work, TILES[:2], workers=1, label="test", after=after)
+    assert seen == [tile.name for tile in TILES[:2]]
+    seen.clear()
+    finish(ledger, work, TILES, workers=1, label="test", after=after)
+    assert seen == [tile.name for tile in TILES]
+    assert work.done == [tile.name for tile in TILES]
