@@ -75,7 +75,7 @@ def message(**changes):
         ),
         (
             {"sets": {"fine": {**FINE, "firstyear": 2001}}},
-            "key `sets.fine.firstyear`: unknown key|keys here: cell_m, first_year, last_year, "
+            "key `sets.fine.firstyear`: unknown key|keys here: first_year, last_year, cell_m, "
             "air_temperature|2001|did you mean `first_year`?",
         ),
         (
